@@ -1,0 +1,10 @@
+/** Time as the pipeline sees it, so that tests and rehearsals need not wait. */
+export interface Clock {
+  now(): Date
+  sleep(milliseconds: number): Promise<void>
+}
+
+export const wallClock: Clock = {
+  now: () => new Date(),
+  sleep: (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds)),
+}

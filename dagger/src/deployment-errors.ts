@@ -1,0 +1,153 @@
+import { PipelineError } from "./errors.js"
+import { Verdict } from "./verdict.js"
+
+/** A failure that knows how the deployment ends because of it. */
+export class DeploymentError extends PipelineError {
+  constructor(
+    readonly what: string,
+    readonly parts: { why: string; next: string },
+    readonly verdict: Verdict = Verdict.Failed,
+  ) {
+    super(what, parts)
+  }
+}
+
+/** The three parts of any failure, for the report. */
+export function tell(failure: unknown): { what: string; why: string; next: string; verdict: Verdict } {
+  if (failure instanceof DeploymentError) return { what: failure.what, ...failure.parts, verdict: failure.verdict }
+  const [what = "", ...rest] = (failure instanceof Error ? failure.message : String(failure)).split("\n")
+  const part = (name: string) => rest.find((line) => line.startsWith(`  ${name}: `))?.slice(name.length + 4)
+  return { what, why: part("why") ?? what, next: part("next") ?? "run the same command again", verdict: Verdict.Failed }
+}
+
+const again = "run the same command again; it looks first and repeats nothing that is done"
+
+export const hostSilent = (host: string, request: string, why: string) =>
+  new DeploymentError(`${host} could not be asked.`, { why: `${request} ${why}`, next: again })
+
+export const hostRefused = (host: string, request: string, status: number, said: string) =>
+  new DeploymentError(`${host} refused a request.`, {
+    why: `${request} was answered ${status}${said ? `: ${said.slice(0, 300)}` : ""}`,
+    next: refusalAdvice(status),
+  })
+
+function refusalAdvice(status: number): string {
+  if (status === 401)
+    return "the token is missing, wrong or expired: make a new one and store it where the call reads it"
+  if (status === 402) return "the plan of the account does not allow this: Docker Spaces need a paid plan"
+  if (status === 403) return "the token is valid but may not do this: give it write access to this very site or Space"
+  if (status === 404)
+    return "check the name in the settings; a private one also answers 404 to a token that may not see it"
+  if (status === 429) return "the rate limit is used up: wait some minutes and run the same command again"
+  if (status >= 500) return again
+  return "read the host's words above; nothing is live that was not before"
+}
+
+export const answerUnreadable = (host: string, request: string, why: string) =>
+  new DeploymentError(`${host} answered something unexpected.`, {
+    why: `${request}: ${why.replace(/\s*\n\s*/g, "; ")}`,
+    next: "the service may have changed its interface: compare with its documentation, then mend the adapter",
+  })
+
+export const siteLocked = (site: string) =>
+  new DeploymentError(
+    `${site} is locked.`,
+    {
+      why: "somebody locked it to the version it serves, and a lock is never forced",
+      next: "unlock it at Netlify when its owner agrees, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const deployBroken = (site: string, id: string, why: string) =>
+  new DeploymentError(`Netlify could not process deploy ${id} of ${site}.`, {
+    why: why || "it gives no reason",
+    next: "open the deploy at Netlify for its log, then deploy again",
+  })
+
+export const tooSlow = (what: string, state: string, seconds: number) =>
+  new DeploymentError(`${what} did not get ready in time.`, {
+    why: `after ${seconds} s its state is still "${state}"`,
+    next: again,
+  })
+
+export const unusableFileName = (path: string) =>
+  new DeploymentError(`The file ${JSON.stringify(path)} cannot be deployed to Netlify.`, {
+    why: "Netlify allows no # and no ? in the names of files",
+    next: "rename the file",
+  })
+
+export const noFiles = (folder: string) =>
+  new DeploymentError("There is nothing to deploy.", {
+    why: `${folder} holds no files`,
+    next: "build the frontend first and give its output folder",
+  })
+
+export const vanished = (host: string, id: string) =>
+  new DeploymentError(
+    `${id} cannot be brought back.`,
+    {
+      why: `${host} no longer has it; old versions are removed after some time`,
+      next: "choose a newer release, or deploy that commit again",
+    },
+    Verdict.Refused,
+  )
+
+export const notSwitched = (site: string, id: string, serving: string) =>
+  new DeploymentError(`${site} did not switch to ${id}.`, {
+    why: `Netlify accepted the switch but still publishes ${serving || "nothing"}`,
+    next: again,
+  })
+
+export const buildFailed = (space: string, stage: string, message: string, log: string[]) =>
+  new DeploymentError(`The Space ${space} could not start the new version.`, {
+    why: [`its stage is ${stage}`, message, log.length > 0 ? `the end of its log: ${log.join(" | ")}` : ""]
+      .filter(Boolean)
+      .join("; "),
+    next: "run the image locally with the Space's variables and mend what its log says",
+  })
+
+export const spacePaused = (space: string, stage: string) =>
+  new DeploymentError(`The Space ${space} does not run.`, {
+    why: `its stage is ${stage}, which only its owner can end`,
+    next: "restart it in the Space's settings, then run the same command again",
+  })
+
+export const overtaken = (space: string) =>
+  new DeploymentError(`Somebody else changed the Space ${space} meanwhile.`, {
+    why: "a commit that is not ours came between looking and writing",
+    next: "look at the Space's history, then run the same command again",
+  })
+
+export const notOurs = (id: string) =>
+  new DeploymentError(
+    `${id} cannot be brought back.`,
+    {
+      why: "it is not an image pinned by digest, so this pipeline did not put it there",
+      next: "restore it by hand, or deploy a version that the pipeline built",
+    },
+    Verdict.Refused,
+  )
+
+export const nothingToGoBackTo = (url: string) =>
+  new DeploymentError(
+    `${url} was left as it is.`,
+    {
+      why: "no earlier version was live",
+      next: "fix the version and deploy again; from then on a failed probe rolls back by itself",
+    },
+    Verdict.RollbackFailed,
+  )
+
+export const probeFailed = ({ state, reason }: { state: string; reason: string }) =>
+  new DeploymentError(`The new version is ${state}.`, { why: reason, next: "mend the version and deploy again" })
+
+/** The deployment failed, and so did the way back. */
+export const bothFailed = (first: unknown, second: unknown) => {
+  const [deployment, wayBack] = [tell(first), tell(second)]
+  return new DeploymentError(
+    `${deployment.what} ${wayBack.what}`,
+    { why: `${deployment.why}; then: ${wayBack.why}`, next: wayBack.next },
+    Verdict.RollbackFailed,
+  )
+}

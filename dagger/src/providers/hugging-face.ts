@@ -1,0 +1,246 @@
+import { z } from "zod"
+import type { Clock } from "../clock.js"
+import {
+  answerUnreadable,
+  buildFailed,
+  hostRefused,
+  notOurs,
+  overtaken,
+  spacePaused,
+  tooSlow,
+} from "../deployment-errors.js"
+import { type ImageArtifact, pinned, type Release } from "../release.js"
+import { get } from "./endpoint.js"
+import type { Candidate, Host, Live, Restored } from "./host.js"
+import { accepted, type Call, growing, insist, NoReply, type Reply } from "./request.js"
+
+export interface HuggingFaceSettings {
+  /** `owner/name` of the Space. */
+  space: string
+  token: string
+  /** Title shown on the Space's page. */
+  title: string
+  /** Port the app listens on in its container. */
+  port: number
+  /** Path whose JSON answer holds `commit`. */
+  healthPath: string
+  /** Origin of the Hub; another one only for a stand-in. */
+  hub: string
+  /** Whole seconds that build and start may take together. */
+  seconds: number
+  /** Whole seconds in which an error stage may still be the one from before our commit. */
+  graceSeconds: number
+}
+
+const Info = z.object({ sha: z.string(), host: z.string().nullish(), subdomain: z.string().nullish() })
+const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
+const Committed = z.object({ commitOid: z.string() })
+type Info = z.infer<typeof Info>
+type Runtime = z.infer<typeof Runtime>
+
+const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
+const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
+const servingStages = new Set(["RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "SLEEPING"])
+
+/** One Docker Space. It builds nothing: its Dockerfile names an image by digest, so the image that was tested is the one that runs. */
+export class HuggingFaceHost implements Host<ImageArtifact> {
+  constructor(
+    private readonly settings: HuggingFaceSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  idOf(release: Release<ImageArtifact>): string {
+    return pinned(release.artifact)
+  }
+
+  async live(): Promise<Live | undefined> {
+    const [info, runtime] = [await this.info(), await this.runtime()]
+    if (!servingStages.has(runtime.stage)) return undefined
+    const revision = runtime.sha ?? info.sha
+    const id = imageIn(await this.file(revision, "Dockerfile")) ?? `revision ${revision}`
+    const url = this.address(info)
+    return { id, commit: await this.commitAt(url), url, locked: false }
+  }
+
+  /** A Space serves one version at a time. */
+  async place(): Promise<Candidate | undefined> {
+    return undefined
+  }
+
+  async publish(release: Release<ImageArtifact>): Promise<Live> {
+    const { live } = await this.serve(pinned(release.artifact), `Deploy ${release.commit}`)
+    return live
+  }
+
+  async restore(earlier: Live): Promise<Restored> {
+    if (!/@sha256:[0-9a-f]{64}$/.test(earlier.id)) throw notOurs(earlier.id)
+    return this.serve(earlier.id, `Restore ${earlier.commit || earlier.id}`)
+  }
+
+  private async serve(image: string, summary: string): Promise<Restored> {
+    const { revision, committed } = await this.settle(image, summary)
+    const running = await this.runtime()
+    const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
+    if (moved) await this.untilRunning(revision)
+    const url = this.address(await this.info())
+    return { live: { id: image, commit: await this.commitAt(url), url, locked: false }, moved }
+  }
+
+  /** The revision whose Dockerfile names `image`: the newest one if it does already, else a new commit on top of it. */
+  private async settle(image: string, summary: string): Promise<{ revision: string; committed: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      const { sha } = await this.info()
+      if (imageIn(await this.file(sha, "Dockerfile")) === image) return { revision: sha, committed: attempt > 1 }
+      if (attempt === 4) throw overtaken(this.settings.space)
+      const revision = await this.commit(image, summary, sha)
+      if (revision) return { revision, committed: true }
+      await this.clock.sleep(growing(attempt))
+    }
+  }
+
+  /** `undefined` when the answer was lost or somebody else committed meanwhile: then look again. */
+  private async commit(image: string, summary: string, parentCommit: string): Promise<string | undefined> {
+    const { space, title, port } = this.settings
+    const file = (path: string, text: string) => ({
+      key: "file",
+      value: { path, content: Buffer.from(text).toString("base64"), encoding: "base64" },
+    })
+    const lines = [
+      { key: "header", value: { summary, description: "", parentCommit } },
+      file("Dockerfile", dockerfile(image)),
+      file("README.md", readme(title, port)),
+    ]
+    const call = this.call("POST", `/api/spaces/${space}/commit/main`, {
+      type: "application/x-ndjson",
+      text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    })
+    try {
+      const reply = await insist(call, { host: "Hugging Face", clock: this.clock, repeats: false })
+      if (reply.status === 412 || reply.status === 409 || reply.status >= 500) return undefined
+      return this.parse(Committed, accepted(reply, "Hugging Face", call), call).commitOid
+    } catch (failure) {
+      if (failure instanceof NoReply) return undefined
+      throw failure
+    }
+  }
+
+  /**
+   * Waits until the Space runs `revision`. Just after a commit the Hub may still tell the old stage, also an old error, so an
+   * error counts once it belongs to this revision, or a build was seen, or the grace time is over.
+   */
+  private async untilRunning(revision: string): Promise<void> {
+    const { space, seconds, graceSeconds } = this.settings
+    const began = this.clock.now().getTime()
+    let buildSeen = false
+    for (let pause = 1000; ; pause = Math.min(15_000, pause * 1.5)) {
+      const { stage, sha, errorMessage } = await this.runtime()
+      if (sha === revision && (stage === "RUNNING" || stage === "SLEEPING")) return
+      const waited = (this.clock.now().getTime() - began) / 1000
+      const fresh = sha === revision || buildSeen || waited > graceSeconds
+      if (errorStages.has(stage) && fresh)
+        throw buildFailed(space, stage, errorMessage ?? "", await this.logTail(stage))
+      if (stoppedStages.has(stage) && fresh) throw spacePaused(space, stage)
+      if (waited > seconds) throw tooSlow(`The Space ${space}`, stage, seconds)
+      buildSeen ||= stage.endsWith("BUILDING") || stage.endsWith("STARTING")
+      await this.clock.sleep(pause)
+    }
+  }
+
+  private info(): Promise<Info> {
+    return this.read(`/api/spaces/${this.settings.space}`, Info)
+  }
+
+  private runtime(): Promise<Runtime> {
+    return this.read(`/api/spaces/${this.settings.space}/runtime`, Runtime)
+  }
+
+  /** A file's text at a revision; "" when it is not there. */
+  private async file(revision: string, path: string): Promise<string> {
+    const call = this.call("GET", `/spaces/${this.settings.space}/raw/${revision}/${path}`)
+    const reply = await this.send(call)
+    if (reply.status === 404) return ""
+    return accepted(reply, "Hugging Face", call).text
+  }
+
+  /** The last lines of the build log or of the app's own, without the token; the stream stays open, so it is cut after 3 s. */
+  private async logTail(stage: string): Promise<string[]> {
+    const kind = stage === "RUNTIME_ERROR" ? "run" : "build"
+    const call = this.call("GET", `/api/spaces/${this.settings.space}/logs/${kind}`)
+    const { request } = await import("undici")
+    let text = ""
+    try {
+      const { body, statusCode } = await request(call.url, { headers: call.headers, signal: AbortSignal.timeout(3000) })
+      for await (const part of body) if (statusCode === 200) text = (text + String(part)).slice(-100_000)
+    } catch {
+      // Cut off by time, as intended; what came is kept.
+    }
+    return text
+      .split("\n")
+      .flatMap(logLine)
+      .map((line) => line.replaceAll(this.settings.token, "***"))
+      .slice(-10)
+  }
+
+  private address({ host, subdomain }: Info): string {
+    return host || `https://${subdomain}.hf.space`
+  }
+
+  private async commitAt(url: string): Promise<string> {
+    const answer = await get(`${url}${this.settings.healthPath}`)
+    if (answer.kind === "silent") return ""
+    try {
+      const { commit } = JSON.parse(answer.body) as { commit?: unknown }
+      return typeof commit === "string" ? commit : ""
+    } catch {
+      return ""
+    }
+  }
+
+  private async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
+    const call = this.call("GET", path)
+    return this.parse(shape, accepted(await this.send(call), "Hugging Face", call), call)
+  }
+
+  private parse<Answer>(shape: z.ZodType<Answer>, reply: Reply, call: Call): Answer {
+    const name = `${call.method} ${new URL(call.url).pathname}`
+    let value: unknown
+    try {
+      value = JSON.parse(reply.text)
+    } catch {
+      throw answerUnreadable("Hugging Face", name, "it is not JSON")
+    }
+    const answer = shape.safeParse(value)
+    if (!answer.success) throw answerUnreadable("Hugging Face", name, z.prettifyError(answer.error))
+    return answer.data
+  }
+
+  private async send(call: Call): Promise<Reply> {
+    const reply = await insist(call, { host: "Hugging Face", clock: this.clock })
+    if (reply.status >= 500)
+      throw hostRefused("Hugging Face", `${call.method} ${new URL(call.url).pathname}`, reply.status, "")
+    return reply
+  }
+
+  private call(method: Call["method"], path: string, body?: { type: string; text: string }): Call {
+    const { hub, token } = this.settings
+    const headers = { authorization: `Bearer ${token}`, ...(body && { "content-type": body.type }) }
+    return { method, url: hub + path, headers, ...(body && { body: body.text }) }
+  }
+}
+
+export const dockerfile = (image: string) => `FROM ${image}\nENV IMAGE_DIGEST=${image.split("@")[1]}\n`
+
+const readme = (title: string, port: number) =>
+  `---\ntitle: ${JSON.stringify(title)}\nsdk: docker\napp_port: ${port}\n---\n\nServes an image that was built and tested elsewhere; the deployment pipeline writes these files.\n`
+
+const imageIn = (dockerfile: string) => /^FROM (\S+@sha256:[0-9a-f]{64})\s*$/m.exec(dockerfile)?.[1]
+
+function logLine(line: string): string[] {
+  if (!line.startsWith("data:")) return []
+  try {
+    const { data } = JSON.parse(line.slice(5)) as { data?: unknown }
+    return typeof data === "string" && data.trim() ? [data.trim().slice(0, 300)] : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from "../clock.js"
+import { hostRefused, hostSilent } from "../deployment-errors.js"
+
+export interface Call {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** Address without credentials: it appears in messages. */
+  url: string
+  /** Headers with credentials: they never appear anywhere. */
+  headers: Record<string, string>
+  body?: string
+}
+
+export interface Reply {
+  status: number
+  headers: Record<string, string>
+  text: string
+}
+
+/** The connection broke: whether the request had its effect is unknown. */
+export class NoReply extends Error {}
+
+/** One request and its reply, whatever its status. */
+export async function once(call: Call, timeoutMilliseconds = 30_000): Promise<Reply> {
+  const { request } = await import("undici")
+  try {
+    const { method, url, headers, body } = call
+    const signal = AbortSignal.timeout(timeoutMilliseconds)
+    const reply = await request(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+    const text = await reply.body.text()
+    return { status: reply.statusCode, headers: flat(reply.headers), text }
+  } catch (failure) {
+    const { name, code } = failure as { name?: string; code?: string }
+    throw new NoReply(
+      name === "TimeoutError"
+        ? `got no answer within ${timeoutMilliseconds / 1000} s`
+        : `got no answer (${code ?? name})`,
+    )
+  }
+}
+
+/**
+ * A request that may be repeated: up to five times after 429, 5xx or a broken connection, with growing pauses.
+ * A request that must not be repeated blindly (it creates something) sets `repeats: false`; then only 429 is waited out, and
+ * after a broken connection or 5xx the caller looks whether it had its effect.
+ */
+export async function insist(
+  call: Call,
+  { host, clock, repeats = true }: { host: string; clock: Clock; repeats?: boolean },
+): Promise<Reply> {
+  const name = `${call.method} ${new URL(call.url).pathname}`
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt === 5
+    try {
+      const reply = await once(call)
+      const passing = reply.status === 429 || (repeats && reply.status >= 500)
+      if (!passing || last) return reply
+      await clock.sleep(pauseAsked(reply.headers, clock.now()) ?? growing(attempt))
+    } catch (failure) {
+      if (!(failure instanceof NoReply) || !repeats) throw failure
+      if (last) throw hostSilent(host, name, failure.message)
+      await clock.sleep(growing(attempt))
+    }
+  }
+}
+
+/** The reply when its status says success, else the host's refusal in our words. */
+export function accepted(reply: Reply, host: string, call: Call): Reply {
+  if (reply.status >= 200 && reply.status < 300) return reply
+  throw hostRefused(host, `${call.method} ${new URL(call.url).pathname}`, reply.status, saidBy(reply.text))
+}
+
+export const growing = (attempt: number) => Math.min(30_000, 1000 * 2 ** (attempt - 1))
+
+/** Milliseconds that the host asks to wait, at most two minutes; `undefined` when it does not say. */
+export function pauseAsked(headers: Record<string, string>, now: Date): number | undefined {
+  const seconds =
+    number(headers["retry-after"]) ??
+    number(/(?:^|;)\s*t=(\d+)/.exec(headers.ratelimit ?? "")?.[1]) ??
+    epoch(headers["x-ratelimit-reset"], now)
+  return seconds === undefined ? undefined : Math.min(120, Math.max(1, seconds)) * 1000
+}
+
+function number(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+function epoch(text: string | undefined, now: Date): number | undefined {
+  const at = number(text)
+  return at === undefined ? undefined : at - Math.floor(now.getTime() / 1000)
+}
+
+/** The reason in an error body, of the several shapes that providers use. */
+export function saidBy(text: string): string {
+  try {
+    const { message, error, errors } = JSON.parse(text) as {
+      message?: unknown
+      error?: unknown
+      errors?: { message?: unknown }[]
+    }
+    return String(message ?? error ?? errors?.[0]?.message ?? "")
+  } catch {
+    return text.startsWith("<") ? "an HTML page" : text.slice(0, 300)
+  }
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? "")]))
+}

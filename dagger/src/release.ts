@@ -1,0 +1,24 @@
+/** What is shipped: one version of one half, built once and the same in every environment. */
+export interface Release<Artifact> {
+  /** Full commit hash the artifact was built from; the artifact answers with it. */
+  commit: string
+  /** What people call it, such as a tag; the commit when there is none. */
+  version: string
+  artifact: Artifact
+}
+
+/** A container image in a registry; only the digest decides which one. */
+export interface ImageArtifact {
+  /** Repository without tag or digest, such as `ghcr.io/owner/book-backend`. */
+  repository: string
+  /** `sha256:` and 64 hexadecimal digits. */
+  digest: string
+}
+
+/** A built site: the path of its folder, or its files by path (`index.html`, `assets/main.js`). */
+export type SiteArtifact = string | ReadonlyMap<string, Uint8Array>
+
+/** `repository@sha256:…`: the one name of an image that can never mean another. */
+export const pinned = (image: ImageArtifact) => `${image.repository}@${image.digest}`
+
+export const isCommit = (text: string) => /^[0-9a-f]{40}$/.test(text)

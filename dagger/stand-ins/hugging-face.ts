@@ -1,0 +1,471 @@
+import { createHash, randomBytes } from "node:crypto"
+import { type IncomingMessage, request as proxied, type ServerResponse } from "node:http"
+import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+
+/** What a Space's Dockerfile asks for. */
+export interface SpaceImage {
+  /** `repository@sha256:…`. */
+  reference: string
+  digest: string
+  /** From the Dockerfile, the Space's variables and its secrets. */
+  env: Record<string, string>
+}
+
+export interface RunningImage {
+  /** Origin at which the container answers. */
+  url: string
+  stop(): Promise<void>
+}
+
+/** Starts an image and resolves once it runs; rejects with what its log says when it does not. */
+export type RunImage = (image: SpaceImage) => Promise<RunningImage>
+
+interface Commit {
+  oid: string
+  title: string
+  date: string
+  files: Map<string, Buffer>
+}
+
+interface Space {
+  name: string
+  commits: Commit[]
+  stage: string
+  /** Commit of the container that serves. */
+  servingOid: string
+  container: RunningImage | undefined
+  error: string
+  buildLog: string[]
+  runLog: string[]
+  variables: Record<string, string>
+  secrets: Record<string, string>
+  /** Answers to `runtime` still to be given as if the last commit had not come yet. */
+  stalePolls: number
+  /** What `runtime` says in turn while a build is on its way. */
+  ahead: string[]
+  building: boolean
+  starting: Promise<void> | undefined
+  /** The address that visitors use. */
+  server: StandIn
+}
+
+export interface HuggingFaceStandIn extends StandIn {
+  spaceUrl(name: string): string
+  stage(name: string): string
+  /** Dockerfile of the newest commit. */
+  dockerfile(name: string): string
+  commits(name: string): { oid: string; title: string }[]
+  variables(name: string): Record<string, string>
+  /** Puts a Space to sleep; a visit wakes it. */
+  sleep(name: string): Promise<void>
+  pause(name: string): Promise<void>
+  /** A commit by somebody else. */
+  pushByOther(name: string): void
+  visits(name: string): StandIn["log"]
+  /** Resolves when no container is starting. */
+  settled(name: string): Promise<void>
+}
+
+/**
+ * Behaves like the Hugging Face Hub for some Docker Spaces, and like the Spaces themselves: a commit builds and starts the
+ * image that the Dockerfile names, the old container serves until the new one answers, and when that fails nothing serves.
+ */
+export async function huggingFace({
+  spaces: names,
+  run,
+  token = "",
+  address = "127.0.0.1",
+  stalePolls = 1,
+  pollsPerStage = 1,
+}: {
+  spaces: string[]
+  run: RunImage
+  /** The token asked for; "" takes any that begins with `hf_`. */
+  token?: string
+  address?: string
+  /** How many answers after a commit still tell the state before it. */
+  stalePolls?: number
+  pollsPerStage?: number
+}): Promise<HuggingFaceStandIn> {
+  const spaces: Space[] = []
+  for (const name of names) {
+    const space: Space = {
+      name,
+      commits: [
+        {
+          oid: oid(),
+          title: "initial commit",
+          date: new Date().toISOString(),
+          files: new Map([["README.md", Buffer.from("---\nsdk: docker\n---\n")]]),
+        },
+      ],
+      stage: "NO_APP_FILE",
+      servingOid: "",
+      container: undefined,
+      error: "",
+      buildLog: [],
+      runLog: [],
+      variables: {},
+      secrets: {},
+      stalePolls: 0,
+      ahead: [],
+      building: false,
+      starting: undefined,
+      server: undefined as never,
+    }
+    space.server = await standIn((asked) => visit(space, asked), { address })
+    spaces.push(space)
+  }
+
+  const head = (space: Space): Commit => space.commits[0] as Commit
+
+  async function visit(space: Space, asked: Asked): Promise<Told> {
+    if (space.stage === "SLEEPING") void wake(space)
+    const { container } = space
+    if (!container)
+      return {
+        status: 503,
+        headers: { "content-type": "text/html" },
+        body: "<!doctype html><title>Your space is not running</title>",
+      }
+    return { pipe: (request, response) => forward(container.url, request, response, asked.body) }
+  }
+
+  function build(space: Space): void {
+    const text = head(space).files.get("Dockerfile")?.toString() ?? ""
+    const reference = /^FROM (\S+)/m.exec(text)?.[1]
+    const target = head(space).oid
+    const was = space.container
+    if (reference === undefined) return void settle(space, "NO_APP_FILE", "no Dockerfile")
+    const digest = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
+    space.stalePolls = stalePolls
+    space.building = true
+    space.ahead = (was ? ["RUNNING_BUILDING", "RUNNING_APP_STARTING"] : ["BUILDING", "APP_STARTING"]).flatMap((stage) =>
+      Array.from({ length: pollsPerStage }, () => stage),
+    )
+    space.buildLog = [`--> FROM ${reference}`]
+    const begun = start(space, target, was, { reference, digest: digest ?? "", env: environment(space, text) })
+    space.starting = begun
+  }
+
+  async function start(space: Space, target: string, was: RunningImage | undefined, image: SpaceImage): Promise<void> {
+    try {
+      if (!image.digest) throw new BuildFailure(`${image.reference}: not found`)
+      const container = await run(image)
+      if (head(space).oid !== target) return void (await container.stop())
+      space.container = container
+      space.servingOid = target
+      space.runLog = [`serving ${image.reference}`]
+      settle(space, "RUNNING", "")
+      await was?.stop()
+    } catch (failure) {
+      if (head(space).oid !== target) return
+      const message = failure instanceof Error ? failure.message : String(failure)
+      const isBuild = failure instanceof BuildFailure
+      if (isBuild) space.buildLog.push(...message.split("\n"))
+      else space.runLog = message.split("\n")
+      space.container = undefined
+      space.servingOid = ""
+      settle(space, isBuild ? "BUILD_ERROR" : "RUNTIME_ERROR", message)
+      await was?.stop()
+    }
+  }
+
+  function settle(space: Space, stage: string, error: string): void {
+    space.building = false
+    space.stage = stage
+    space.error = error
+  }
+
+  async function wake(space: Space): Promise<void> {
+    space.stage = "APP_STARTING"
+    build(space)
+    space.stalePolls = 0
+  }
+
+  async function halt(space: Space, stage: string): Promise<void> {
+    const { container } = space
+    space.container = undefined
+    settle(space, stage, "")
+    await container?.stop()
+  }
+
+  let before = new Map<Space, { stage: string; sha: string }>()
+
+  function runtime(space: Space): Told {
+    const shown = before.get(space)
+    if (space.stalePolls > 0 && shown) {
+      space.stalePolls--
+      return told(shown.stage, shown.sha, "")
+    }
+    const passing = space.ahead.shift()
+    if (passing) return told(passing, passing.startsWith("RUNNING") ? (shown?.sha ?? "") : "", "")
+    if (space.building) return told(shown?.sha ? "RUNNING_APP_STARTING" : "APP_STARTING", shown?.sha ?? "", "")
+    before = new Map(before).set(space, { stage: space.stage, sha: space.servingOid })
+    return told(space.stage, space.servingOid, space.error)
+  }
+
+  const told = (stage: string, sha: string, errorMessage: string): Told => ({
+    json: {
+      stage,
+      hardware: { current: "cpu-basic", requested: "cpu-basic" },
+      storage: null,
+      gcTimeout: 172800,
+      replicas: { current: 1, requested: 1 },
+      devMode: false,
+      domains: [],
+      ...(errorMessage && { errorMessage }),
+      ...(sha && { sha }),
+    },
+  })
+
+  function commit(space: Space, { body }: Asked): Told {
+    const lines = body
+      .toString()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { key: string; value: Record<string, string> })
+    const header = lines.find(({ key }) => key === "header")?.value
+    if (!header) return { status: 400, json: { error: "the first line must be the header" } }
+    if (header.parentCommit && header.parentCommit !== head(space).oid)
+      return { status: 412, json: { error: "A commit has happened since. Please refresh and try again." } }
+    const files = new Map(head(space).files)
+    for (const { key, value } of lines) {
+      if (key === "file")
+        files.set(value.path ?? "", Buffer.from(value.content ?? "", value.encoding === "base64" ? "base64" : "utf8"))
+      if (key === "deletedFile" || key === "deletedEntry") files.delete(value.path ?? "")
+    }
+    if (!/^---\n[\s\S]*?^sdk: docker$/m.test(files.get("README.md")?.toString() ?? ""))
+      return { status: 400, json: { error: "Invalid metadata in README.md: sdk is missing" } }
+    remember(space)
+    const entry = { oid: oid(), title: header.summary ?? "", date: new Date().toISOString(), files }
+    space.commits.unshift(entry)
+    build(space)
+    return {
+      json: {
+        success: true,
+        commitOid: entry.oid,
+        commitUrl: `${server.url}/spaces/${space.name}/commit/${entry.oid}`,
+        hookOutput: "",
+      },
+    }
+  }
+
+  function remember(space: Space): void {
+    before = new Map(before).set(space, { stage: space.stage, sha: space.servingOid })
+  }
+
+  const info = (space: Space): Told => ({
+    json: {
+      _id: createHash("md5").update(space.name).digest("hex").slice(0, 24),
+      id: space.name,
+      author: space.name.split("/")[0],
+      sha: head(space).oid,
+      host: space.server.url,
+      subdomain: space.name.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+      sdk: "docker",
+      likes: 0,
+      tags: ["docker"],
+      private: false,
+      disabled: false,
+      createdAt: space.commits.at(-1)?.date,
+      lastModified: head(space).date,
+      runtime: (runtime(space).json as object) ?? {},
+      siblings: [...head(space).files.keys()].map((rfilename) => ({ rfilename })),
+    },
+  })
+
+  function file(space: Space, revision: string, path: string): Told {
+    const found =
+      revision === "main" || revision === "HEAD" ? head(space) : space.commits.find(({ oid }) => oid === revision)
+    if (!found) return { status: 404, headers: { "x-error-code": "RevisionNotFound" }, body: "Revision not found" }
+    const content = found.files.get(path)
+    return content
+      ? { body: content }
+      : { status: 404, headers: { "x-error-code": "EntryNotFound" }, body: "Entry not found" }
+  }
+
+  function setOne(space: Space, values: Record<string, string>, { body }: Asked): Told {
+    const { key, value } = JSON.parse(body.toString()) as { key: string; value: string }
+    values[key] = value
+    restart(space)
+    return { json: {} }
+  }
+
+  /** Also a changed variable does this. */
+  function restart(space: Space): void {
+    if (!head(space).files.has("Dockerfile")) return
+    remember(space)
+    build(space)
+  }
+
+  const log = (lines: string[]): Told => ({
+    pipe: (_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" })
+      for (const data of lines)
+        response.write(`data: ${JSON.stringify({ data: `${data}\n`, timestamp: new Date().toISOString() })}\n\n`)
+      response.write("data:\n\n")
+      // The Hub leaves the stream open; here it closes after a while so that no test hangs on it.
+      setTimeout(() => response.end(), 20)
+    },
+  })
+
+  const on = (owner: string | undefined, name: string | undefined, act: (space: Space) => Told): Told => {
+    const space = spaces.find((each) => each.name === `${owner}/${name}`)
+    return space
+      ? act(space)
+      : { status: 404, headers: { "x-error-code": "RepoNotFound" }, json: { error: "Repository not found" } }
+  }
+  const answer = routes({
+    "GET /api/whoami-v2": () => ({
+      json: {
+        type: "user",
+        id: "user",
+        name: "stand-in",
+        isPro: true,
+        orgs: [],
+        auth: {
+          type: "access_token",
+          accessToken: { displayName: "pipeline", role: "write", createdAt: "2026-01-01T00:00:00.000Z" },
+        },
+      },
+    }),
+    "POST /api/repos/create": ({ body }) => {
+      const { name, organization = "stand-in" } = JSON.parse(body.toString()) as { name: string; organization?: string }
+      const exists = spaces.some((each) => each.name === `${organization}/${name}` || each.name === name)
+      return exists
+        ? { status: 409, json: { error: "You already created this space repo", url: `${server.url}/spaces/${name}` } }
+        : { status: 402, json: { error: "Creating Docker Spaces needs a paid plan" } }
+    },
+    "GET /api/spaces/:owner/:name": (_, [owner, name]) => on(owner, name, info),
+    "GET /api/spaces/:owner/:name/revision/:rev": (_, [owner, name]) => on(owner, name, info),
+    "GET /api/spaces/:owner/:name/runtime": (_, [owner, name]) => on(owner, name, runtime),
+    "GET /api/spaces/:owner/:name/commits/:rev": (_, [owner, name]) =>
+      on(owner, name, ({ commits }) => ({
+        json: commits.map(({ oid, title, date }) => ({
+          id: oid,
+          title,
+          message: "",
+          authors: [{ user: "stand-in" }],
+          date,
+        })),
+      })),
+    "POST /api/spaces/:owner/:name/preupload/:rev": ({ body }, [owner, name]) =>
+      on(owner, name, (space) => {
+        const { files } = JSON.parse(body.toString()) as { files: { path: string }[] }
+        return {
+          json: {
+            files: files.map(({ path }) => ({ path, uploadMode: "regular", shouldIgnore: false })),
+            commitOid: head(space).oid,
+          },
+        }
+      }),
+    "POST /api/spaces/:owner/:name/commit/:rev": (asked, [owner, name]) =>
+      on(owner, name, (space) => commit(space, asked)),
+    "POST /api/spaces/:owner/:name/restart": (_, [owner, name]) =>
+      on(owner, name, (space) => {
+        restart(space)
+        return runtime(space)
+      }),
+    "GET /api/spaces/:owner/:name/variables": (_, [owner, name]) =>
+      on(owner, name, ({ variables }) => ({
+        json: Object.fromEntries(
+          Object.entries(variables).map(([key, value]) => [
+            key,
+            { value, description: "", updatedAt: "2026-01-01T00:00:00.000Z" },
+          ]),
+        ),
+      })),
+    "POST /api/spaces/:owner/:name/variables": (asked, [owner, name]) =>
+      on(owner, name, (space) => setOne(space, space.variables, asked)),
+    "GET /api/spaces/:owner/:name/secrets": (_, [owner, name]) =>
+      on(owner, name, ({ secrets }) => ({
+        json: Object.fromEntries(
+          Object.keys(secrets).map((key) => [key, { key, description: "", updatedAt: "2026-01-01T00:00:00.000Z" }]),
+        ),
+      })),
+    "POST /api/spaces/:owner/:name/secrets": (asked, [owner, name]) =>
+      on(owner, name, (space) => setOne(space, space.secrets, asked)),
+    "GET /api/spaces/:owner/:name/logs/build": (_, [owner, name]) => on(owner, name, ({ buildLog }) => log(buildLog)),
+    "GET /api/spaces/:owner/:name/logs/run": (_, [owner, name]) => on(owner, name, ({ runLog }) => log(runLog)),
+    "GET /spaces/:owner/:name/raw/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
+      on(owner, name, (space) => file(space, rev, path)),
+    "GET /spaces/:owner/:name/resolve/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
+      on(owner, name, (space) => file(space, rev, path)),
+  })
+
+  const server: StandIn = await standIn(
+    (asked) => {
+      const given = asked.headers.authorization ?? ""
+      const known = token ? given === `Bearer ${token}` : given.startsWith("Bearer hf_")
+      return known ? answer(asked) : { status: 401, json: { error: "Invalid username or password." } }
+    },
+    { address },
+  )
+
+  const must = (name: string): Space => {
+    const space = spaces.find((each) => each.name === name)
+    if (!space) throw new Error(`the stand-in has no Space ${name}`)
+    return space
+  }
+  const closeHub = server.close
+  const close = async () => {
+    await Promise.all(spaces.map((space) => space.starting))
+    await Promise.all([closeHub(), ...spaces.flatMap((space) => [space.server.close(), space.container?.stop()])])
+  }
+  return Object.assign(server, {
+    spaceUrl: (name: string) => must(name).server.url,
+    stage: (name: string) => must(name).stage,
+    dockerfile: (name: string) => head(must(name)).files.get("Dockerfile")?.toString() ?? "",
+    commits: (name: string) => must(name).commits.map(({ oid, title }) => ({ oid, title })),
+    variables: (name: string) => ({ ...must(name).variables }),
+    sleep: (name: string) => halt(must(name), "SLEEPING"),
+    pause: (name: string) => halt(must(name), "PAUSED"),
+    pushByOther: (name: string) => {
+      const space = must(name)
+      remember(space)
+      space.commits.unshift({
+        oid: oid(),
+        title: "edited in the browser",
+        date: new Date().toISOString(),
+        files: new Map(head(space).files),
+      })
+      if (head(space).files.has("Dockerfile")) build(space)
+    },
+    visits: (name: string) => must(name).server.log,
+    settled: async (name: string) => await must(name).starting,
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+/** A failure of `run` that belongs to the build, not to the app: the image cannot be pulled. */
+export class BuildFailure extends Error {}
+
+const oid = () => randomBytes(20).toString("hex")
+
+function environment(space: Space, dockerfile: string): Record<string, string> {
+  const baked = [...dockerfile.matchAll(/^ENV (\w+)=(\S*)$/gm)].map(([, key, value]) => [key, value] as const)
+  const own = {
+    SPACE_ID: space.name,
+    SPACE_AUTHOR_NAME: space.name.split("/")[0] ?? "",
+    SPACE_REPO_NAME: space.name.split("/")[1] ?? "",
+  }
+  return { ...own, ...Object.fromEntries(baked), ...space.variables, ...space.secrets }
+}
+
+function forward(origin: string, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const onward = proxied(
+    new URL(request.url ?? "/", origin),
+    { method: request.method, headers: { ...request.headers, host: new URL(origin).host } },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    },
+  )
+  onward.on("error", () => {
+    if (!response.headersSent) response.writeHead(502, { "content-type": "text/html" })
+    response.end("<!doctype html><title>Bad gateway</title>")
+  })
+  onward.end(body)
+}

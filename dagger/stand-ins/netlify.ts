@@ -1,0 +1,317 @@
+import { createHash, randomBytes } from "node:crypto"
+import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+
+interface Deploy {
+  id: string
+  site: Site
+  state: string
+  title: string
+  draft: boolean
+  branch: string
+  /** SHA-1 by path, paths without a leading slash. */
+  files: Map<string, string>
+  missing: Set<string>
+  error: string
+  createdAt: string
+  publishedAt: string | null
+  /** Its own origin, as each deploy has at Netlify. */
+  server: StandIn
+}
+
+interface Site {
+  id: string
+  name: string
+  deploys: Deploy[]
+  published: Deploy | undefined
+  locked: boolean
+  /** The address that visitors use. */
+  server: StandIn
+}
+
+export interface NetlifyStandIn extends StandIn {
+  /** Address of a site as visitors know it. */
+  siteUrl(name: string): string
+  /** ID of the deploy that a site publishes; "" when none. */
+  published(name: string): string
+  deploys(name: string): { id: string; state: string; title: string; draft: boolean }[]
+  lock(name: string): void
+  unlock(name: string): void
+  /** Forgets a deploy, as Netlify does with old ones. */
+  forget(id: string): void
+  /** Lets the next processed deploy end in `error` with this message. */
+  breakNextDeploy(message: string): void
+  /** Requests that visitors made to a site. */
+  visits(name: string): StandIn["log"]
+}
+
+/**
+ * Behaves like Netlify for some sites: digest deploys, drafts, restore, locks; serves what was uploaded.
+ * Every deploy and every site is an origin of its own, here a loopback port.
+ */
+export async function netlify({
+  sites: names,
+  token = "",
+  address = "127.0.0.1",
+  pollsPerState = 1,
+  createsPerMinute = Number.POSITIVE_INFINITY,
+  now = () => new Date(),
+}: {
+  sites: string[]
+  /** The token asked for; "" takes any. */
+  token?: string
+  address?: string
+  /** How often a deploy has to be looked at before it takes its next state. */
+  pollsPerState?: number
+  createsPerMinute?: number
+  now?: () => Date
+}): Promise<NetlifyStandIn> {
+  const sites: Site[] = []
+  const contents = new Map<string, Uint8Array>()
+  const looks = new Map<string, number>()
+  const creates: number[] = []
+  let nextError = ""
+
+  for (const name of names) {
+    const site: Site = {
+      id: `site-${name}`,
+      name,
+      deploys: [],
+      published: undefined,
+      locked: false,
+      server: undefined as never,
+    }
+    site.server = await standIn(({ path }) => page(site.published, path), { address })
+    sites.push(site)
+  }
+
+  const page = (deploy: Deploy | undefined, path: string): Told => {
+    if (!deploy) return { status: 404, headers: { "content-type": "text/html" }, body: "<title>Site not found</title>" }
+    const plain = decodeURIComponent(path).replace(/^\/+/, "")
+    const found = [plain, `${plain}index.html`, `${plain}.html`, `${plain}/index.html`].find((each) =>
+      deploy.files.has(each),
+    )
+    const file = contents.get(deploy.files.get(found ?? "404.html") ?? "")
+    return {
+      status: found ? 200 : 404,
+      headers: { "content-type": typeOf(found ?? "404.html") },
+      body: file ?? "Not found",
+    }
+  }
+
+  const deployJson = (deploy: Deploy) => ({
+    id: deploy.id,
+    site_id: deploy.site.id,
+    state: deploy.state,
+    name: deploy.site.name,
+    url: deploy.site.server.url,
+    ssl_url: deploy.site.server.url,
+    admin_url: `https://app.netlify.com/projects/${deploy.site.name}`,
+    deploy_url: deploy.server.url,
+    deploy_ssl_url: deploy.server.url,
+    draft: deploy.draft,
+    required: deploy.state === "preparing" ? [] : [...deploy.missing],
+    required_functions: [],
+    error_message: deploy.error,
+    branch: deploy.branch,
+    title: deploy.title,
+    context: deploy.draft ? "deploy-preview" : "production",
+    locked: deploy.site.locked && deploy.site.published === deploy,
+    created_at: deploy.createdAt,
+    updated_at: deploy.createdAt,
+    ...(deploy.publishedAt && { published_at: deploy.publishedAt }),
+  })
+
+  const siteJson = (site: Site) => ({
+    id: site.id,
+    name: site.name,
+    url: site.server.url,
+    ssl_url: site.server.url,
+    admin_url: `https://app.netlify.com/projects/${site.name}`,
+    account_slug: "stand-in",
+    ...(site.published && { published_deploy: deployJson(site.published) }),
+  })
+
+  const publish = (deploy: Deploy) => {
+    deploy.site.published = deploy
+    deploy.publishedAt = now().toISOString()
+  }
+
+  /** Moves a deploy on once it has been looked at often enough. */
+  const advance = (deploy: Deploy) => {
+    const seen = (looks.get(deploy.id) ?? 0) + 1
+    looks.set(deploy.id, seen)
+    if (seen % pollsPerState !== 0) return
+    if (deploy.state === "preparing") deploy.state = deploy.missing.size > 0 ? "prepared" : "uploaded"
+    else if (deploy.state === "uploaded" && nextError) {
+      deploy.state = "error"
+      deploy.error = nextError
+      nextError = ""
+    } else if (deploy.state === "uploaded") deploy.state = "processing"
+    else if (deploy.state === "processing") deploy.state = "processed"
+    else if (deploy.state === "processed") {
+      deploy.state = "ready"
+      if (!deploy.draft && !deploy.site.locked) publish(deploy)
+    }
+  }
+
+  const siteNamed = (wanted: string) =>
+    sites.find(({ id, name }) => id === wanted || name === wanted || wanted === `${name}.netlify.app`)
+  const deployNamed = (id: string) => sites.flatMap(({ deploys }) => deploys).find((deploy) => deploy.id === id)
+  const onSite = (name: string | undefined, act: (site: Site) => Told | Promise<Told>) => {
+    const site = siteNamed(name ?? "")
+    return site ? act(site) : notFound
+  }
+  const onDeploy = (id: string | undefined, act: (deploy: Deploy) => Told | Promise<Told>) => {
+    const deploy = deployNamed(id ?? "")
+    return deploy ? act(deploy) : notFound
+  }
+  const look = (deploy: Deploy): Told => {
+    advance(deploy)
+    return { json: deployJson(deploy) }
+  }
+
+  async function create(site: Site, { body, query }: Asked): Promise<Told> {
+    const second = Math.floor(now().getTime() / 1000)
+    const recent = creates.filter((at) => at > second - 60)
+    if (recent.length >= createsPerMinute)
+      return {
+        status: 429,
+        headers: {
+          "x-ratelimit-limit": String(createsPerMinute),
+          "x-ratelimit-remaining": "0",
+          "x-ratelimit-reset": String((recent[0] ?? second) + 60),
+        },
+        json: { code: 429, message: "You are being rate limited" },
+      }
+    creates.push(second)
+    const wanted = JSON.parse(body.toString()) as {
+      files?: Record<string, string>
+      draft?: boolean
+      async?: boolean
+      branch?: string
+    }
+    const files = new Map(Object.entries(wanted.files ?? {}).map(([path, sha]) => [path.replace(/^\//, ""), sha]))
+    const missing = new Set([...files.values()].filter((sha) => !contents.has(sha)))
+    const deploy: Deploy = {
+      id: randomBytes(12).toString("hex"),
+      site,
+      state: wanted.async ? "preparing" : missing.size > 0 ? "uploading" : "uploaded",
+      title: query.get("title") ?? "",
+      draft: wanted.draft ?? false,
+      branch: wanted.branch ?? query.get("branch") ?? "main",
+      files,
+      missing,
+      error: "",
+      createdAt: now().toISOString(),
+      publishedAt: null,
+      server: undefined as never,
+    }
+    deploy.server = await standIn(
+      ({ path }) =>
+        deploy.state === "ready" || deploy.state === "processed" ? page(deploy, path) : page(undefined, path),
+      { address },
+    )
+    site.deploys.unshift(deploy)
+    return { json: deployJson(deploy) }
+  }
+
+  function upload(deploy: Deploy, path: string, body: Buffer): Told {
+    const sha = deploy.files.get(path)
+    const given = createHash("sha1").update(body).digest("hex")
+    if (sha !== undefined && sha !== given)
+      return { status: 422, json: { code: 422, message: "The uploaded file does not match the deploy" } }
+    if (sha === undefined || !deploy.missing.has(sha))
+      return { status: 422, json: { code: 422, message: "No records matched" } }
+    contents.set(sha, new Uint8Array(body))
+    deploy.missing.delete(sha)
+    deploy.state = deploy.missing.size === 0 ? "uploaded" : "uploading"
+    return { json: { id: `/${path}`, path: `/${path}`, sha, mime_type: typeOf(path), size: body.length } }
+  }
+
+  const answer = routes({
+    "GET /api/v1/user": () => ({ json: { id: "user", email: "someone@example.com", full_name: "Someone" } }),
+    "GET /api/v1/sites": ({ query }) => ({
+      json: sites.filter(({ name }) => name.includes(query.get("name") ?? "")).map(siteJson),
+    }),
+    "GET /api/v1/sites/:site": (_, [site]) => onSite(site, (it) => ({ json: siteJson(it) })),
+    "GET /api/v1/sites/:site/deploys": ({ query }, [site]) =>
+      onSite(site, ({ deploys }) => {
+        const size = Math.min(100, Number(query.get("per_page") ?? 100))
+        const from = (Number(query.get("page") ?? 1) - 1) * size
+        return { json: deploys.slice(from, from + size).map(deployJson) }
+      }),
+    "POST /api/v1/sites/:site/deploys": (asked, [site]) => onSite(site, (it) => create(it, asked)),
+    "GET /api/v1/sites/:site/deploys/:id": (_, [, id]) => onDeploy(id, look),
+    "POST /api/v1/sites/:site/deploys/:id/restore": (_, [, id]) =>
+      onDeploy(id, (deploy) => {
+        publish(deploy)
+        return { status: 201, json: deployJson(deploy) }
+      }),
+    "GET /api/v1/deploys/:id": (_, [id]) => onDeploy(id, look),
+    "PUT /api/v1/deploys/:id/files/*": ({ body }, [id, path = ""]) =>
+      onDeploy(id, (deploy) => upload(deploy, path, body)),
+    "POST /api/v1/deploys/:id/lock": (_, [id]) =>
+      onDeploy(id, (deploy) => {
+        publish(deploy)
+        deploy.site.locked = true
+        return { json: deployJson(deploy) }
+      }),
+    "POST /api/v1/deploys/:id/unlock": (_, [id]) =>
+      onDeploy(id, (deploy) => {
+        deploy.site.locked = false
+        return { json: deployJson(deploy) }
+      }),
+  })
+
+  const server = await standIn(
+    (asked) =>
+      token && asked.headers.authorization !== `Bearer ${token}`
+        ? { status: 401, json: { code: 401, message: "Access Denied" } }
+        : answer(asked),
+    { address },
+  )
+  const must = (name: string): Site => {
+    const site = siteNamed(name)
+    if (!site) throw new Error(`the stand-in has no site ${name}`)
+    return site
+  }
+  const closeApi = server.close
+  const close = async () => {
+    const servers = sites.flatMap((site) => [site.server, ...site.deploys.map((deploy) => deploy.server)])
+    await Promise.all([closeApi(), ...servers.map((each) => each.close())])
+  }
+  return Object.assign(server, {
+    siteUrl: (name: string) => must(name).server.url,
+    published: (name: string) => must(name).published?.id ?? "",
+    deploys: (name: string) => must(name).deploys.map(({ id, state, title, draft }) => ({ id, state, title, draft })),
+    lock: (name: string) => {
+      must(name).locked = true
+    },
+    unlock: (name: string) => {
+      must(name).locked = false
+    },
+    forget: (id: string) => {
+      for (const site of sites) site.deploys = site.deploys.filter((deploy) => deploy.id !== id)
+    },
+    breakNextDeploy: (message: string) => {
+      nextError = message
+    },
+    visits: (name: string) => must(name).server.log,
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+const notFound: Told = { status: 404, json: { code: 404, message: "Not Found" } }
+
+const types: Record<string, string> = {
+  html: "text/html; charset=UTF-8",
+  css: "text/css",
+  js: "application/javascript",
+  json: "application/json",
+  svg: "image/svg+xml",
+  png: "image/png",
+  xml: "application/xml",
+  txt: "text/plain",
+}
+const typeOf = (path: string) => types[path.split(".").at(-1) ?? ""] ?? "application/octet-stream"

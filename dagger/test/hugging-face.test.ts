@@ -1,0 +1,139 @@
+import { expect, it } from "vitest"
+import { dockerfile } from "../src/providers/hugging-face.js"
+import { pinned } from "../src/release.js"
+import { BuildFailure, huggingFace } from "../stand-ins/hugging-face.js"
+import { commit, image, imageRelease, runner } from "./support/app.js"
+import { fastClock } from "./support/fast-clock.js"
+import { backend } from "./support/targets.js"
+
+const space = "owner/book"
+
+it("commits a Dockerfile of two lines that names the image by digest", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  await backend(hub).host.publish(imageRelease("a"), undefined)
+
+  expect(hub.dockerfile(space)).toBe(`FROM ${pinned(image("a"))}\nENV IMAGE_DIGEST=${image("a").digest}\n`)
+  expect(hub.dockerfile(space)).toBe(dockerfile(pinned(image("a"))))
+  expect(hub.commits(space)[0]?.title).toBe(`Deploy ${commit("a")}`)
+})
+
+it("commits nothing when the Space already names this image", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const { host } = backend(hub)
+  await host.publish(imageRelease("a"), undefined)
+  const writes = hub.writes().length
+
+  await host.publish(imageRelease("a"), undefined)
+
+  expect(hub.writes()).toHaveLength(writes)
+})
+
+it("makes one commit although its answer is lost", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  hub.fail({ on: /POST .*\/commit\//, kind: "lost reply" })
+
+  await backend(hub).host.publish(imageRelease("a"), undefined)
+
+  expect(hub.commits(space)).toHaveLength(2)
+})
+
+it("looks again when somebody else committed meanwhile", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  let intruder = true
+  hub.onRequest = (when, request) => {
+    if (when === "before" && intruder && request.includes("/commit/")) {
+      intruder = false
+      hub.pushByOther(space)
+    }
+  }
+
+  expect(await backend(hub).host.publish(imageRelease("a"), undefined)).toMatchObject({ commit: commit("a") })
+  expect(hub.commits(space).map(({ title }) => title)).toEqual([
+    `Deploy ${commit("a")}`,
+    "edited in the browser",
+    "initial commit",
+  ])
+})
+
+it("does not take the error of the version before for its own", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner({ a: { exits: "boom" } }), stalePolls: 3 })
+  const { host } = backend(hub)
+  await expect(host.publish(imageRelease("a"), undefined)).rejects.toThrowError(/RUNTIME_ERROR/)
+
+  expect(await host.publish(imageRelease("b"), undefined)).toMatchObject({ commit: commit("b") })
+})
+
+it("tells the end of the build log when the image cannot be pulled, without the token", async () => {
+  const run = runner()
+  const failing = async () => {
+    throw new BuildFailure("pulling image\nunauthorized: hf_secret may not pull")
+  }
+  await using hub = await huggingFace({
+    spaces: [space],
+    run: (wanted) => (wanted.digest === image("b").digest ? failing() : run(wanted)),
+  })
+
+  const failure = await backend(hub)
+    .host.publish(imageRelease("b"), undefined)
+    .catch((failure: Error) => failure.message)
+  expect(failure).toContain("the end of its log: --> FROM registry.example/book@sha256:")
+  expect(failure).toContain("pulling image | unauthorized: *** may not pull")
+})
+
+it("gives up after its time with the stage, and treats a stage it does not know as waiting", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner(), pollsPerStage: 10_000 })
+  hub.fail({ on: /runtime/, kind: "status", status: 200, body: '{"stage":"DREAMING"}', times: 5, after: 1 })
+
+  await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The Space owner/book did not get ready in time.
+      why: after 600 s its state is still "BUILDING"
+      next: run the same command again; it looks first and repeats nothing that is done]
+  `)
+})
+
+it("says that a paused Space needs its owner", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const { host } = backend(hub)
+  await host.publish(imageRelease("a"), undefined)
+  await hub.pause(space)
+
+  expect(await host.live()).toBeUndefined()
+  await expect(host.publish(imageRelease("a"), undefined)).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The Space owner/book does not run.
+      why: its stage is PAUSED, which only its owner can end
+      next: restart it in the Space's settings, then run the same command again]
+  `)
+})
+
+it("waits as long as the Hub asks after 429", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const clock = fastClock()
+  hub.fail({ on: /POST .*\/commit\//, kind: "status", status: 429, headers: { ratelimit: '"api";r=0;t=42' } })
+
+  await backend(hub, { clock }).host.publish(imageRelease("a"), undefined)
+
+  expect(clock.slept).toBeGreaterThanOrEqual(42_000)
+})
+
+it("refuses to bring back what is not an image pinned by digest", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  await expect(
+    backend(hub).host.restore({ id: "revision 12ab", commit: "", url: "", locked: false }),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: revision 12ab cannot be brought back.
+      why: it is not an image pinned by digest, so this pipeline did not put it there
+      next: restore it by hand, or deploy a version that the pipeline built]
+  `)
+})
+
+it.each([
+  [401, "the token is missing, wrong or expired: make a new one and store it where the call reads it"],
+  [402, "the plan of the account does not allow this: Docker Spaces need a paid plan"],
+  [403, "the token is valid but may not do this: give it write access to this very site or Space"],
+])("explains a %i", async (status, advice) => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  hub.fail({ on: /POST .*\/commit\//, kind: "status", status, body: '{"error":"no"}' })
+  await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrowError(
+    `Hugging Face refused a request.\n  why: POST /api/spaces/owner/book/commit/main was answered ${status}: no\n  next: ${advice}`,
+  )
+})

@@ -1,0 +1,93 @@
+import type { Clock } from "../../src/clock.js"
+import { Half, type Target } from "../../src/deployment.js"
+import { type Check, type Expectation, type ProbePolicy, probeUntil } from "../../src/health-probe.js"
+import { type Journal, silentJournal } from "../../src/journal.js"
+import { get } from "../../src/providers/endpoint.js"
+import { HuggingFaceHost } from "../../src/providers/hugging-face.js"
+import { NetlifyHost } from "../../src/providers/netlify.js"
+import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
+import { fastClock } from "./fast-clock.js"
+
+export const policy: ProbePolicy = { times: 3, seconds: 30, wakeUpSeconds: 60, firstPause: 500, slowestPause: 5000 }
+
+export const expecting = (part: Partial<Expectation>): Expectation => ({
+  status: 200,
+  commit: "",
+  fields: {},
+  title: "",
+  dependencies: [],
+  ...part,
+})
+
+const siteChecks = (commit: string): Check[] => [
+  { path: "/version.json", expect: expecting({ commit }), links: false },
+  { path: "/", expect: expecting({ title: "Physical AI" }), links: true },
+]
+const appChecks = (commit: string): Check[] => [
+  {
+    path: "/health",
+    expect: expecting({ commit, fields: { status: "ok" }, dependencies: ["database"] }),
+    links: false,
+  },
+]
+
+/** A frontend target on a Netlify stand-in. */
+export function frontend(
+  api: { url: string },
+  {
+    site = "book",
+    environment = "staging",
+    clock = fastClock() as Clock,
+    journal = silentJournal as Journal,
+    token = "nfp_secret",
+  } = {},
+): Target<SiteArtifact> {
+  const settings = {
+    site: `${site}.netlify.app`,
+    token,
+    environment,
+    apiUrl: "https://api.example",
+    api: api.url,
+    seconds: 120,
+  }
+  return {
+    half: Half.Frontend,
+    environment,
+    host: new NetlifyHost(settings, clock),
+    probe: (url, commit) => probeUntil(url, siteChecks(commit), policy, { get, clock, random: () => 0.5 }),
+    clock,
+    journal,
+    migrate: async () => "nothing to migrate",
+  }
+}
+
+/** A backend target on a Hugging Face stand-in. */
+export function backend(
+  hub: { url: string },
+  {
+    space = "owner/book",
+    environment = "staging",
+    clock = fastClock() as Clock,
+    journal = silentJournal as Journal,
+  } = {},
+): Target<ImageArtifact> {
+  const settings = {
+    space,
+    token: "hf_secret",
+    title: "Book",
+    port: 7860,
+    healthPath: "/health",
+    hub: hub.url,
+    seconds: 600,
+    graceSeconds: 120,
+  }
+  return {
+    half: Half.Backend,
+    environment,
+    host: new HuggingFaceHost(settings, clock),
+    probe: (url, commit) => probeUntil(url, appChecks(commit), policy, { get, clock, random: () => 0.5 }),
+    clock,
+    journal,
+    migrate: async () => "nothing to migrate",
+  }
+}
