@@ -5,3 +5,198 @@ export class PipelineError extends Error {
     this.name = "PipelineError"
   }
 }
+
+export const unknownEnvironment = (name: string, known: string[]) =>
+  new PipelineError(`The settings know no environment ${shown(name)}.`, {
+    why: known.length > 0 ? `they describe ${known.join(", ")}` : "they describe none",
+    next:
+      known.length > 0
+        ? "give one of these names, or add an environment to the settings"
+        : "add an environment to the settings",
+  })
+
+/** @param mistakes one line each, beginning with the path of the key. */
+export const malformedSettings = (mistakes: string[]) =>
+  new PipelineError(`The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}.`, {
+    why: mistakes.length === 1 ? (mistakes[0] ?? "") : mistakes.map((mistake) => `\n    ${mistake}`).join(""),
+    next: `correct ${mistakes.length === 1 ? "it" : "them"} in pipeline.json; docs/deployment/environments.md describes every key`,
+  })
+
+/** @param flag without its dashes. @param variable where the call may read it. */
+export const missingSecret = (flag: string, variable = flag.toUpperCase().replaceAll("-", "_")) =>
+  new PipelineError(`The secret --${flag} is empty.`, {
+    why: "the variable, file or command that it names is not set, or holds nothing",
+    next: `set it where the call runs, and name it: --${flag}=env://${variable}`,
+  })
+
+export const noTestScript = () =>
+  new PipelineError("The frontend has no tests to run.", {
+    why: 'its package.json has no "test" script',
+    next: 'add one that also writes coverage and JUnit, such as "test": "vitest run --coverage"',
+  })
+
+export const noTests = (where: string) =>
+  new PipelineError("The backend has no tests to run.", {
+    why: `pytest found none in ${where}`,
+    next: "add a file test_….py with a function test_…, or name the folder in testpaths of pyproject.toml",
+  })
+
+export const noPythonProject = () =>
+  new PipelineError("The backend's packages can't be installed.", {
+    why: "its folder has neither requirements.txt nor pyproject.toml",
+    next: "add one of them, or name the right folder as backend.source in the settings or with --backend",
+  })
+
+export const lockFileMissing = (name: string) =>
+  new PipelineError(`${name} is missing.`, {
+    why: "without a lock file two installs of one commit can differ",
+    next: "run `npm install` in the frontend's folder and commit the lock file",
+  })
+
+export const lockFileOutOfStep = (name: string, said: string) =>
+  new PipelineError(`${name} does not fit package.json.`, {
+    why: `npm ci refused it:${excerpt(said)}`,
+    next: "run `npm install` in the frontend's folder and commit both files",
+  })
+
+export const npmFailed = (command: string, said: string) =>
+  new PipelineError(`\`${command}\` failed.`, commandFailure(command, said, "mend what it names"))
+
+export const pipFailed = (command: string, said: string) =>
+  new PipelineError(
+    `\`${command}\` failed.`,
+    commandFailure(command, said, "correct the package or version that it names"),
+  )
+
+export const imageBuildFailed = (said: string) =>
+  new PipelineError(
+    "The backend's image could not be built.",
+    commandFailure("the build", said, "mend the step of the Dockerfile that it names"),
+  )
+
+export const diskFull = (said: string) =>
+  new PipelineError("The disk of the engine is full.", {
+    why: `a step could not write:${excerpt(said)}`,
+    next: freeSpace,
+  })
+
+/** Whether a command failed for want of space, in the words of Linux, Node.js, Python and BuildKit. */
+export const isDiskFull = (said: string) =>
+  /no space left on device|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b/i.test(said)
+
+const freeSpace =
+  "free space with `dagger core engine local-cache prune`, or give the engine a larger disk, then run the same command again"
+
+function commandFailure(command: string, said: string, advice: string): { why: string; next: string } {
+  const why = said.trim() === "" ? `${command} said nothing` : `${command} said:${excerpt(said)}`
+  if (isDiskFull(said)) return { why, next: freeSpace }
+  if (
+    /ETIMEDOUT|ECONNRE(?:SET|FUSED)|ENOTFOUND|EAI_AGAIN|ConnectTimeout|ReadTimeout|connection (?:reset|refused)|temporary failure in name resolution/i.test(
+      said,
+    )
+  ) {
+    return { why, next: "the network did not answer: run the same command again" }
+  }
+  return { why, next: `${advice}, then run the same command again` }
+}
+
+/** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
+export const registryRefused = (registry: string, status: number | string, said: string) =>
+  new PipelineError(`${registry} did not take the image.`, {
+    why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(said)}`,
+    next: registryAdvice(status),
+  })
+
+function registryAdvice(status: number | string): string {
+  if (status === 401)
+    return "the token is missing, wrong or expired: make a new one and give it with --registry-user and --registry-token"
+  if (status === 403)
+    return "the token is valid but may not push here: give it the right to write packages of this owner"
+  if (status === 404)
+    return "check image.repository in the settings; a private one also answers 404 to a token that may not see it"
+  if (status === 429) return "the rate limit is used up: wait some minutes, then run the same command again"
+  if (status === 413 || status === 507)
+    return "the registry has no room for this image: delete old versions there, or make the image smaller"
+  return "run the same command again; layers that arrived are not sent twice"
+}
+
+export const reportMissing = (path: string, command: string) =>
+  new PipelineError(`${path} is missing.`, {
+    why: `${command} ran but did not write it`,
+    next: "let the command write this report, or name the file that it writes in the settings",
+  })
+
+export const reportUnreadable = (path: string, why: string) =>
+  new PipelineError(`${path} can't be read.`, {
+    why,
+    next: "run the command that writes it and look at the file; a report that can't be read never counts as passed",
+  })
+
+/** @param text every failure, one under the other. */
+export const checksFailed = (text: string) =>
+  new PipelineError(`The checks failed.\n${text}`, {
+    why: "each failure is listed above",
+    next: "mend them and run `dagger call ci`; `dagger call ci-reports --output=reports` keeps the reports of a failed run",
+  })
+
+export const notACommit = (text: string) =>
+  new PipelineError(`${shown(text)} is no commit.`, {
+    why: "a version is known by its full hash: 40 characters, 0 to 9 and a to f",
+    next: "give --commit=$(git rev-parse HEAD), or leave it out to take the checkout's",
+  })
+
+export const noCheckout = () =>
+  new PipelineError("The commit can't be told.", {
+    why: "the module was not called from a Git checkout with a commit in it",
+    next: "call it inside the repository, or give --commit with the full hash",
+  })
+
+/** @param report what was live, what happened, what is live now. */
+export const deploymentEnded = (report: string) => new ReportedError(report)
+
+/** @param lines one for each address, with what was wrong. */
+export const probeEnded = (lines: string) =>
+  new PipelineError(`Not healthy.\n${lines}`, {
+    why: "an address did not answer as it must before its time was up",
+    next: "look at its log, or roll back; nothing was changed by this probe",
+  })
+
+/** @param timeline as text. */
+export const rehearsalFailed = (timeline: string) =>
+  new PipelineError(`The rehearsal failed.\n${timeline}`, {
+    why: "a scene ended otherwise than it must; the last lines above say which",
+    next: "mend it before the next real deployment, then run `dagger call rehearse` again",
+  })
+
+/** A report that tells what, why and next by itself. */
+class ReportedError extends PipelineError {
+  constructor(report: string) {
+    super("", { why: "", next: "" })
+    this.message = report
+  }
+}
+
+/** The last lines of what a command said, indented: at most 15 that say something, at most 300 characters each. */
+export function excerpt(said: string): string {
+  const lines = said
+    .slice(-100_000)
+    // Colours and cursor movements.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
+    // A progress bar draws over its own line.
+    .split(/\r\n|[\r\n]/)
+    .map((line) => line.trimEnd())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line))
+  const kept = lines.slice(-15).map((line) => (line.length > 300 ? `${line.slice(0, 299)}…` : line))
+  const left = lines.length - kept.length
+  return [...(left > 0 ? [`… ${left} lines before`] : []), ...kept]
+    .map((line) => `\n    ${escapeControls(line)}`)
+    .join("")
+}
+
+const escapeControls = (text: string) =>
+  text
+    .replaceAll("\t", "  ")
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
+
+const shown = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)

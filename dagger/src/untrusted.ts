@@ -1,0 +1,38 @@
+import { stripVTControlCharacters } from "node:util"
+
+/** Shapes of the tokens that the pipeline's own services hand out, and of addresses that carry a password. */
+const tokens =
+  /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|hf_[A-Za-z0-9]{16,}|nfp_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})|(?<=:\/\/[^\s/@:]{0,200}:)(?!\*{3}@)[^\s/@]{1,200}(?=@)|(?<=hooks\.slack\.com\/services\/)[\w/]{10,}/g
+
+/** Whether a text holds what looks like the value of a secret. */
+export const holdsSecret = (text: string) => text.search(tokens) >= 0
+
+/** The text with what looks like the value of a secret replaced by `***`. */
+export const masked = (text: string) => text.replace(tokens, "***")
+
+/** The text without what could steer a terminal or reverse the reading direction; line ends become `\n`. */
+export const plain = (text: string) =>
+  stripVTControlCharacters(text.replace(/\r\n?/g, "\n")).replace(
+    /(?![\n\t])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    "",
+  )
+
+/** The last lines of what a command said, fit for a message: plain, masked, at most `lines` of them. */
+export function tail(said: string, lines = 20): string[] {
+  const all = masked(plain(said.slice(-200_000)))
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== "")
+  const shown = all.slice(-lines).map((line) => shortened(line, 300))
+  return all.length > lines ? [`… ${all.length - lines} lines before`, ...shown] : shown
+}
+
+/** At most `limit` characters, never half of one. */
+export function shortened(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const cut = /[\ud800-\udbff]/.test(text[limit - 1] ?? "") ? limit - 1 : limit
+  return `${text.slice(0, cut)}…`
+}
+
+/** For HTML, XML and SVG, in text and in attributes. */
+export const escaped = (text: string) => plain(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)

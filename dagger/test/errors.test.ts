@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest"
+import * as errors from "../src/errors.js"
+
+const message = (error: Error) => error.message
+
+it("says what, why and next in each message that may leave the module", () => {
+  const all = [
+    errors.unknownEnvironment("prod", ["staging", "production"]),
+    errors.malformedSettings(["image.title: missing"]),
+    errors.missingSecret("netlify-token"),
+    errors.noTestScript(),
+    errors.noTests("backend"),
+    errors.noPythonProject(),
+    errors.lockFileMissing("package-lock.json"),
+    errors.lockFileOutOfStep("package-lock.json", "npm error Missing: a@1 from lock file"),
+    errors.npmFailed("npm ci", "npm error 404"),
+    errors.pipFailed("pip install -r requirements.txt", "ERROR: No matching distribution"),
+    errors.imageBuildFailed("exit code 1"),
+    errors.registryRefused("ghcr.io", 401, "unauthorized"),
+    errors.diskFull("No space left on device"),
+    errors.reportMissing("coverage.xml", "pytest"),
+    errors.reportUnreadable("coverage.xml", "it is empty"),
+    errors.checksFailed("✗ backend tests"),
+    errors.notACommit("main"),
+    errors.noCheckout(),
+    errors.probeEnded("backend is unhealthy"),
+    errors.rehearsalFailed("timeline"),
+  ]
+  for (const error of all) {
+    expect(error).toBeInstanceOf(errors.PipelineError)
+    expect(error.message).toMatch(/^\S[\s\S]*\n {2}why: \S[\s\S]*|\n {2}why: \n[\s\S]*\n {2}next: \S/)
+    expect(error.message.split("\n").at(-1)).toMatch(/^ {2}next: \S/)
+  }
+})
+
+it("names the known environments to whoever mistypes one", () => {
+  expect(message(errors.unknownEnvironment("prod", ["staging", "production"]))).toMatchInlineSnapshot(`
+    "The settings know no environment "prod".
+      why: they describe staging, production
+      next: give one of these names, or add an environment to the settings"
+  `)
+})
+
+it("lists every mistake of the settings under one another", () => {
+  expect(
+    message(errors.malformedSettings(["image.titel: unknown", "budgets.tests: give whole seconds"])),
+  ).toMatchInlineSnapshot(`
+    "The settings have 2 mistakes.
+      why: 
+        image.titel: unknown
+        budgets.tests: give whole seconds
+      next: correct them in pipeline.json; docs/deployment/environments.md describes every key"
+  `)
+})
+
+it("names the flag of an empty secret and how to give it", () => {
+  expect(message(errors.missingSecret("hugging-face-token", "HF_TOKEN"))).toMatchInlineSnapshot(`
+    "The secret --hugging-face-token is empty.
+      why: the variable, file or command that it names is not set, or holds nothing
+      next: set it where the call runs, and name it: --hugging-face-token=env://HF_TOKEN"
+  `)
+})
+
+it("advises npm install when the lock file is out of step", () => {
+  expect(
+    message(
+      errors.lockFileOutOfStep(
+        "package-lock.json",
+        "npm error code EUSAGE\nnpm error\nnpm error Missing: a@1.0.0 from lock file\n",
+      ),
+    ),
+  ).toMatchInlineSnapshot(`
+    "package-lock.json does not fit package.json.
+      why: npm ci refused it:
+        npm error code EUSAGE
+        npm error
+        npm error Missing: a@1.0.0 from lock file
+      next: run \`npm install\` in the frontend's folder and commit both files"
+  `)
+})
+
+describe("what a command said", () => {
+  it("keeps its last 15 lines that say something", () => {
+    const said = Array.from({ length: 40 }, (_, line) => `line ${line}\n\n---`).join("\n")
+    const lines = message(errors.npmFailed("npm ci", said)).split("\n")
+    expect(lines.slice(1, 4)).toEqual(["  why: npm ci said:", "    … 25 lines before", "    line 25"])
+    expect(lines.slice(-2)).toEqual(["    line 39", "  next: mend what it names, then run the same command again"])
+  })
+
+  it("cuts a line that never ends", () => {
+    expect(message(errors.npmFailed("npm ci", "x".repeat(2_000_000))).length).toBeLessThan(600)
+  })
+
+  it("drops colours and escapes what could move the cursor or turn the text round", () => {
+    expect(
+      message(errors.imageBuildFailed("\u001b[31mred\u001b[0m \u0007bell \u202Eturned\r100 %")),
+    ).toMatchInlineSnapshot(`
+      "The backend's image could not be built.
+        why: the build said:
+          red \\u0007bell \\u202eturned
+          100 %
+        next: mend the step of the Dockerfile that it names, then run the same command again"
+    `)
+  })
+
+  it("is told to be nothing when it is", () => {
+    expect(message(errors.pipFailed("pip install .", " \n"))).toMatchInlineSnapshot(`
+      "\`pip install .\` failed.
+        why: pip install . said nothing
+        next: correct the package or version that it names, then run the same command again"
+    `)
+  })
+
+  it("leads to more space when the disk is full, whoever met it", () => {
+    for (const said of [
+      "npm error code ENOSPC",
+      "OSError: [Errno 28] No space left on device",
+      "write /x: disk quota exceeded",
+    ]) {
+      expect(errors.isDiskFull(said)).toBe(true)
+      expect(message(errors.npmFailed("npm ci", said))).toContain(
+        "next: free space with `dagger core engine local-cache prune`",
+      )
+    }
+    expect(errors.isDiskFull("no test left")).toBe(false)
+  })
+
+  it("leads to another try when the network broke", () => {
+    expect(message(errors.npmFailed("npm ci", "npm error code ECONNRESET"))).toMatch(
+      /next: the network did not answer: run the same command again$/,
+    )
+  })
+})
+
+it("gives each answer of a registry its own advice", () => {
+  const advice = (status: number | string) =>
+    message(errors.registryRefused("ghcr.io", status, "denied")).split("next: ")[1]
+  expect(
+    [401, 403, 404, 429, 507, 503, "reset", ""].map((status) => `${status}: ${advice(status)}`),
+  ).toMatchInlineSnapshot(`
+    [
+      "401: the token is missing, wrong or expired: make a new one and give it with --registry-user and --registry-token",
+      "403: the token is valid but may not push here: give it the right to write packages of this owner",
+      "404: check image.repository in the settings; a private one also answers 404 to a token that may not see it",
+      "429: the rate limit is used up: wait some minutes, then run the same command again",
+      "507: the registry has no room for this image: delete old versions there, or make the image smaller",
+      "503: run the same command again; layers that arrived are not sent twice",
+      "reset: run the same command again; layers that arrived are not sent twice",
+      ": run the same command again; layers that arrived are not sent twice",
+    ]
+  `)
+})
+
+it("tells a refusing registry from one that hung up and one that could not be understood", () => {
+  const why = (status: number | string) => message(errors.registryRefused("ghcr.io", status, "said")).split("\n")[1]
+  expect([500, "reset", ""].map(why)).toEqual([
+    "  why: it answered 500:",
+    "  why: the connection broke:",
+    "  why: it gave no usable answer:",
+  ])
+})
+
+it("hands a deployment's own report on as it is", () => {
+  expect(message(errors.deploymentEnded("live: old\nverdict: failed"))).toBe("live: old\nverdict: failed")
+})

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest"
+import { escaped, holdsSecret, masked, plain, shortened, tail } from "../src/untrusted.js"
+
+it.each([
+  ["a colour", "\u001b[31mred\u001b[0m", "red"],
+  ["a colour in one byte", "\u009b31mred", "red"],
+  ["a link of a terminal", "\u001b]8;;https://x.example\u0007here", "here"],
+  ["a NUL and a bell", "a\u0000b\u0007", "ab"],
+  ["a reversed reading direction", "a\u202eb\u2066c", "abc"],
+  ["carriage returns", "a\r\nb\rc", "a\nb\nc"],
+])("removes %s from foreign text", (_, text, expected) => {
+  expect(plain(text)).toBe(expected)
+})
+
+it.each([
+  `ghp_${"a".repeat(36)}`,
+  `github_pat_${"a".repeat(30)}`,
+  `hf_${"a".repeat(34)}`,
+  `nfp_${"a".repeat(36)}`,
+  `sk-or-v1-${"a".repeat(40)}`,
+  `xoxb-${"1".repeat(20)}`,
+  "https://user:password@host/path",
+  "https://hooks.slack.com/services/T000/B000/XXXXXXXX",
+])("knows %s for a secret and masks it", (text) => {
+  expect(holdsSecret(text)).toBe(true)
+  expect(holdsSecret(masked(text))).toBe(false)
+})
+
+it.each(["NETLIFY_TOKEN_STAGING", "https://book.netlify.app", "owner/hf_space", "sk-learn"])(
+  "does not take %s for a secret",
+  (text) => expect(holdsSecret(text)).toBe(false),
+)
+
+it("keeps the end of what a command said, and tells how much came before", () => {
+  const said = Array.from({ length: 5 }, (_, at) => `line ${at}`).join("\n")
+  expect(tail(said, 2)).toEqual(["… 3 lines before", "line 3", "line 4"])
+})
+
+it("never cuts a character in half", () => {
+  expect(shortened("ab😀c", 3)).toBe("ab…")
+})
+
+it("leaves no character that has a meaning in HTML", () => {
+  expect(escaped(`<a href="x">'&`)).toBe("&#60;a href=&#34;x&#34;&#62;&#39;&#38;")
+})
