@@ -18,7 +18,8 @@ export const unknownEnvironment = (name: string, known: string[]) =>
 /** @param mistakes one line each, beginning with the path of the key. */
 export const malformedSettings = (mistakes: string[]) =>
   new PipelineError(`The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}.`, {
-    why: mistakes.length === 1 ? (mistakes[0] ?? "") : mistakes.map((mistake) => `\n    ${mistake}`).join(""),
+    why:
+      mistakes.length === 1 ? (mistakes[0] ?? "") : `these do not fit:${mistakes.map((it) => `\n    ${it}`).join("")}`,
     next: `correct ${mistakes.length === 1 ? "it" : "them"} in pipeline.json; docs/deployment/environments.md describes every key`,
   })
 
