@@ -151,3 +151,103 @@ export const bothFailed = (first: unknown, second: unknown) => {
     Verdict.RollbackFailed,
   )
 }
+
+interface Holder {
+  owner: string
+  run: string
+  reason: string
+  expires: string
+}
+
+const by = ({ owner, run, reason }: Holder) => `${owner || "nobody"}${reason && ` (${reason})`}${run && `, ${run}`}`
+
+export const lockHeld = (lock: string, holder: Holder) =>
+  new DeploymentError(
+    `Somebody else is deploying to ${lock}.`,
+    {
+      why: `the lock is held by ${by(holder)} until ${holder.expires}`,
+      next: "wait for that run to end, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const lockLost = (lock: string, holder: Holder | undefined) =>
+  new DeploymentError(
+    `This run has lost the lock of ${lock}.`,
+    {
+      why: `it paused for longer than its lease, and the lock went to ${holder ? by(holder) : "nobody"}`,
+      next: "look at what is live, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const quarantined = (commit: string, why: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} is quarantined.`,
+    {
+      why,
+      next: 'deploy a version with the fix; to try this one again nevertheless add --over-quarantine="the reason"',
+    },
+    Verdict.Refused,
+  )
+
+export const older = (commit: string, live: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} stays out.`,
+    { why: `${live.slice(0, 7)}, which is live, is newer`, next: "to go back on purpose, use the rollback" },
+    Verdict.Superseded,
+  )
+
+export const reasonNeeded = () =>
+  new DeploymentError(
+    "A rollback needs a reason.",
+    {
+      why: "it is kept with the release, and the version left is quarantined because of it",
+      next: 'add --reason="what is wrong with the live version"',
+    },
+    Verdict.Refused,
+  )
+
+export const nothingLive = (what: string) =>
+  new DeploymentError(
+    `There is nothing to roll back in ${what}.`,
+    { why: "nothing is live there", next: "deploy a version" },
+    Verdict.Refused,
+  )
+
+export const noGoodRelease = (what: string) =>
+  new DeploymentError(
+    `There is no earlier release to go back to in ${what}.`,
+    {
+      why: "the ledger knows no other version that went live and is not quarantined",
+      next: "name one with --to, or deploy a version with the fix",
+    },
+    Verdict.Refused,
+  )
+
+export const unknownRelease = (to: string) =>
+  new DeploymentError(
+    `${to} is no release of this environment.`,
+    { why: "no version with this commit or ID went live here", next: "choose one that `dagger call releases` lists" },
+    Verdict.Refused,
+  )
+
+export const ambiguousRelease = (to: string, ids: string[]) =>
+  new DeploymentError(
+    `${to} may mean several releases.`,
+    { why: `it fits ${ids.join(" and ")}`, next: "name the release by its whole ID" },
+    Verdict.Refused,
+  )
+
+export const schemaInTheWay = (commit: string, why: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} cannot work with the database as it is.`,
+    {
+      why,
+      next: "fix forward with a new version, or choose a release whose schema fits; migrations are not undone by a rollback",
+    },
+    Verdict.Refused,
+  )
+
+export const notPromotable = (what: string, why: string, next: string) =>
+  new DeploymentError(`${what} cannot be promoted.`, { why, next }, Verdict.Refused)

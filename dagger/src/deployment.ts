@@ -1,10 +1,20 @@
 import type { Clock } from "./clock.js"
-import { bothFailed, nothingToGoBackTo, probeFailed, siteLocked, tell } from "./deployment-errors.js"
+import {
+  bothFailed,
+  nothingToGoBackTo,
+  older,
+  probeFailed,
+  quarantined,
+  siteLocked,
+  tell,
+} from "./deployment-errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import { type Journal, Step } from "./journal.js"
+import { type Attempt, type Ledger, lastGood, orphans, Purpose, quarantine } from "./ledger.js"
+import { type Lease, type Lock, noLease } from "./lock.js"
 import { type DeploymentStep, Logbook } from "./logbook.js"
 import type { Candidate, Host, Live, Restored } from "./providers/host.js"
-import type { Release } from "./release.js"
+import { Order, type Release } from "./release.js"
 import { Verdict } from "./verdict.js"
 
 export enum Half {
@@ -26,7 +36,7 @@ export type Deployment = {
   /** What was live before; "" when nothing was. */
   previousCommit: string
   previousId: string
-  /** What is live at the end; "unknown" when the host could not be asked. */
+  /** What is live at the end; "" when nothing is, "unknown" when the host could not be asked. */
   liveCommit: string
   liveId: string
   steps: DeploymentStep[]
@@ -56,10 +66,28 @@ export interface Target<Artifact> {
   journal: Journal
   /** Brings the database up to the release, before the candidate is probed; says what it did. Throws to stop. */
   migrate(): Promise<string>
+  /** Tests, coverage, scan; says what passed. Throws to stop. */
+  gates?: () => Promise<string>
+  /** One deployment at a time; without it nothing stops a second one. */
+  lock?: Lock
+  /** Remembers every attempt; without it there is no quarantine and no way back after a kill. */
+  ledger?: Ledger
+  /** How `commit` stands to `live` in the history; without it any commit may go live. */
+  order?: (commit: string, live: string) => Promise<Order>
+  /** Why a quarantined version may go live nevertheless; "" for: it may not. */
+  overQuarantine?: string
+  /** Who deploys, and the address of the run. */
+  actor?: string
+  run?: string
+  /** Newest schema revision that the release knows. */
+  schema?: string
 }
 
+/** What a live site looks like to the report: nothing, something, or nobody could say. */
+export type Seen = Live | undefined | "unknown"
+
 /**
- * Puts a release live: look, place beside, migrate, probe, switch, probe live; on failure the previous version comes back.
+ * Puts a release live: look, lock, gates, place beside, migrate, probe, switch, probe live; on failure the previous version comes back.
  *
  * Killed at any point, the live system is wholly old or wholly new, and the same call again converges.
  * @returns how it ended. Throws only for mistakes in this program.
@@ -67,51 +95,98 @@ export interface Target<Artifact> {
 export async function deploy<Artifact>(release: Release<Artifact>, target: Target<Artifact>): Promise<Deployment> {
   const { host, probe } = target
   const log = new Logbook(target.clock, target.journal)
-  const end = (verdict: Verdict, live: Live | undefined | "unknown", failure?: unknown) =>
-    account(release, target, log, before, { verdict, live, failure })
   let before: Live | undefined
+  const end = (verdict: Verdict, live: Seen, failure?: unknown) =>
+    account(release.commit, release.version, target, log, { id: host.idOf(release), before, verdict, live, failure })
 
+  let ailing = ""
+  const isLiveAlready = async () => {
+    if (before?.commit !== release.commit || before.id === ailing) return false
+    const { url, commit } = before
+    if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit), healthInWords))) return true
+    ailing = before.id
+    return false
+  }
   try {
     before = await log.step(Step.Look, () => host.live(), inWords)
   } catch (failure) {
     return end(Verdict.Failed, "unknown", failure)
   }
-  if (before?.commit === release.commit) {
-    const { url, commit } = before
-    const health = await log.step(Step.ProbeLive, () => probe(url, commit), healthInWords)
-    if (isHealthy(health)) return end(Verdict.NoChange, before)
-  }
-  if (before?.locked) return end(Verdict.Locked, before, siteLocked(before.url))
+  if (await isLiveAlready()) return end(Verdict.NoChange, before)
+  return underLock(
+    target,
+    log,
+    `deploy ${release.commit.slice(0, 7)}`,
+    (failure) => end(tell(failure).verdict, before, failure),
+    async (lease) => {
+      before = await log.step(Step.LookAgain, () => host.live(), inWords)
+      if (await isLiveAlready()) return end(Verdict.NoChange, before)
+      const attempts = await readLedger(target, log)
+      const opening = { ...release, id: host.idOf(release), purpose: Purpose.Deploy, why: target.overQuarantine ?? "" }
+      return recorded(opening, before, target, log, () => attempt(lease, attempts))
+    },
+  )
 
-  let candidate: Candidate | undefined
-  try {
-    candidate = await log.step(Step.Place, () => host.place(release), candidateInWords)
-    await log.step(
-      Step.Migrate,
-      () => target.migrate(),
-      (done) => done,
-    )
-    if (candidate) {
-      const { url } = candidate
-      mustBeHealthy(await log.step(Step.ProbeCandidate, () => probe(url, release.commit), healthInWords))
-    }
-  } catch (failure) {
-    return end(tell(failure).verdict, before, failure)
-  }
-
-  let switched = false
-  try {
-    const live = await log.step(Step.Switch, () => host.publish(release, candidate), inWords)
-    switched = true
-    mustBeHealthy(await log.step(Step.ProbeLive, () => probe(live.url, release.commit), healthInWords))
-    return end(Verdict.Success, live)
-  } catch (failure) {
-    return before && before.commit !== release.commit ? putBack(before, failure) : leaveAsItIs(failure)
-  }
-
-  async function putBack(earlier: Live, failure: unknown): Promise<Deployment> {
+  async function attempt(lease: Lease, attempts: Attempt[]): Promise<Deployment> {
+    let candidate: Candidate | undefined
+    let unhealthy = false
     try {
-      const { live, moved } = await log.step(Step.Restore, () => host.restore(earlier), restoredInWords)
+      await mayGoLive(attempts)
+      const { gates } = target
+      if (gates) await log.step(Step.Gates, gates, (passed) => passed)
+      candidate = await log.step(Step.Place, () => host.place(release), candidateInWords)
+      await lease.hold()
+      await log.step(
+        Step.Migrate,
+        () => target.migrate(),
+        (done) => done,
+      )
+      if (candidate) {
+        const { url } = candidate
+        const health = await log.step(Step.ProbeCandidate, () => probe(url, release.commit), healthInWords)
+        unhealthy = !isHealthy(health)
+        mustBeHealthy(health)
+      }
+      await lease.hold()
+    } catch (failure) {
+      // An earlier run may have been killed after it had put this same bad version live.
+      const earlier = unhealthy && ailing ? whereToGoBack(attempts) : undefined
+      return earlier ? putBack(earlier, failure, true, lease) : end(tell(failure).verdict, before, failure)
+    }
+    let switched = false
+    try {
+      const live = await log.step(Step.Switch, () => host.publish(release, candidate), inWords)
+      switched = true
+      mustBeHealthy(await log.step(Step.ProbeLive, () => probe(live.url, release.commit), healthInWords))
+      return end(Verdict.Success, live)
+    } catch (failure) {
+      const earlier = whereToGoBack(attempts)
+      return earlier ? putBack(earlier, failure, switched, lease) : leaveAsItIs(failure)
+    }
+  }
+
+  async function mayGoLive(attempts: Attempt[]): Promise<void> {
+    if (before?.locked) throw siteLocked(before.url)
+    const why = quarantine(attempts, release.commit)
+    if (why && !target.overQuarantine) throw quarantined(release.commit, why)
+    if (!before?.commit || !target.order) return
+    if ((await target.order(release.commit, before.commit)) === Order.Older) throw older(release.commit, before.commit)
+  }
+
+  /** What was live; when an earlier, killed run had switched already, the release before that. */
+  function whereToGoBack(attempts: Attempt[]): Live | undefined {
+    if (before && before.commit !== release.commit) return before
+    const good = lastGood(attempts, release.commit)
+    return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
+  }
+
+  async function putBack(earlier: Live, failure: unknown, switched: boolean, lease: Lease): Promise<Deployment> {
+    try {
+      const restore = async () => {
+        await lease.hold()
+        return host.restore(earlier)
+      }
+      const { live, moved } = await log.step(Step.Restore, restore, restoredInWords)
       if (!moved && !switched) return end(tell(failure).verdict, live, failure)
       mustBeHealthy(await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit), healthInWords))
       return end(Verdict.RolledBack, live, failure)
@@ -130,7 +205,114 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   }
 }
 
-async function liveOrUnknown(host: Host<unknown>): Promise<Live | undefined | "unknown"> {
+/** Does `act` while nobody else may change this environment. A lock that can't be had ends by `refused`. */
+export async function underLock(
+  { environment, lock, actor = "", run = "" }: Target<never>,
+  log: Logbook,
+  reason: string,
+  refused: (failure: unknown) => Deployment,
+  act: (lease: Lease) => Promise<Deployment>,
+): Promise<Deployment> {
+  let lease: Lease
+  try {
+    const who = { owner: actor || "somebody", run, reason }
+    lease = lock
+      ? await log.step(
+          Step.Lock,
+          () => lock.take(environment, who),
+          () => "taken",
+        )
+      : noLease
+  } catch (failure) {
+    return refused(failure)
+  }
+  try {
+    return await act(lease)
+  } catch (failure) {
+    return refused(failure)
+  } finally {
+    if (lock)
+      await quietly(
+        log.step(
+          Step.Unlock,
+          () => lease.release(),
+          () => "free",
+        ),
+      )
+  }
+}
+
+/** All attempts, newest first; those whose run was killed are closed on the way. An outage of the ledger stops nothing. */
+export async function readLedger(
+  { half, environment, ledger, clock, run = "" }: Target<never>,
+  log: Logbook,
+): Promise<Attempt[]> {
+  if (!ledger) return []
+  const read = async () => {
+    const attempts = await ledger.list(half, environment)
+    for (const { entry, id } of orphans(attempts)) {
+      const reason = `its run ended without a word; closed by ${run || "the next one"}`
+      await ledger.close(entry, { verdict: Verdict.Inconclusive, id, reason, endedAt: clock.now().toISOString() })
+    }
+    return attempts
+  }
+  return (
+    (await quietly(
+      log.step(
+        Step.History,
+        read,
+        (attempts) => `${attempts.length} attempts, ${orphans(attempts).length} left open by a killed run`,
+      ),
+    )) ?? []
+  )
+}
+
+/** Opens the ledger's entry, acts, and closes it with how that ended. */
+export async function recorded(
+  { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
+  before: Live | undefined,
+  { half, environment, ledger, clock, actor = "", run = "", schema = "" }: Target<never>,
+  log: Logbook,
+  act: () => Promise<Deployment>,
+): Promise<Deployment> {
+  if (!ledger) return act()
+  const previous = { previousCommit: before?.commit ?? "", previousId: before?.id ?? "" }
+  const opening = {
+    purpose,
+    half,
+    environment,
+    commit,
+    version,
+    id,
+    ...previous,
+    actor,
+    run,
+    why,
+    schema,
+    startedAt: log.started.toISOString(),
+  }
+  const entry = await quietly(
+    log.step(
+      Step.Open,
+      () => ledger.open(opening),
+      (entry) => entry,
+    ),
+  )
+  const deployment = await act()
+  if (entry !== undefined) {
+    const { verdict, reason, id } = deployment
+    const close = () => ledger.close(entry, { verdict, id, reason, endedAt: clock.now().toISOString() })
+    await quietly(log.step(Step.Record, close, () => verdict))
+  }
+  return deployment
+}
+
+/** Lets a failure pass that must not change how a deployment ends; the logbook has it. */
+export async function quietly<Result>(act: Promise<Result>): Promise<Result | undefined> {
+  return act.catch(() => undefined)
+}
+
+export async function liveOrUnknown(host: Host<never>): Promise<Seen> {
   try {
     return await host.live()
   } catch {
@@ -138,12 +320,19 @@ async function liveOrUnknown(host: Host<unknown>): Promise<Live | undefined | "u
   }
 }
 
-function account<Artifact>(
-  release: Release<Artifact>,
-  { half, environment, host }: Target<Artifact>,
+/** The account of one attempt, for people and for the ledger. */
+export function account(
+  commit: string,
+  version: string,
+  { half, environment }: Target<never>,
   log: Logbook,
-  before: Live | undefined,
-  { verdict, live, failure }: { verdict: Verdict; live: Live | undefined | "unknown"; failure: unknown },
+  {
+    id,
+    before,
+    verdict,
+    live,
+    failure,
+  }: { id: string; before: Live | undefined; verdict: Verdict; live: Seen; failure: unknown },
 ): Deployment {
   const told = failure === undefined ? { what: "", why: "", next: "" } : tell(failure)
   const undo = `dagger call rollback-${half} --environment=${environment} --to=${before?.id} --reason="…"`
@@ -151,10 +340,10 @@ function account<Artifact>(
     half,
     environment,
     verdict,
-    commit: release.commit,
-    version: release.version,
+    commit,
+    version,
     url: (live !== "unknown" && live?.url) || before?.url || "",
-    id: host.idOf(release),
+    id,
     previousCommit: before?.commit ?? "",
     previousId: before?.id ?? "",
     liveCommit: live === "unknown" ? live : (live?.commit ?? ""),
@@ -169,16 +358,16 @@ function account<Artifact>(
   }
 }
 
-const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
+export const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
 
-function mustBeHealthy(health: ProbeResult): void {
+export function mustBeHealthy(health: ProbeResult): void {
   if (!isHealthy(health)) throw probeFailed(health)
 }
 
-const inWords = (live: Live | undefined) =>
+export const inWords = (live: Live | undefined) =>
   live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
-const restoredInWords = ({ live, moved }: Restored) => `${inWords(live)}${moved ? "" : ", as all the time"}`
-const healthInWords = ({ state, reason, attempts }: ProbeResult) =>
+export const restoredInWords = ({ live, moved }: Restored) => `${inWords(live)}${moved ? "" : ", as all the time"}`
+export const healthInWords = ({ state, reason, attempts }: ProbeResult) =>
   `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}`
 const candidateInWords = (candidate: Candidate | undefined) =>
   candidate ? `${candidate.id} at ${candidate.url}` : "this host serves one version at a time"

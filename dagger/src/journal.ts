@@ -1,7 +1,11 @@
 /** The steps of a deployment and of a rollback, in the order they come. */
 export enum Step {
-  Lock = "take the lock",
   Look = "look at what is live",
+  Lock = "take the lock",
+  LookAgain = "look again under the lock",
+  History = "read the ledger",
+  Open = "open the ledger's entry",
+  Choose = "choose and check the release to go back to",
   Gates = "check the gates",
   Place = "put the candidate beside the live version",
   Migrate = "migrate the database",
@@ -10,7 +14,7 @@ export enum Step {
   ProbeLive = "probe live",
   Restore = "put the previous version back",
   ProbeRestored = "probe the previous version",
-  Record = "record",
+  Record = "close the ledger's entry",
   Unlock = "release the lock",
 }
 

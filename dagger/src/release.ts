@@ -22,3 +22,12 @@ export type SiteArtifact = string | ReadonlyMap<string, Uint8Array>
 export const pinned = (image: ImageArtifact) => `${image.repository}@${image.digest}`
 
 export const isCommit = (text: string) => /^[0-9a-f]{40}$/.test(text)
+
+/** How one commit stands to another in the history. */
+export enum Order {
+  Older = "older",
+  Same = "same",
+  Newer = "newer",
+  /** Neither is an ancestor of the other. */
+  Diverged = "diverged",
+}

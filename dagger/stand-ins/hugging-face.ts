@@ -44,6 +44,8 @@ interface Space {
   /** What `runtime` says in turn while a build is on its way. */
   ahead: string[]
   building: boolean
+  /** Counts builds; a build that a newer one overtook changes nothing any more. */
+  build: number
   starting: Promise<void> | undefined
   /** The address that visitors use. */
   server: StandIn
@@ -110,6 +112,7 @@ export async function huggingFace({
       stalePolls: 0,
       ahead: [],
       building: false,
+      build: 0,
       starting: undefined,
       server: undefined as never,
     }
@@ -144,22 +147,32 @@ export async function huggingFace({
       Array.from({ length: pollsPerStage }, () => stage),
     )
     space.buildLog = [`--> FROM ${reference}`]
-    const begun = start(space, target, was, { reference, digest: digest ?? "", env: environment(space, text) })
+    const begun = start(space, target, ++space.build, was, {
+      reference,
+      digest: digest ?? "",
+      env: environment(space, text),
+    })
     space.starting = begun
   }
 
-  async function start(space: Space, target: string, was: RunningImage | undefined, image: SpaceImage): Promise<void> {
+  async function start(
+    space: Space,
+    target: string,
+    build: number,
+    was: RunningImage | undefined,
+    image: SpaceImage,
+  ): Promise<void> {
     try {
       if (!image.digest) throw new BuildFailure(`${image.reference}: not found`)
       const container = await run(image)
-      if (head(space).oid !== target) return void (await container.stop())
+      if (space.build !== build) return void (await container.stop())
       space.container = container
       space.servingOid = target
       space.runLog = [`serving ${image.reference}`]
       settle(space, "RUNNING", "")
       await was?.stop()
     } catch (failure) {
-      if (head(space).oid !== target) return
+      if (space.build !== build) return
       const message = failure instanceof Error ? failure.message : String(failure)
       const isBuild = failure instanceof BuildFailure
       if (isBuild) space.buildLog.push(...message.split("\n"))

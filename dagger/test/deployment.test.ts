@@ -26,6 +26,7 @@ describe("the frontend", () => {
     })
     expect(second.steps.map(({ name }) => name)).toEqual([
       Step.Look,
+      Step.LookAgain,
       Step.Place,
       Step.Migrate,
       Step.ProbeCandidate,

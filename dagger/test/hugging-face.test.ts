@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { dockerfile } from "../src/providers/hugging-face.js"
+import { dockerfile, HuggingFaceHost } from "../src/providers/hugging-face.js"
 import { pinned } from "../src/release.js"
 import { BuildFailure, huggingFace } from "../stand-ins/hugging-face.js"
 import { commit, image, imageRelease, runner } from "./support/app.js"
@@ -7,6 +7,16 @@ import { fastClock } from "./support/fast-clock.js"
 import { backend } from "./support/targets.js"
 
 const space = "owner/book"
+const settings = (hub: string) => ({
+  space,
+  token: "hf_secret",
+  title: "Book",
+  port: 7860,
+  healthPath: "/health",
+  hub,
+  seconds: 600,
+  graceSeconds: 120,
+})
 
 it("commits a Dockerfile of two lines that names the image by digest", async () => {
   await using hub = await huggingFace({ spaces: [space], run: runner() })
@@ -86,9 +96,10 @@ it("gives up after its time with the stage, and treats a stage it does not know 
 
   await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The Space owner/book did not get ready in time.
-      why: after 600 s its state is still "BUILDING"
+      why: after 600 s its state is still "RUNNING_BUILDING"
       next: run the same command again; it looks first and repeats nothing that is done]
   `)
+  expect(hub.writes().filter((write) => write.endsWith("/restart"))).toHaveLength(1)
 })
 
 it("says that a paused Space needs its owner", async () => {
@@ -136,4 +147,53 @@ it.each([
   await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrowError(
     `Hugging Face refused a request.\n  why: POST /api/spaces/owner/book/commit/main was answered ${status}: no\n  next: ${advice}`,
   )
+})
+
+it("proves the candidate in a second Space when there is one", async () => {
+  const run = runner()
+  await using hub = await huggingFace({ spaces: [space, "owner/book-candidate"], run })
+  const candidate = new HuggingFaceHost({ ...settings(hub.url), space: "owner/book-candidate" }, fastClock())
+  const host = new HuggingFaceHost(settings(hub.url), fastClock(), { candidate })
+
+  expect(await host.place(imageRelease("a"))).toMatchObject({
+    id: pinned(image("a")),
+    url: hub.spaceUrl("owner/book-candidate"),
+  })
+  expect(hub.dockerfile(space)).toBe("")
+})
+
+it("sets variables and secrets before the commit, and only when they differ", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const deployed = async (more: object, letter: string) => {
+    hub.log.length = 0
+    await new HuggingFaceHost(settings(hub.url), fastClock(), more).publish(imageRelease(letter))
+    return hub.writes().map((write) => (write.split("/").at(-1) === "main" ? "commit" : write.split("/").at(-1)))
+  }
+  const more = { variables: { LOG_LEVEL: "info" }, secrets: { DATABASE_URL: "postgresql://u:hunter2@db/book" } }
+
+  expect(await deployed(more, "a")).toEqual(["secrets", "variables", "variables", "commit"])
+  expect(await deployed(more, "b")).toEqual(["commit"])
+  expect(await deployed({ ...more, secrets: { DATABASE_URL: "postgresql://u:hunter3@db/book" } }, "c")).toEqual([
+    "secrets",
+    "variables",
+    "commit",
+  ])
+  expect(JSON.stringify(hub.variables(space))).not.toContain("hunter")
+})
+
+it("restarts from scratch, once, a Space that failed with this very image in an earlier run", async () => {
+  let flaky = true
+  const run = runner()
+  await using hub = await huggingFace({
+    spaces: [space],
+    run: async (wanted) => {
+      if (!flaky) return run(wanted)
+      flaky = false
+      throw new Error("the node ran out of memory")
+    },
+  })
+  await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrow(/ran out of memory/)
+
+  expect(await backend(hub).host.publish(imageRelease("a"), undefined)).toMatchObject({ commit: commit("a") })
+  expect(hub.writes().map((write) => write.split("/").at(-1))).toEqual(["main", "restart"])
 })

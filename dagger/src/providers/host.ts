@@ -33,6 +33,8 @@ export interface Host<Artifact> {
   place(release: Release<Artifact>): Promise<Candidate | undefined>
   /** Makes `release` what visitors get, and confirms that the host says so. Health is for the probe to tell. */
   publish(release: Release<Artifact>, candidate: Candidate | undefined): Promise<Live>
+  /** Whether the host could bring `id` back now. */
+  has(id: string): Promise<boolean>
   /** Serves an earlier version again and confirms it; never builds, never migrates. */
   restore(earlier: Live): Promise<Restored>
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto"
 import { z } from "zod"
 import type { Clock } from "../clock.js"
 import {
@@ -32,12 +33,27 @@ export interface HuggingFaceSettings {
   graceSeconds: number
 }
 
+export interface SpaceExtras {
+  /** A second Space in which a version is proven before this one gets it. */
+  candidate?: HuggingFaceHost
+  /** Whether the registry still has `repository@sha256:…`. */
+  imageExists?: (image: string) => Promise<boolean>
+  /** Public settings of the app; set before the commit, and only when they differ. */
+  variables?: Record<string, string>
+  /** Secret settings of the app; set before the commit, and only when they differ. */
+  secrets?: Record<string, string>
+  /** Whole seconds after which a Space that makes no progress is restarted from scratch, once. 300 unless given. */
+  stuckSeconds?: number
+}
+
 const Info = z.object({ sha: z.string(), host: z.string().nullish(), subdomain: z.string().nullish() })
 const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
+const Variables = z.record(z.string(), z.object({ value: z.string().nullish() }))
 const Committed = z.object({ commitOid: z.string() })
 type Info = z.infer<typeof Info>
 type Runtime = z.infer<typeof Runtime>
 
+const secretsMark = "PIPELINE_SECRETS_MARK"
 const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
 const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
 const servingStages = new Set(["RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "SLEEPING"])
@@ -47,6 +63,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   constructor(
     private readonly settings: HuggingFaceSettings,
     private readonly clock: Clock,
+    private readonly more: SpaceExtras = {},
   ) {}
 
   idOf(release: Release<ImageArtifact>): string {
@@ -62,28 +79,59 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return { id, commit: await this.commitAt(url), url, locked: false }
   }
 
-  /** A Space serves one version at a time. */
-  async place(): Promise<Candidate | undefined> {
-    return undefined
+  /** A Space serves one version at a time; with a second Space the candidate runs there. */
+  async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
+    return this.more.candidate?.publish(release)
   }
 
   async publish(release: Release<ImageArtifact>): Promise<Live> {
+    await this.configure()
     const { live } = await this.serve(pinned(release.artifact), `Deploy ${release.commit}`)
     return live
   }
 
   async restore(earlier: Live): Promise<Restored> {
-    if (!/@sha256:[0-9a-f]{64}$/.test(earlier.id)) throw notOurs(earlier.id)
+    if (!isPinned(earlier.id)) throw notOurs(earlier.id)
     return this.serve(earlier.id, `Restore ${earlier.commit || earlier.id}`)
+  }
+
+  /** The Hub keeps no images: whether the registry still has one is for `imageExists` to tell. */
+  async has(id: string): Promise<boolean> {
+    return isPinned(id) && ((await this.more.imageExists?.(id)) ?? true)
   }
 
   private async serve(image: string, summary: string): Promise<Restored> {
     const { revision, committed } = await this.settle(image, summary)
     const running = await this.runtime()
     const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
-    if (moved) await this.untilRunning(revision)
+    if (moved) await this.untilRunning(revision, committed)
     const url = this.address(await this.info())
     return { live: { id: image, commit: await this.commitAt(url), url, locked: false }, moved }
+  }
+
+  /** Each changed value restarts the Space, so what is right already is left alone. */
+  private async configure(): Promise<void> {
+    const { variables = {}, secrets = {} } = this.more
+    const path = `/api/spaces/${this.settings.space}`
+    const wanted = { ...variables, ...(Object.keys(secrets).length > 0 && { [secretsMark]: this.markOf(secrets) }) }
+    if (Object.keys(wanted).length === 0) return
+    const present = await this.read(`${path}/variables`, Variables)
+    // The mark is written last: a killed run sets the secrets once more.
+    if (present[secretsMark]?.value !== wanted[secretsMark])
+      for (const [key, value] of Object.entries(secrets)) await this.set(`${path}/secrets`, key, value)
+    for (const [key, value] of Object.entries(wanted))
+      if (present[key]?.value !== value) await this.set(`${path}/variables`, key, value)
+  }
+
+  private async set(path: string, key: string, value: string): Promise<void> {
+    const call = this.call("POST", path, { type: "application/json", text: JSON.stringify({ key, value }) })
+    accepted(await this.send(call), "Hugging Face", call)
+  }
+
+  /** The Hub never tells a secret's value. This tells whether one changed, and nothing to whoever lacks the token. */
+  private markOf(secrets: Record<string, string>): string {
+    const sorted = Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1))
+    return createHmac("sha256", this.settings.token).update(JSON.stringify(sorted)).digest("hex")
   }
 
   /** The revision whose Dockerfile names `image`: the newest one if it does already, else a new commit on top of it. */
@@ -127,23 +175,36 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   /**
    * Waits until the Space runs `revision`. Just after a commit the Hub may still tell the old stage, also an old error, so an
    * error counts once it belongs to this revision, or a build was seen, or the grace time is over.
+   * A Space that gets nowhere, or that failed with this very revision in an earlier run, is restarted from scratch once.
    */
-  private async untilRunning(revision: string): Promise<void> {
+  private async untilRunning(revision: string, committed: boolean): Promise<void> {
     const { space, seconds, graceSeconds } = this.settings
+    const { stuckSeconds = 300 } = this.more
     const began = this.clock.now().getTime()
     let buildSeen = false
+    let restarted = false
     for (let pause = 1000; ; pause = Math.min(15_000, pause * 1.5)) {
       const { stage, sha, errorMessage } = await this.runtime()
       if (sha === revision && (stage === "RUNNING" || stage === "SLEEPING")) return
       const waited = (this.clock.now().getTime() - began) / 1000
-      const fresh = sha === revision || buildSeen || waited > graceSeconds
-      if (errorStages.has(stage) && fresh)
-        throw buildFailed(space, stage, errorMessage ?? "", await this.logTail(stage))
-      if (stoppedStages.has(stage) && fresh) throw spacePaused(space, stage)
+      const isError = errorStages.has(stage)
+      const isOldFailure = isError && !committed && !buildSeen
+      const isStuck = !isError && !stoppedStages.has(stage) && waited > stuckSeconds
+      const fresh = sha === revision || buildSeen || !committed || waited > graceSeconds
       if (waited > seconds) throw tooSlow(`The Space ${space}`, stage, seconds)
+      if (!restarted && (isOldFailure || isStuck)) {
+        restarted = true
+        await this.factoryRestart()
+      } else if (isError && fresh) throw buildFailed(space, stage, errorMessage ?? "", await this.logTail(stage))
+      if (stoppedStages.has(stage) && fresh) throw spacePaused(space, stage)
       buildSeen ||= stage.endsWith("BUILDING") || stage.endsWith("STARTING")
       await this.clock.sleep(pause)
     }
+  }
+
+  private async factoryRestart(): Promise<void> {
+    const call = this.call("POST", `/api/spaces/${this.settings.space}/restart?factory=true`)
+    accepted(await this.send(call), "Hugging Face", call)
   }
 
   private info(): Promise<Info> {
@@ -232,6 +293,8 @@ export const dockerfile = (image: string) => `FROM ${image}\nENV IMAGE_DIGEST=${
 
 const readme = (title: string, port: number) =>
   `---\ntitle: ${JSON.stringify(title)}\nsdk: docker\napp_port: ${port}\n---\n\nServes an image that was built and tested elsewhere; the deployment pipeline writes these files.\n`
+
+const isPinned = (id: string) => /@sha256:[0-9a-f]{64}$/.test(id)
 
 const imageIn = (dockerfile: string) => /^FROM (\S+@sha256:[0-9a-f]{64})\s*$/m.exec(dockerfile)?.[1]
 

@@ -91,6 +91,16 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return this.switchTo(earlier.id)
   }
 
+  async has(id: string): Promise<boolean> {
+    const { id: site } = await this.site()
+    try {
+      return (await this.ask("getSiteDeploy", { site_id: site, deploy_id: id }, Deploy)).state === "ready"
+    } catch (failure) {
+      if (isMissing(failure)) return false
+      throw failure
+    }
+  }
+
   private async switchTo(id: string): Promise<Restored> {
     const site = await this.site()
     const published = site.published_deploy

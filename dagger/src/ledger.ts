@@ -1,0 +1,86 @@
+import { Verdict } from "./verdict.js"
+
+/** What an attempt was for. */
+export enum Purpose {
+  Deploy = "deploy",
+  Rollback = "rollback",
+}
+
+/** One attempt to change what is live, as it is kept for ever. Every attempt is in the ledger exactly once. */
+export interface Attempt {
+  /** The ledger's own number of it. */
+  entry: string
+  purpose: Purpose
+  half: string
+  environment: string
+  commit: string
+  version: string
+  /** The host's name of what was to go live; "" when it had none yet. */
+  id: string
+  /** What was live before. */
+  previousCommit: string
+  previousId: string
+  actor: string
+  /** Address of the run. */
+  run: string
+  /** Why: of a rollback, or of deploying a quarantined version. */
+  why: string
+  /** Newest schema revision that the version knows; "" for none. */
+  schema: string
+  /** ISO 8601; `endedAt` is "" while it runs. */
+  startedAt: string
+  endedAt: string
+  /** `undefined` while it runs, and for ever when its run was killed and no other came after. */
+  verdict: Verdict | undefined
+  reason: string
+}
+
+export type Opening = Omit<Attempt, "entry" | "endedAt" | "verdict" | "reason">
+
+export interface Closing {
+  verdict: Verdict
+  id: string
+  reason: string
+  endedAt: string
+}
+
+/** The record of all attempts. It explains; what is live is always asked of the host. */
+export interface Ledger {
+  open(attempt: Opening): Promise<string>
+  close(entry: string, closing: Closing): Promise<void>
+  /** Newest first. */
+  list(half: string, environment: string): Promise<Attempt[]>
+}
+
+/** Attempts that began and never ended: whoever holds the lock knows that their runs are dead. */
+export const orphans = (attempts: Attempt[]) => attempts.filter(({ verdict }) => verdict === undefined)
+
+/**
+ * Why `commit` may not be deployed again, or "". The newest word counts: a version that was rolled back is quarantined until it
+ * goes live again by an explicit wish.
+ */
+export function quarantine(attempts: Attempt[], commit: string): string {
+  for (const attempt of attempts) {
+    const failedItself = attempt.commit === commit && isRollback(attempt.verdict)
+    const leftByHand =
+      attempt.purpose === Purpose.Rollback && attempt.previousCommit === commit && attempt.verdict === Verdict.Success
+    if (failedItself) return `it was rolled back on ${attempt.endedAt}: ${attempt.reason}`
+    if (leftByHand) return `it was rolled back by ${attempt.actor || "hand"} on ${attempt.endedAt}: ${attempt.why}`
+    if (attempt.commit === commit && attempt.verdict === Verdict.Success) return ""
+  }
+  return ""
+}
+
+/** The newest version that went live, is not quarantined and is not `commit`: where to go when `commit` fails. */
+export function lastGood(attempts: Attempt[], commit: string): Attempt | undefined {
+  return attempts.find(
+    (attempt) =>
+      attempt.verdict === Verdict.Success &&
+      attempt.id !== "" &&
+      attempt.commit !== commit &&
+      quarantine(attempts, attempt.commit) === "",
+  )
+}
+
+const isRollback = (verdict: Verdict | undefined) =>
+  verdict === Verdict.RolledBack || verdict === Verdict.RollbackFailed

@@ -1,0 +1,64 @@
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { z } from "zod"
+import { type Attempt, type Closing, type Ledger, type Opening, Purpose } from "../ledger.js"
+import { Verdict } from "../verdict.js"
+
+const Entry = z.object({
+  entry: z.string(),
+  purpose: z.enum(Purpose),
+  half: z.string(),
+  environment: z.string(),
+  commit: z.string(),
+  version: z.string(),
+  id: z.string(),
+  previousCommit: z.string(),
+  previousId: z.string(),
+  actor: z.string(),
+  run: z.string(),
+  why: z.string(),
+  schema: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  verdict: z.enum(Verdict).optional(),
+  reason: z.string(),
+})
+
+/** The ledger as one JSON file for each attempt, for a laptop and for the rehearsal. */
+export class LocalLedger implements Ledger {
+  constructor(private readonly folder: string) {}
+
+  async open(attempt: Opening): Promise<string> {
+    await mkdir(this.folder, { recursive: true })
+    // Names sort by time; the number behind keeps two of one millisecond apart.
+    const entry = `${attempt.startedAt.replace(/[^0-9TZ]/g, "")}-${attempt.half}-${attempt.environment}-${Math.random().toString(36).slice(2, 8)}`
+    await this.write({ ...attempt, entry, endedAt: "", verdict: undefined, reason: "" })
+    return entry
+  }
+
+  async close(entry: string, closing: Closing): Promise<void> {
+    await this.write({ ...(await this.read(`${entry}.json`)), ...closing })
+  }
+
+  async list(half: string, environment: string): Promise<Attempt[]> {
+    const names = (await readdir(this.folder).catch(() => []))
+      .filter((name) => name.endsWith(".json"))
+      .sort()
+      .reverse()
+    const attempts = await Promise.all(names.map((name) => this.read(name)))
+    return attempts.filter((attempt) => attempt.half === half && attempt.environment === environment)
+  }
+
+  private async read(name: string): Promise<Attempt> {
+    const { verdict, ...rest } = Entry.parse(JSON.parse(await readFile(join(this.folder, name), "utf8")))
+    return { ...rest, verdict }
+  }
+
+  /** Moved into place whole: a killed writer leaves the old entry, not half a new one. */
+  private async write(attempt: Attempt): Promise<void> {
+    const path = join(this.folder, `${attempt.entry}.json`)
+    const draft = `${path}.${process.pid}`
+    await writeFile(draft, `${JSON.stringify(attempt, null, 2)}\n`)
+    await rename(draft, path)
+  }
+}

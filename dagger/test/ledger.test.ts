@@ -1,0 +1,97 @@
+import { mkdtemp } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { type Attempt, lastGood, type Opening, orphans, Purpose, quarantine } from "../src/ledger.js"
+import { LocalLedger } from "../src/providers/local-ledger.js"
+import { Verdict } from "../src/verdict.js"
+import { commit } from "./support/app.js"
+
+export const opening = (letter: string, extra: Partial<Opening> = {}): Opening => ({
+  purpose: Purpose.Deploy,
+  half: "backend",
+  environment: "staging",
+  commit: commit(letter),
+  version: `v-${letter}`,
+  id: `id-${letter}`,
+  previousCommit: "",
+  previousId: "",
+  actor: "ana",
+  run: "",
+  why: "",
+  schema: "",
+  startedAt: "2026-11-24T12:00:00.000Z",
+  ...extra,
+})
+const attempt = (letter: string, verdict: Verdict | undefined, extra: Partial<Attempt> = {}): Attempt => ({
+  ...opening(letter),
+  entry: letter,
+  endedAt: "2026-11-24T12:05:00.000Z",
+  reason: "answered 500",
+  verdict,
+  ...extra,
+})
+
+describe("what the ledger tells", () => {
+  const rolledBack = attempt("b", Verdict.RolledBack)
+
+  it("quarantines a version that was rolled back", () => {
+    expect(quarantine([rolledBack, attempt("a", Verdict.Success)], commit("b"))).toBe(
+      "it was rolled back on 2026-11-24T12:05:00.000Z: answered 500",
+    )
+    expect(quarantine([rolledBack], commit("a"))).toBe("")
+  })
+
+  it("quarantines the version that was left by hand", () => {
+    const byHand = attempt("a", Verdict.Success, {
+      purpose: Purpose.Rollback,
+      previousCommit: commit("b"),
+      why: "prices are wrong",
+    })
+    expect(quarantine([byHand], commit("b"))).toBe(
+      "it was rolled back by ana on 2026-11-24T12:05:00.000Z: prices are wrong",
+    )
+  })
+
+  it("lifts the quarantine once the version went live again", () => {
+    expect(quarantine([attempt("b", Verdict.Success), rolledBack], commit("b"))).toBe("")
+  })
+
+  it("does not quarantine what merely failed before it went live", () => {
+    expect(quarantine([attempt("b", Verdict.Failed)], commit("b"))).toBe("")
+  })
+
+  it("goes back to the newest good version, not to the newest", () => {
+    const history = [
+      attempt("d", Verdict.Failed),
+      attempt("c", Verdict.RolledBack),
+      attempt("b", Verdict.Success),
+      attempt("a", Verdict.Success),
+    ]
+    expect(lastGood(history, commit("e"))?.commit).toBe(commit("b"))
+    expect(lastGood(history, commit("b"))?.commit).toBe(commit("a"))
+    expect(lastGood([], commit("b"))).toBeUndefined()
+  })
+})
+
+describe("the local ledger", () => {
+  it("keeps each attempt once, newest first, with how it ended", async () => {
+    const ledger = new LocalLedger(await mkdtemp(join(tmpdir(), "ledger-")))
+    const first = await ledger.open(opening("a"))
+    await ledger.open(opening("b", { startedAt: "2026-11-24T13:00:00.000Z" }))
+    await ledger.open(opening("c", { environment: "production" }))
+    await ledger.close(first, { verdict: Verdict.Success, id: "id-a", reason: "", endedAt: "2026-11-24T12:01:00.000Z" })
+
+    const attempts = await ledger.list("backend", "staging")
+
+    expect(attempts.map(({ commit, verdict }) => [commit[0], verdict])).toEqual([
+      ["b", undefined],
+      ["a", Verdict.Success],
+    ])
+    expect(orphans(attempts)).toHaveLength(1)
+  })
+
+  it("is empty before its folder exists", async () => {
+    expect(await new LocalLedger("/nowhere/at/all").list("backend", "staging")).toEqual([])
+  })
+})
