@@ -1,0 +1,47 @@
+import { expect, it } from "vitest"
+import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../src/ci-report.js"
+
+const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [] }
+const outcomes: CheckOutcome[] = [
+  {
+    name: "frontend tests",
+    passed: false,
+    milliseconds: 8123,
+    tests: {
+      passed: 4,
+      failed: 1,
+      skipped: 2,
+      failures: [{ name: "chat › answers", message: "expected ``` to be `x`" }],
+    },
+    coverage,
+    reasons: ["line coverage is 69.9 %, the limit is 70 %"],
+  },
+  { name: "backend lint", passed: true, milliseconds: 900, reasons: [] },
+  { name: "backend tests", passed: false, milliseconds: 50, reasons: ["pytest found no test"] },
+]
+
+it("shows a line for each part, then every failure", () => {
+  expect(
+    ciText(outcomes),
+  ).toBe(`FAILED  frontend tests    8.1 s  1 of 5 tests failed, 2 skipped, 69.9 % of lines covered (limit 70 %)
+passed  backend lint      0.9 s
+FAILED  backend tests     0.1 s
+
+frontend tests failed:
+  line coverage is 69.9 %, the limit is 70 %
+  ✗ chat › answers
+    expected \`\`\` to be \`x\`
+
+backend tests failed:
+  pytest found no test`)
+})
+
+it("names all that failed in the first line of the error", () => {
+  expect(ciFailure(outcomes).split("\n")[0]).toBe("frontend tests, backend tests failed")
+})
+
+it("keeps a test's backticks inside the summary's code block", () => {
+  expect(ciMarkdown(outcomes)).toContain(
+    "````text\n  line coverage is 69.9 %, the limit is 70 %\n  ✗ chat › answers\n    expected ``` to be `x`\n````",
+  )
+})
