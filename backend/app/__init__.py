@@ -1,0 +1,3 @@
+"""Answers questions about the book Physical AI & Humanoid Robotics."""
+
+__version__ = "1.0.0"
