@@ -133,6 +133,24 @@ export const reportUnreadable = (path: string, why: string) =>
     next: "run the command that writes it and look at the file; a report that can't be read never counts as passed",
   })
 
+export const scanReportTooNew = (version: number) =>
+  new PipelineError("The scanner's report can't be read.", {
+    why: `it is written in schema ${version}, and this module knows schema 2; what is new in it may change its meaning`,
+    next: "set scan.trivyVersion in pipeline.json to a release that writes schema 2, or update this module",
+  })
+
+export const manifestUnreadable = (why: string) =>
+  new PipelineError("The size of the image can't be told from its manifest.", {
+    why,
+    next: "ask the registry for the manifest of one platform of this very digest",
+  })
+
+export const provenanceUnreadable = (why: string) =>
+  new PipelineError("The provenance of the image can't be read.", {
+    why,
+    next: "publish the commit again, so that a new statement is attached; an image of unknown origin is not deployed",
+  })
+
 /** @param text every failure, one under the other. */
 export const checksFailed = (text: string) =>
   new PipelineError(`The checks failed.\n${text}`, {
@@ -195,7 +213,8 @@ export function excerpt(said: string): string {
     .join("")
 }
 
-const escapeControls = (text: string) =>
+/** Text of somebody else, made safe for a terminal and a log. */
+export const escapeControls = (text: string) =>
   text
     .replaceAll("\t", "  ")
     .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
