@@ -88,8 +88,8 @@ def test_the_release_before_can_still_write_after_the_last_revision(engine: Engi
 
 
 def test_the_alembic_command_finds_the_application(engine: Engine, tmp_path: Path) -> None:
-    alembic = Path(sys.executable).with_name("alembic")
-    upgrade = [alembic, "-c", ALEMBIC_INI, "upgrade", "head"]
+    alembic = str(Path(sys.executable).with_name("alembic"))
+    upgrade = [alembic, "-c", str(ALEMBIC_INI), "upgrade", "head"]
 
     subprocess.run(upgrade, cwd=tmp_path, check=True)  # noqa: S603  The command is ours.
 
