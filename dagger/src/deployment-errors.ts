@@ -139,8 +139,8 @@ export const nothingToGoBackTo = (url: string) =>
     Verdict.RollbackFailed,
   )
 
-export const probeFailed = ({ state, reason }: { state: string; reason: string }) =>
-  new DeploymentError(`The new version is ${state}.`, { why: reason, next: "mend the version and deploy again" })
+export const probeFailed = (which: string, { state, reason }: { state: string; reason: string }) =>
+  new DeploymentError(`The ${which} is ${state}.`, { why: reason, next: "mend the version and deploy again" })
 
 /** The deployment failed, and so did the way back. */
 export const bothFailed = (first: unknown, second: unknown) => {
@@ -238,6 +238,18 @@ export const ambiguousRelease = (to: string, ids: string[]) =>
     { why: `it fits ${ids.join(" and ")}`, next: "name the release by its whole ID" },
     Verdict.Refused,
   )
+
+export const rolledBackToIllness = (failure: unknown) => {
+  const { what, why } = tell(failure)
+  return new DeploymentError(
+    what,
+    {
+      why: `${why}; a rollback never goes further back by itself`,
+      next: "choose another release with --to, or fix forward with a new version",
+    },
+    Verdict.RollbackFailed,
+  )
+}
 
 export const schemaInTheWay = (commit: string, why: string) =>
   new DeploymentError(

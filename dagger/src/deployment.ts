@@ -15,6 +15,7 @@ import { type Lease, type Lock, noLease } from "./lock.js"
 import { type DeploymentStep, Logbook } from "./logbook.js"
 import type { Candidate, Host, Live, Restored } from "./providers/host.js"
 import { Order, type Release } from "./release.js"
+import { masked, plain } from "./untrusted.js"
 import { Verdict } from "./verdict.js"
 
 export enum Half {
@@ -68,6 +69,8 @@ export interface Target<Artifact> {
   migrate(): Promise<string>
   /** Tests, coverage, scan; says what passed. Throws to stop. */
   gates?: () => Promise<string>
+  /** Asked when all is ready, just before the switch; says what it found. Throws to stop. */
+  lastCheck?: () => Promise<string>
   /** One deployment at a time; without it nothing stops a second one. */
   lock?: Lock
   /** Remembers every attempt; without it there is no quarantine and no way back after a kill. */
@@ -132,7 +135,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     let unhealthy = false
     try {
       await mayGoLive(attempts)
-      const { gates } = target
+      const { gates, lastCheck } = target
       if (gates) await log.step(Step.Gates, gates, (passed) => passed)
       candidate = await log.step(Step.Place, () => host.place(release), candidateInWords)
       await lease.hold()
@@ -145,8 +148,9 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
         const { url } = candidate
         const health = await log.step(Step.ProbeCandidate, () => probe(url, release.commit), healthInWords)
         unhealthy = !isHealthy(health)
-        mustBeHealthy(health)
+        mustBeHealthy(health, "new version")
       }
+      if (lastCheck) await log.step(Step.LastCheck, lastCheck, (found) => found)
       await lease.hold()
     } catch (failure) {
       // An earlier run may have been killed after it had put this same bad version live.
@@ -157,7 +161,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     try {
       const live = await log.step(Step.Switch, () => host.publish(release, candidate), inWords)
       switched = true
-      mustBeHealthy(await log.step(Step.ProbeLive, () => probe(live.url, release.commit), healthInWords))
+      mustBeHealthy(await log.step(Step.ProbeLive, () => probe(live.url, release.commit), healthInWords), "new version")
       return end(Verdict.Success, live)
     } catch (failure) {
       const earlier = whereToGoBack(attempts)
@@ -188,7 +192,10 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       }
       const { live, moved } = await log.step(Step.Restore, restore, restoredInWords)
       if (!moved && !switched) return end(tell(failure).verdict, live, failure)
-      mustBeHealthy(await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit), healthInWords))
+      mustBeHealthy(
+        await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit), healthInWords),
+        "previous version",
+      )
       return end(Verdict.RolledBack, live, failure)
     } catch (second) {
       const now = await liveOrUnknown(host)
@@ -351,8 +358,8 @@ export function account(
     steps: log.steps,
     startedAt: log.started.toISOString(),
     milliseconds: log.elapsed(),
-    failed: told.what,
-    reason: told.why,
+    failed: masked(plain(told.what)),
+    reason: masked(plain(told.why)),
     next: told.next,
     undo: verdict === Verdict.Success && before ? undo : "",
   }
@@ -360,8 +367,8 @@ export function account(
 
 export const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
 
-export function mustBeHealthy(health: ProbeResult): void {
-  if (!isHealthy(health)) throw probeFailed(health)
+export function mustBeHealthy(health: ProbeResult, which: string): void {
+  if (!isHealthy(health)) throw probeFailed(which, health)
 }
 
 export const inWords = (live: Live | undefined) =>

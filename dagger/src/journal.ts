@@ -10,6 +10,7 @@ export enum Step {
   Place = "put the candidate beside the live version",
   Migrate = "migrate the database",
   ProbeCandidate = "probe the candidate",
+  LastCheck = "check once more before the switch",
   Switch = "switch",
   ProbeLive = "probe live",
   Restore = "put the previous version back",

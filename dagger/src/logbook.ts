@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.js"
 import type { Journal, Step } from "./journal.js"
+import { masked, plain } from "./untrusted.js"
 
 /** One step of a deployment: what was done, and how long it took. */
 export type DeploymentStep = {
@@ -25,7 +26,7 @@ export class Logbook {
   async step<Result>(step: Step, act: () => Promise<Result>, detail: (result: Result) => string): Promise<Result> {
     const began = this.clock.now().getTime()
     const note = (text: string) =>
-      this.steps.push({ name: step, milliseconds: this.clock.now().getTime() - began, detail: text })
+      this.steps.push({ name: step, milliseconds: this.clock.now().getTime() - began, detail: masked(plain(text)) })
     try {
       const result = await this.journal.step(step, act)
       note(detail(result))

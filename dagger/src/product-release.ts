@@ -1,0 +1,119 @@
+import { type Deployment, deploy, Half, type Target } from "./deployment.js"
+import { tell } from "./deployment-errors.js"
+import { heldBy, type Lease } from "./lock.js"
+import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
+import { type RollbackRequest, rollback } from "./rollback.js"
+import { isFailure, Verdict } from "./verdict.js"
+
+/** One attempt to change both halves of an environment together. */
+export type ProductDeployment = {
+  environment: string
+  verdict: Verdict
+  commit: string
+  /** What was done to each half, in order; the same half twice when it was taken back. */
+  halves: Deployment[]
+  /** What failed and why; "" after a success. */
+  failed: string
+  reason: string
+  /** What to do after a failure; "" after a success. */
+  next: string
+  /** Command that takes this deployment back; "" when nothing changed. */
+  undo: string
+}
+
+export interface Product {
+  backend: Target<ImageArtifact>
+  frontend: Target<SiteArtifact>
+}
+
+export interface ProductArtifacts {
+  commit: string
+  version: string
+  image: ImageArtifact
+  site: SiteArtifact
+}
+
+/**
+ * Both halves as one release: backend first, for it serves old and new pages alike; frontend last. When the frontend fails, the
+ * backend goes back too, unless the database has moved on too far; then the report says so.
+ */
+export async function deployProduct(
+  release: ProductArtifacts,
+  product: Product,
+  schema?: RollbackRequest["schema"],
+): Promise<ProductDeployment> {
+  const { commit, version } = release
+  return together(product, `deploy ${commit.slice(0, 7)}`, commit, async ({ backend, frontend }) => {
+    const first = await deploy({ commit, version, artifact: release.image } satisfies Release<ImageArtifact>, backend)
+    if (isFailure(first.verdict) || first.verdict === Verdict.Superseded) return [first]
+    const second = await deploy({ commit, version, artifact: release.site } satisfies Release<SiteArtifact>, frontend)
+    if (!isFailure(second.verdict) || first.verdict !== Verdict.Success || first.previousId === "")
+      return [first, second]
+    const reason = `the frontend of ${commit.slice(0, 7)} did not go live: ${second.reason}`
+    return [first, second, await rollback(backend, { to: first.previousId, reason, ...(schema && { schema }) })]
+  })
+}
+
+/** Both halves back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
+export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
+  return together(product, `roll back: ${request.reason}`, request.to, async ({ backend, frontend }) => {
+    const { schema: _, ...plain } = request
+    const first = await rollback(frontend, plain)
+    if (isFailure(first.verdict)) return [first]
+    return [first, await rollback(backend, { ...request, to: request.to || first.commit })]
+  })
+}
+
+/** Holds the environment's lock around both halves, so that nobody comes between them. */
+async function together(
+  product: Product,
+  reason: string,
+  commit: string,
+  act: (product: Product) => Promise<Deployment[]>,
+): Promise<ProductDeployment> {
+  const { lock, environment, actor = "", run = "" } = product.backend
+  let lease: Lease | undefined
+  try {
+    lease = await lock?.take(environment, { owner: actor || "somebody", run, reason })
+  } catch (failure) {
+    const { what, why, next, verdict } = tell(failure)
+    return { environment, verdict, commit, halves: [], failed: what, reason: why, next, undo: "" }
+  }
+  try {
+    const held = lease ? { lock: heldBy(lease) } : {}
+    const halves = await act({ backend: { ...product.backend, ...held }, frontend: { ...product.frontend, ...held } })
+    return summary(environment, commit, halves)
+  } finally {
+    await lease?.release().catch(() => {})
+  }
+}
+
+/** The verdict of the whole, from those of its halves in order. */
+export function summary(environment: string, commit: string, halves: Deployment[]): ProductDeployment {
+  const failure = halves.find(({ verdict }) => isFailure(verdict))
+  const wayBack = failure && halves.slice(halves.indexOf(failure) + 1)
+  const changed = halves.filter(({ undo }) => undo !== "")
+  const verdict = failure
+    ? wholeVerdict(failure, halves)
+    : (halves.find((half) => half.verdict === Verdict.Superseded)?.verdict ??
+      (changed.length > 0 ? Verdict.Success : (halves.at(-1)?.verdict ?? Verdict.Failed)))
+  const stuck = wayBack?.find((half) => isFailure(half.verdict))
+  return {
+    environment,
+    verdict,
+    commit: halves[0]?.commit ?? commit,
+    halves,
+    failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
+    reason: [failure?.reason, stuck?.reason].filter(Boolean).join("; then: "),
+    next: stuck?.next ?? failure?.next ?? "",
+    undo: !failure && changed.length > 0 ? `dagger call rollback --environment=${environment} --reason="…"` : "",
+  }
+}
+
+function wholeVerdict(failure: Deployment, halves: Deployment[]): Verdict {
+  const [first] = halves
+  if (failure === first) return failure.verdict
+  const wentBack = halves.find((half, index) => index > halves.indexOf(failure) && half.half === Half.Backend)
+  if (wentBack) return isFailure(wentBack.verdict) ? Verdict.RollbackFailed : Verdict.RolledBack
+  return failure.verdict
+}

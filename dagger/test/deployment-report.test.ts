@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest"
+import { type Deployment, Half } from "../src/deployment.js"
+import { deploymentJson, deploymentMarkdown, deploymentText, fourLines } from "../src/deployment-report.js"
+import { Step } from "../src/journal.js"
+import { Verdict } from "../src/verdict.js"
+import { commit } from "./support/app.js"
+
+const success: Deployment = {
+  half: Half.Frontend,
+  environment: "staging",
+  verdict: Verdict.Success,
+  commit: commit("b"),
+  version: "v2",
+  url: "https://book.example",
+  id: "id-b",
+  previousCommit: commit("a"),
+  previousId: "id-a",
+  liveCommit: commit("b"),
+  liveId: "id-b",
+  steps: [
+    { name: Step.Look, milliseconds: 120, detail: "id-a" },
+    { name: Step.Switch, milliseconds: 4200, detail: "id-b" },
+  ],
+  startedAt: "2026-11-24T12:00:00.000Z",
+  milliseconds: 4320,
+  failed: "",
+  reason: "",
+  next: "",
+  undo: 'dagger call rollback-frontend --environment=staging --to=id-a --reason="…"',
+}
+const failure: Deployment = {
+  ...success,
+  verdict: Verdict.RolledBack,
+  liveCommit: commit("a"),
+  liveId: "id-a",
+  failed: "The new version is unhealthy.",
+  reason: "https://book.example/ answered 500,\nexpected 200",
+  next: "mend the version and deploy again",
+  undo: "",
+}
+
+describe("the report of a deployment", () => {
+  it("tells what was live, each step with its time, what is live, and how to undo it", () => {
+    expect(deploymentText(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
+      "frontend of staging: bbbbbbb ended success
+        before   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a
+        look at what is live     0.1 s  id-a
+        switch                   4.2 s  id-b (over its budget of 3 s)
+        in all                   4.3 s
+        now      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example
+        undo     dagger call rollback-frontend --environment=staging --to=id-a --reason="…""
+    `)
+  })
+
+  it("tells a failure in four lines", () => {
+    expect(fourLines(failure)).toEqual([
+      "failed: The new version is unhealthy.",
+      `live:   ${commit("a")} as id-a at https://book.example`,
+      "why:    https://book.example/ answered 500, expected 200",
+      "next:   mend the version and deploy again",
+    ])
+  })
+
+  it("says so when nothing is live, and when nobody could be asked", () => {
+    expect(fourLines({ ...failure, liveId: "" })[1]).toBe("live:   nothing")
+    expect(fourLines({ ...failure, liveId: "unknown" })[1]).toBe("live:   unknown: the host could not be asked")
+  })
+
+  it("keeps the words of others harmless in Markdown", () => {
+    const hostile = { ...failure, reason: "`x` | <!channel> @team [a](b)\u202E\u0000 \n# big" }
+    expect(deploymentMarkdown(hostile)).toContain("- **why**: `` `x` \\| <!channel> @team [a](b) # big ``")
+    expect(deploymentMarkdown(success)).toMatchInlineSnapshot(`
+      "### 🟢 frontend of staging: \`bbbbbbb\` ended success
+
+      Before: \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a\`. Now: \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example\`.
+
+      Undo: \`dagger call rollback-frontend --environment=staging --to=id-a --reason="…"\`
+
+      | step | time | result |
+      | --- | ---: | --- |
+      | look at what is live | 0.1 s | \`id-a\` |
+      | switch | 4.2 s | \`id-b\` |
+      | in all | 4.3 s | |
+      "
+    `)
+  })
+
+  it("shows no token", () => {
+    const leaky = { ...failure, reason: "postgresql://book:hunter2@db refused, hf_abcdefghijklmnopqrstuvwxyz too" }
+    expect(deploymentText(leaky)).toContain("why:    postgresql://book:***@db refused, *** too")
+  })
+
+  it("carries each step's budget as data", () => {
+    const data = JSON.parse(deploymentJson(success, { [Step.Switch]: 3, "": 300 }))
+    expect(data.steps[1]).toEqual({ name: "switch", milliseconds: 4200, detail: "id-b", budgetSeconds: 3 })
+    expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300 })
+  })
+})

@@ -1,0 +1,99 @@
+import { expect, it } from "vitest"
+import { deployProduct, rollbackProduct } from "../src/product-release.js"
+import { MigrationClass } from "../src/schema.js"
+import { Verdict } from "../src/verdict.js"
+import { huggingFace } from "../stand-ins/hugging-face.js"
+import { netlify } from "../stand-ins/netlify.js"
+import { commit, image, runner, site } from "./support/app.js"
+import { fastClock } from "./support/fast-clock.js"
+import { places } from "./support/places.js"
+import { backend, frontend } from "./support/targets.js"
+
+async function product(special = {}) {
+  const clock = fastClock()
+  const [hub, api] = [
+    await huggingFace({ spaces: ["owner/book"], run: runner(special) }),
+    await netlify({ sites: ["book"] }),
+  ]
+  const kept = await places(clock)
+  const halves = {
+    backend: { ...backend(hub, { clock }), ...kept },
+    frontend: { ...frontend(api, { clock }), ...kept },
+  }
+  const live = async () =>
+    [(await halves.backend.host.live())?.commit[0], (await halves.frontend.host.live())?.commit[0]].join("")
+  return {
+    halves,
+    hub,
+    api,
+    live,
+    [Symbol.asyncDispose]: async () => void (await Promise.all([hub.close(), api.close()])),
+  }
+}
+const both = (letter: string, extra = {}) => ({
+  commit: commit(letter),
+  version: letter,
+  image: image(letter),
+  site: site(letter, extra),
+})
+
+it("puts both halves live, and says no-change the second time", async () => {
+  await using it = await product()
+  expect(await deployProduct(both("a"), it.halves)).toMatchObject({ verdict: Verdict.Success, undo: "" })
+  expect(await deployProduct(both("b"), it.halves)).toMatchObject({
+    verdict: Verdict.Success,
+    undo: 'dagger call rollback --environment=staging --reason="…"',
+  })
+  const writes = it.hub.writes().length + it.api.writes().length
+  expect(await deployProduct(both("b"), it.halves)).toMatchObject({ verdict: Verdict.NoChange })
+  expect(it.hub.writes().length + it.api.writes().length).toBe(writes)
+  expect(await it.live()).toBe("bb")
+})
+
+it("does not touch the frontend when the backend fails", async () => {
+  await using it = await product({ b: () => ({ status: 500, json: {} }) })
+  await deployProduct(both("a"), it.halves)
+  const failed = await deployProduct(both("b"), it.halves)
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack, failed: "The new version is unhealthy." })
+  expect(failed.halves).toHaveLength(1)
+  expect(await it.live()).toBe("aa")
+})
+
+it("takes the backend back when the frontend fails", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.halves)
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.halves)
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack, failed: "The new version is unhealthy." })
+  expect(failed.halves.map(({ half, verdict }) => [half, verdict])).toEqual([
+    ["backend", Verdict.Success],
+    ["frontend", Verdict.Failed],
+    ["backend", Verdict.Success],
+  ])
+  expect(await it.live()).toBe("aa")
+})
+
+it("leaves the backend where it is when the database has moved on too far", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.halves)
+  const schema = async () => ({
+    database: "r2",
+    known: ["r1"],
+    between: [{ revision: "r2", class: MigrationClass.Contract }],
+  })
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.halves, schema)
+  expect(failed).toMatchObject({ verdict: Verdict.RollbackFailed })
+  expect(failed.reason).toMatch(
+    /expected "Physical AI"; then: the database is at revision r2; since then it was changed by r2 \(contract\), which that version does not know$/,
+  )
+  expect(await it.live()).toBe("ba")
+})
+
+it("rolls both halves back to the same release", async () => {
+  await using it = await product()
+  for (const letter of "abc") await deployProduct(both(letter), it.halves)
+  expect(await rollbackProduct(it.halves, { to: "aaaaaaa", reason: "wrong prices" })).toMatchObject({
+    verdict: Verdict.Success,
+    commit: commit("a"),
+  })
+  expect(await it.live()).toBe("aa")
+})
