@@ -1,3 +1,5 @@
+import { masked, shortened, tail } from "./untrusted.js"
+
 /** A way a run can fail, told in three parts; only `message` leaves the module, so it holds all of them. */
 export class PipelineError extends Error {
   constructor(what: string, parts: { why: string; next: string }) {
@@ -195,28 +197,10 @@ class ReportedError extends PipelineError {
   }
 }
 
-/** The last lines of what a command said, indented: at most 15 that say something, at most 300 characters each. */
-export function excerpt(said: string): string {
-  const lines = said
-    .slice(-100_000)
-    // Colours and cursor movements.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    .replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, "")
-    // A progress bar draws over its own line.
-    .split(/\r\n|[\r\n]/)
-    .map((line) => line.trimEnd())
-    .filter((line) => /[\p{L}\p{N}]/u.test(line))
-  const kept = lines.slice(-15).map((line) => (line.length > 300 ? `${line.slice(0, 299)}…` : line))
-  const left = lines.length - kept.length
-  return [...(left > 0 ? [`… ${left} lines before`] : []), ...kept]
-    .map((line) => `\n    ${escapeControls(line)}`)
+/** The last lines of what a command said, each on a line of its own below the text before it. */
+const excerpt = (said: string) =>
+  tail(said, 15)
+    .map((line) => `\n    ${line}`)
     .join("")
-}
 
-/** Text of somebody else, made safe for a terminal and a log. */
-export const escapeControls = (text: string) =>
-  text
-    .replaceAll("\t", "  ")
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (one) => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`)
-
-const shown = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+const shown = (text: string) => JSON.stringify(shortened(masked(text), 80))
