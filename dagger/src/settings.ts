@@ -457,34 +457,39 @@ function shared(raw: unknown): Mistake[] {
   const all = childOf(raw, "environments")
   if (typeof all !== "object" || all === null) return []
   const owners = new Map<string, { environment: string; path: string }>()
-  return Object.entries(all).flatMap(([environment, it]) =>
-    claims(identity(environment, it)).flatMap(({ kind, key, value }) => {
+  return Object.entries(all).flatMap(([environment, it]) => {
+    const told = new Set<string>()
+    return claims(identity(environment, it)).flatMap(({ kind, key, value, from }) => {
       const path = `${inPath("environments", environment)}.${key}`
       const thing = `${kind} ${comparable(kind, value)}`
       const owner = owners.get(thing)
       if (!value || owner?.environment === environment) return []
-      if (!owner) owners.set(thing, { environment, path })
-      return owner
-        ? [{ path, why: `the same ${kind} as ${owner.path}, ${value}: two environments never share one` }]
-        : []
-    }),
-  )
+      if (!owner) {
+        owners.set(thing, { environment, path })
+        return []
+      }
+      told.add(key)
+      const given = key.split(".").reduce<unknown>(childOf, it) !== undefined
+      // An address that the shared site or Space gave is not a mistake of its own.
+      if (!given && from && told.has(from)) return []
+      return [{ path, why: `the same ${kind} as ${owner.path}, ${value}: two environments never share one` }]
+    })
+  })
 }
 
+/** @returns `from`: the key that gives the value when it is left out. */
 const claims = ({ secrets, ...it }: Identity) => [
-  { kind: "branch", key: "branch", value: it.branch },
-  { kind: "Netlify site", key: "frontend.site", value: it.site },
-  { kind: "address", key: "frontend.url", value: it.frontendUrl },
-  { kind: "Space", key: "backend.space", value: it.space },
-  { kind: "Space", key: "backend.candidateSpace", value: it.candidateSpace },
-  { kind: "address", key: "backend.url", value: it.backendUrl },
-  { kind: "address", key: "apiUrl", value: it.apiUrl },
-  { kind: "database", key: "secrets.database", value: secrets.database },
-  ...(["netlify", "huggingFace", "slack"] as const).map((name) => ({
-    kind: "secret",
-    key: `secrets.${name}`,
-    value: secrets[name],
-  })),
+  { kind: "branch", key: "branch", value: it.branch, from: "" },
+  { kind: "Netlify site", key: "frontend.site", value: it.site, from: "" },
+  { kind: "address", key: "frontend.url", value: it.frontendUrl, from: "frontend.site" },
+  { kind: "Space", key: "backend.space", value: it.space, from: "" },
+  { kind: "Space", key: "backend.candidateSpace", value: it.candidateSpace, from: "" },
+  { kind: "address", key: "backend.url", value: it.backendUrl, from: "backend.space" },
+  { kind: "address", key: "apiUrl", value: it.apiUrl, from: "backend.url" },
+  { kind: "database", key: "secrets.database", value: secrets.database, from: "" },
+  { kind: "secret", key: "secrets.netlify", value: secrets.netlify, from: "" },
+  { kind: "secret", key: "secrets.huggingFace", value: secrets.huggingFace, from: "" },
+  { kind: "secret", key: "secrets.slack", value: secrets.slack, from: "" },
 ]
 
 function comparable(kind: string, value: string): string {

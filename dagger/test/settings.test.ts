@@ -289,6 +289,12 @@ describe("two environments", () => {
     `)
   })
 
+  it("that share a Space hear of it once, not again for each address that it gives", () => {
+    expect(mistake("environments.staging.backend", { space: "acme/backend" })).toBe(
+      "environments.production.backend.space: the same Space as environments.staging.backend.space, acme/backend: two environments never share one",
+    )
+  })
+
   it("are compared even when the file has other mistakes", () => {
     const message = refusal(JSON.stringify({ environments: { a: { branch: "main" }, b: { branch: "main" } } }))
     expect(message).toContain("environments.b.branch: the same branch as environments.a.branch, main")
