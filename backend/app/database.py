@@ -9,7 +9,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event, make_url, select, text
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -20,6 +22,9 @@ from app.models import Base, Chapter
 from app.settings import Settings
 
 ALEMBIC_INI = Path(__file__).parent.parent / "alembic.ini"
+
+# Any constant serves, as long as it is not the one the migrations hold.
+SEED_LOCK = 7_860_314
 
 # Whole seconds; libpq rounds 1 up to 2.
 CONNECT_TIMEOUT = 2
@@ -36,12 +41,11 @@ class Database:
         options: dict[str, Any] = {}
         if url.get_backend_name() == "postgresql":
             options = {"connect_timeout": CONNECT_TIMEOUT}
-        elif url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine = create_engine(
             url, connect_args=options, pool_pre_ping=True, hide_parameters=True
         )
         if url.get_backend_name() == "sqlite":
+            event.listen(self.engine, "do_connect", _make_folder)
             event.listen(self.engine, "connect", _enforce_foreign_keys)
 
     @contextmanager
@@ -81,9 +85,7 @@ class Database:
         with _told_as("the database cannot be reached"), self.engine.begin() as connection:
             connection.execute(text("SELECT 1"))
             if self._migrates_itself:
-                migrations = Config(ALEMBIC_INI)
-                migrations.attributes["connection"] = connection
-                command.upgrade(migrations, "head")
+                _migrate(connection)
         self._read_every_column()
         with _told_as("the chapters cannot be written"), Session(self.engine) as session:
             _seed(session)
@@ -107,12 +109,26 @@ def _told_as(detail: str) -> Iterator[None]:
     except IntegrityError:
         # Our own statement was wrong, or lost a race: the database itself is there.
         raise
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout, OSError) as error:
         raise DependencyUnavailable("database", detail) from error
+
+
+def _migrate(connection: Connection) -> None:
+    """Brings an embedded database to this release's schema; leaves a newer schema as it is."""
+    migrations = Config(ALEMBIC_INI)
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(migrations).walk_revisions()}
+    # Rolled back to, this release finds a revision it has never seen, and no way down from it.
+    if revision is None or revision in known:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, "head")
 
 
 def _seed(session: Session) -> None:
     """Makes the stored chapters equal to the ones in the package."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Replicas that start together would insert the same chapters.
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEED_LOCK})
     stored = {chapter.slug: chapter for chapter in session.scalars(select(Chapter))}
     for position, entry in enumerate(read_book().chapters, start=1):
         chapter = stored.get(entry.slug) or Chapter(slug=entry.slug)
@@ -121,6 +137,11 @@ def _seed(session: Session) -> None:
         chapter.summary = entry.summary
         chapter.body = entry.body
         session.add(chapter)
+
+
+def _make_folder(_: object, __: object, arguments: list[str], ___: object) -> None:
+    # SQLite makes a missing file, but not the folder it belongs in; ":memory:" has none to make.
+    Path(arguments[0]).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _enforce_foreign_keys(connection: sqlite3.Connection, _: object) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
-# Relative to the working directory: the image makes /app/data writable for its user.
+# Relative to the working directory, where the image keeps a data folder its user may write.
 EMBEDDED_DATABASE = "sqlite:///data/handbook.db"
 
 
@@ -59,7 +59,10 @@ class Settings(BaseSettings):
     @field_validator("image_digest")
     @classmethod
     def _digest(cls, value: str | None) -> str | None:
-        if value is not None and not _is_hex(value.removeprefix("sha256:"), 64):
+        if value is None:
+            return None
+        algorithm, _, digest = value.partition(":")
+        if algorithm != "sha256" or not _is_hex(digest, 64):
             raise ValueError("give sha256: and 64 lower-case hexadecimal digits")
         return value
 

@@ -142,3 +142,13 @@ def test_health_is_degraded_when_openrouter_is_unreachable(serve: Serve) -> None
     assert response.json()["status"] == "degraded"
     detail = response.json()["dependencies"]["openrouter"]["detail"]
     assert detail == "OpenRouter cannot be reached"
+
+
+def test_health_is_503_when_the_database_file_cannot_be_made(serve: Serve) -> None:
+    client = serve(DATABASE_URL="sqlite:////dev/null/handbook.db")
+
+    response = client.get("/health")
+
+    assert response.status_code == 503
+    detail = response.json()["dependencies"]["database"]["detail"]
+    assert detail == "the database cannot be reached"

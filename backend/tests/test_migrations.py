@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from app.database import ALEMBIC_INI
-from tests.conftest import Configure
+from tests.conftest import Configure, Serve
 
 CLASSES = {"expand", "contract", "data", "irreversible"}
 
@@ -116,3 +116,17 @@ def test_wrong_settings_stop_a_migration_in_the_operators_words(
 
     with pytest.raises(CommandError, match="PORT"):
         command.upgrade(Config(ALEMBIC_INI), "head")
+
+
+def test_a_release_rolled_back_to_serves_a_schema_newer_than_its_own(
+    engine: Engine, serve: Serve
+) -> None:
+    command.upgrade(Config(ALEMBIC_INI), "head")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    response = serve().get("/health")
+
+    assert response.status_code == 200
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"

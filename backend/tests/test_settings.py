@@ -82,3 +82,9 @@ def test_secrets_do_not_show_when_settings_are_printed(configure: Configure) -> 
     )
 
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("digest", ["b" * 64, "sha512:" + "b" * 64, "sha256:b"])
+def test_an_image_digest_names_its_algorithm(configure: Configure, digest: str) -> None:
+    with pytest.raises(SettingsError, match="IMAGE_DIGEST: give sha256:"):
+        configure(IMAGE_DIGEST=digest)
