@@ -12,10 +12,12 @@ export function coverageBadge(label: string, { percent, limit }: Pick<Coverage, 
   const [left, right] = [widthOf(label), widthOf(value)]
   const text = (words: string, middle: number, width: number) =>
     `<text x="${middle}" y="14" textLength="${width - 10}">${escaped(words)}</text>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-labelledby="title">
-<title id="title">${escaped(`${label}: ${value}, the limit is ${limit} %`)}</title>
-<clipPath id="round"><rect width="${left + right}" height="20" rx="3"/></clipPath>
-<g clip-path="url(#round)"><rect width="${left}" height="20" fill="#444c56"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/></g>
+  const title = escaped(`${label}: ${value}, the limit is ${limit} %`)
+  // Without IDs, so that several badges fit into one page.
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${title}">
+<title>${title}</title>
+<rect width="${left + right}" height="20" rx="3" fill="${colour}"/>
+<path d="M${left} 0v20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#444c56"/>
 <g fill="#fff" font-family="Verdana, DejaVu Sans, sans-serif" font-size="11" text-anchor="middle">${text(label, left / 2, left)}${text(value, left + right / 2, right)}</g>
 </svg>
 `
