@@ -1,5 +1,6 @@
 import type { Coverage } from "./coverage-gate.js"
 import type { TestReport } from "./test-report.js"
+import { masked, plain } from "./untrusted.js"
 
 /** How one part of CI ended. */
 export interface CheckOutcome {
@@ -15,7 +16,7 @@ export interface CheckOutcome {
 }
 
 const maxFailures = 20
-/** GitHub refuses a job summary over 1 MiB. */
+/** GitHub refuses a job summary over 1 MiB; this leaves room for the table and the fences. */
 const maxMarkdown = 1_000_000
 
 /** One line for each part, then every failure with the tests' names and messages. */
@@ -52,7 +53,11 @@ function failureLines(outcome: CheckOutcome): string[] {
   return ["", `${outcome.name} failed:`, ...outcome.reasons.flatMap((reason) => indented(reason, 2)), ...shown, ...rest]
 }
 
-const indented = (text: string, by: number) => text.split("\n").map((line) => " ".repeat(by) + line)
+/** What linters and runners say is the text of others, and may quote a secret of the environment. */
+const indented = (text: string, by: number) =>
+  masked(plain(text))
+    .split("\n")
+    .map((line) => " ".repeat(by) + line)
 
 /** The same for a GitHub job summary. All text of tests and tools stands in code blocks, where Markdown has no power. */
 export function ciMarkdown(outcomes: CheckOutcome[]): string {
@@ -60,11 +65,26 @@ export function ciMarkdown(outcomes: CheckOutcome[]): string {
     (outcome) =>
       `| ${outcome.passed ? "✅" : "❌"} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome)} |`,
   )
-  const failures = outcomes
-    .filter(({ passed }) => !passed)
-    .flatMap((outcome) => ["", `### ${outcome.name}`, "", fenced(failureLines(outcome).slice(2).join("\n"))])
-  const whole = ["| part | time | result |", "| --- | --- | --- |", ...rows, ...failures, ""].join("\n")
-  return whole.length > maxMarkdown ? `${whole.slice(0, maxMarkdown - 20)}\n\`\`\`\n…\n` : whole
+  const failed = outcomes.filter(({ passed }) => !passed)
+  // Each failed part gets its share, so that a loud one does not push out the others.
+  const share = Math.floor(maxMarkdown / Math.max(1, failed.length))
+  const failures = failed.flatMap((outcome) => [
+    "",
+    `### ${outcome.name}`,
+    "",
+    fenced(shortenedBytes(failureLines(outcome).slice(2).join("\n"), share)),
+  ])
+  return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...failures, ""].join("\n")
+}
+
+function shortenedBytes(text: string, limit: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= limit) return text
+  // A character cut in half decodes to U+FFFD.
+  return `${bytes
+    .subarray(0, limit)
+    .toString()
+    .replace(/\uFFFD$/, "")}\n… shortened; summary.json holds everything`
 }
 
 /** A fence longer than any run of backticks in the text can't be closed by it. */

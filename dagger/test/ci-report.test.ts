@@ -45,3 +45,17 @@ it("keeps a test's backticks inside the summary's code block", () => {
     "````text\n  line coverage is 69.9 %, the limit is 70 %\n  ✗ chat › answers\n    expected ``` to be `x`\n````",
   )
 })
+
+it("keeps a summary of every failed part under GitHub's 1 MiB, also when one is loud", () => {
+  const loud = { ...outcomes[2]!, reasons: ["ü".repeat(3_000_000)] }
+  const summary = ciMarkdown([loud, { ...outcomes[2]!, name: "backend lint", reasons: ["E501"] }])
+  expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)
+  expect(summary).toContain(
+    "… shortened; summary.json holds everything\n```\n\n### backend lint\n\n```text\n  E501\n```\n",
+  )
+})
+
+it("tames what a linter said and masks a token in it", () => {
+  const said = { ...outcomes[2]!, reasons: [`\u001b[31merror\u001b[0m in ghp_${"a".repeat(36)}`] }
+  expect(ciText([said])).toMatch(/\n {2}error in \*\*\*$/)
+})
