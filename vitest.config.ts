@@ -1,5 +1,19 @@
 import { defineConfig } from "vitest/config"
 
 export default defineConfig({
-  test: { include: ["dagger/test/**/*.test.ts"], testTimeout: 20_000 },
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["dagger/test/*.test.ts"], testTimeout: 20_000 } },
+      // Through `dagger call` on a running engine, which has one machine's worth of room: one file after another.
+      {
+        test: {
+          name: "engine",
+          include: ["dagger/test/engine/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
 })

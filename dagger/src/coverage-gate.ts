@@ -71,6 +71,12 @@ class Files extends Map<string, Lines> {
   }
 }
 
+/** A test covers itself, so its lines say nothing of the product. */
+const isTest = (file: string) =>
+  /(^|[/\\])(tests?|__tests__)[/\\]|(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest)\.py$|\.(test|spec)\.[cm]?[jt]sx?$/.test(
+    file,
+  )
+
 /** Records of `geninfo`: SF names a file, each DA one of its lines with its hits. https://manpages.debian.org/geninfo */
 function lcov(report: string, path: string): Files {
   const files = new Files()

@@ -1,4 +1,5 @@
 import { reportUnreadable } from "./errors.js"
+import { masked, plain, shortened } from "./untrusted.js"
 import { readXml } from "./xml.js"
 
 export interface FailedTest {
@@ -53,7 +54,7 @@ export async function testReport(report: string, path: string): Promise<TestRepo
       if (name !== "testcase" || !test) return
       if (test.messages.length > 0) {
         found.failed++
-        found.failures.push({ name: plain(test.name, 200), message: plain(withoutEcho(test.messages.join("\n")), 600) })
+        found.failures.push({ name: tamed(test.name, 200), message: tamed(withoutEcho(test.messages.join("\n")), 600) })
       } else if (test.skipped) found.skipped++
       else found.passed++
       test = undefined
@@ -71,11 +72,4 @@ function withoutEcho(text: string): string {
     .join("\n")
 }
 
-/** Text of a test is data: no control character of it may reach a terminal. */
-function plain(text: string, limit: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  const clean = text
-    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, "")
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "")
-  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean
-}
+const tamed = (text: string, limit: number) => shortened(masked(plain(text)), limit)

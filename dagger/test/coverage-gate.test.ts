@@ -39,6 +39,14 @@ it("shows a share just below the limit as below it", async () => {
   expect(await coverageGate(lcov(6999, 10_000), 70, "r")).toMatchObject({ passed: false, percent: 69.9 })
 })
 
+it.each(["tests/test_a.py", "app/conftest.py", "src/a.test.tsx", "src\\__tests__\\a.js"])(
+  "leaves %s out: a test covers itself",
+  async (test) => {
+    const report = `${lcov(1, 4)}\n${lcov(9, 9).replace("src/a.ts", test)}`
+    expect(await coverageGate(report, 70, "r")).toMatchObject({ covered: 1, total: 4, passed: false })
+  },
+)
+
 it("names the files with the most uncovered lines first", async () => {
   const report = `${lcov(1, 3)}\n${lcov(0, 9).replace("a.ts", "b.ts")}\n`
   expect((await coverageGate(report, 70, "r")).worst).toEqual([

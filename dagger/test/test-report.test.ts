@@ -27,15 +27,12 @@ it("counts cases, and tells failing tests by name and message", async () => {
 })
 
 it("removes what could steer a terminal, and shortens", async () => {
-  const report =
-    `<testsuite><testcase name="x\u202e"><failure message="\u001b[31mred\u001b[0m ${"y".repeat(700)}"/></testcase></testsuite>`.replaceAll(
-      "\u001b",
-      "\u009b",
-    )
+  const report = `<testsuite><testcase name="x\u202e"><failure message="\u009b31mred\u009b0m ${"y".repeat(700)}"/></testcase></testsuite>`
+
   const [failure] = (await testReport(report, "junit.xml")).failures
+
   expect(failure?.name).toBe("x")
-  expect(failure?.message).toMatch(/^\[31mred\[0m y+…$/)
-  expect(failure?.message.length).toBe(601)
+  expect(failure?.message).toBe(`red ${"y".repeat(596)}…`)
 })
 
 it.each([

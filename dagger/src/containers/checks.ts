@@ -1,0 +1,142 @@
+import { type Directory, dag } from "@dagger.io/dagger"
+import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../ci-report.js"
+import { type Coverage, coverageGate } from "../coverage-gate.js"
+import { checksFailed, noTests, PipelineError, reportMissing } from "../errors.js"
+import type { Settings } from "../settings.js"
+import { type TestReport, testReport } from "../test-report.js"
+import { tail } from "../untrusted.js"
+import * as backend from "./backend.js"
+import type { Ran } from "./exec.js"
+import * as frontend from "./frontend.js"
+import { span } from "./span.js"
+
+/** What a part of CI did, with the report files it left. */
+export type Checked = CheckOutcome & { files: Directory }
+
+/** `npm test` of the frontend, with its coverage judged. */
+export const frontendTests = (source: Directory, { frontend: settings }: Settings): Promise<Checked> =>
+  checked("frontend tests", async () => {
+    const run = await frontend.tests(source, settings)
+    return judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
+  })
+
+/** pytest of the backend, with its coverage judged. */
+export const backendTests = (source: Directory, { backend: settings }: Settings): Promise<Checked> =>
+  checked("backend tests", async () => {
+    const run = await backend.tests(source, settings)
+    // https://docs.pytest.org/en/stable/reference/exit-codes.html
+    if (run.code === 5) throw noTests(settings.source)
+    return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
+  })
+
+export const frontendLint = (source: Directory): Promise<Checked> =>
+  checked("frontend lint", async () => linted(await frontend.lint(source)))
+
+export const backendLint = (source: Directory): Promise<Checked> =>
+  checked("backend lint", async () => linted(await backend.lint(source)))
+
+/** Every check of both halves at once. The engine runs them beside each other; an outcome comes for each, failed or not. */
+export const all = (frontendSource: Directory, backendSource: Directory, settings: Settings): Promise<Checked[]> =>
+  Promise.all([
+    frontendTests(frontendSource, settings),
+    frontendLint(frontendSource),
+    backendTests(backendSource, settings),
+    backendLint(backendSource),
+  ])
+
+/** The text of checks that all passed; throws with every failure otherwise. */
+export function passedOrThrow(checks: CheckOutcome[]): string {
+  const outcomes = checks.map(outcomeOf)
+  if (outcomes.every(({ passed }) => passed)) return ciText(outcomes)
+  throw checksFailed(ciFailure(outcomes))
+}
+
+/** Every report file, and the summary as Markdown and JSON; also of checks that failed. */
+export function reports(checks: Checked[]): Directory {
+  const outcomes = checks.map(outcomeOf)
+  return checks
+    .reduce((all, { files }) => all.withDirectory(".", files), dag.directory())
+    .withNewFile("summary.md", ciMarkdown(outcomes))
+    .withNewFile("summary.json", ciJson(outcomes))
+}
+
+function outcomeOf({ name, passed, milliseconds, tests, coverage, reasons }: CheckOutcome): CheckOutcome {
+  return { name, passed, milliseconds, ...(tests && { tests }), ...(coverage && { coverage }), reasons }
+}
+
+type Finding = Pick<CheckOutcome, "tests" | "coverage" | "reasons"> & { files?: Directory }
+
+/** A failure of one part must not hide those of the others, so what is thrown becomes its outcome. */
+async function checked(name: string, act: () => Promise<Finding>): Promise<Checked> {
+  const started = Date.now()
+  const finding = await span(name, act).catch((failure: unknown): Finding => {
+    if (failure instanceof PipelineError) return { reasons: [failure.message] }
+    throw failure
+  })
+  return {
+    name,
+    passed: finding.reasons.length === 0,
+    milliseconds: Date.now() - started,
+    ...(finding.tests && { tests: finding.tests }),
+    ...(finding.coverage && { coverage: finding.coverage }),
+    reasons: finding.reasons,
+    files: finding.files ?? dag.directory(),
+  }
+}
+
+interface Reported {
+  junit: string
+  coverage: string
+  minLineCoverage: number
+}
+
+async function judged(
+  command: string,
+  run: Ran,
+  settings: Reported,
+  names: { junit: string; coverage: string },
+): Promise<Finding> {
+  const reasons: string[] = []
+  let files = dag.directory()
+  const attempt = async <Result>(path: string, name: string, read: (text: string) => Promise<Result>) => {
+    if ((await run.container.directory(".").glob(path)).length === 0) {
+      reasons.push(reportMissing(path, command).message)
+      return undefined
+    }
+    const file = run.container.file(path)
+    files = files.withFile(name, file)
+    return read(await file.contents()).catch((failure: unknown) => {
+      reasons.push((failure as Error).message)
+      return undefined
+    })
+  }
+  const tests: TestReport | undefined = await attempt(settings.junit, names.junit, (text) =>
+    testReport(text, settings.junit),
+  )
+  const coverage: Coverage | undefined = await attempt(settings.coverage, names.coverage, (text) =>
+    coverageGate(text, settings.minLineCoverage, settings.coverage),
+  )
+  if (coverage && !coverage.passed) {
+    reasons.push(
+      `line coverage is ${coverage.percent.toFixed(1)} %, the limit is ${coverage.limit} %; most uncovered: ${coverage.worst
+        .map(({ file, uncovered }) => `${file} (${uncovered} lines)`)
+        .join(", ")}`,
+    )
+  }
+  if (tests && tests.failed > 0) reasons.push(`${tests.failed} of ${tests.failed + tests.passed} tests failed`)
+  // Tests may pass while the run failed: a setup error, a runner's own threshold.
+  else if (run.code !== 0) reasons.push(`${command} ended with exit code ${run.code}`, said(run))
+  return {
+    ...(tests && { tests }),
+    ...(coverage && { coverage }),
+    reasons,
+    files,
+  }
+}
+
+function linted(runs: Ran[]): Finding {
+  return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
+}
+
+/** What a failed command said last. */
+const said = ({ stdout, stderr }: Ran) => tail(`${stdout}\n${stderr}`, 40).join("\n")

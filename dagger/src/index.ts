@@ -1,0 +1,520 @@
+/**
+ * Tests, builds, publishes, deploys, probes and rolls back a product of two halves: a frontend (an npm site on Netlify) and a
+ * backend (a Python service in a Hugging Face Space).
+ */
+import {
+  argument,
+  type Container,
+  check,
+  type Directory,
+  dag,
+  type File,
+  func,
+  type GitRef,
+  object,
+  type Secret,
+  type Service,
+} from "@dagger.io/dagger"
+import { wallClock } from "./clock.js"
+import * as backend from "./containers/backend.js"
+import * as checks from "./containers/checks.js"
+import * as frontend from "./containers/frontend.js"
+import { ownRegistry, push } from "./containers/registry.js"
+import { runner } from "./containers/space.js"
+import { span } from "./containers/span.js"
+import { type Deployment, deploy } from "./deployment.js"
+import { deploymentJson, deploymentText } from "./deployment-report.js"
+import {
+  deploymentEnded,
+  imageBuildFailed,
+  missingSecret,
+  noCheckout,
+  notACommit,
+  probeEnded,
+  rehearsalFailed,
+} from "./errors.js"
+import { HealthState, probeUntil } from "./health-probe.js"
+import type { Journal } from "./journal.js"
+import { get } from "./providers/endpoint.js"
+import { rehearse } from "./rehearsal.js"
+import { type ImageArtifact, isCommit } from "./release.js"
+import { environmentOf, readSettings, type Settings } from "./settings.js"
+import { backendChecks, backendTarget, frontendChecks, frontendTarget } from "./targets.js"
+import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
+import { isFailure, type Verdict } from "./verdict.js"
+
+/** Each step of a deployment is a step of the trace. */
+const traced: Journal = { step: (step, act) => span(step, act) }
+
+/** A deployment, for people and for programs. */
+export type Deployed = {
+  /** What was live before, each step with its time, what is live now, and the command that takes it back. */
+  report: string
+  /** All of it as JSON. */
+  json: string
+  verdict: Verdict
+  /** Commit that was to go live. */
+  commit: string
+  /** Commit that is live at the end. */
+  liveCommit: string
+  url: string
+}
+
+/** One delivery pipeline: check, build, publish, deploy, probe, rehearse. */
+@object()
+export class Pipeline {
+  /** The settings file. */
+  @func()
+  settings: File
+
+  constructor(
+    /** The settings file: environments, limits, addresses. Described in docs/deployment/environments.md. */
+    @argument({ defaultPath: "/pipeline.json" }) settings: File,
+  ) {
+    this.settings = settings
+  }
+
+  /**
+   * Test and lint both halves at once, and tell every failure, not the first.
+   *
+   * Fails when a test, a lint or a type check fails, or line coverage is below the limit of the settings (70 % by default; equal
+   * passes). Leaves nothing behind. `dagger call ci`
+   */
+  @func({ cache: "never" })
+  @check()
+  async ci(
+    /** Folder of the frontend: package.json with a `test` script, and a lock file. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+    /** Folder of the backend: requirements.txt or pyproject.toml, and tests for pytest. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow(await checks.all(frontend, backend, await this.read()))
+  }
+
+  /**
+   * Reports of the same checks, also when some failed.
+   *
+   * Leaves lcov.info, coverage.xml, frontend-junit.xml, backend-junit.xml, summary.md and summary.json. Never fails because a check failed. `dagger call ci-reports --output=reports`
+   */
+  @func({ cache: "never" })
+  async ciReports(
+    /** Folder of the frontend. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+    /** Folder of the backend. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+  ): Promise<Directory> {
+    return checks.reports(await checks.all(frontend, backend, await this.read()))
+  }
+
+  /** Run the frontend's `npm test` and judge its line coverage. */
+  @func({ cache: "never" })
+  @check()
+  async frontendTests(
+    /** Folder of the frontend: package.json with a `test` script, and a lock file. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow([await checks.frontendTests(frontend, await this.read())])
+  }
+
+  /** Run the frontend's `lint` and `typecheck` scripts, where it has them. */
+  @func({ cache: "never" })
+  @check()
+  async frontendLint(
+    /** Folder of the frontend. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow([await checks.frontendLint(frontend)])
+  }
+
+  /** Run the backend's tests with pytest and judge their line coverage. */
+  @func({ cache: "never" })
+  @check()
+  async backendTests(
+    /** Folder of the backend: requirements.txt or pyproject.toml, and tests for pytest. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow([await checks.backendTests(backend, await this.read())])
+  }
+
+  /** Run Ruff and Black over the backend, and mypy where pyproject.toml configures it. */
+  @func({ cache: "never" })
+  @check()
+  async backendLint(
+    /** Folder of the backend. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow([await checks.backendLint(backend)])
+  }
+
+  /**
+   * The site as it is deployed: the same files for every environment; version.json names the commit.
+   *
+   * `dagger call frontend-build --output=build`
+   */
+  @func({ cache: "never" })
+  async frontendBuild(
+    /** Folder of the frontend. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+    /** Checkout whose commit the site answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Full commit hash, instead of the checkout's. */
+    commit = "",
+  ): Promise<Directory> {
+    return buildSite(frontend, await commitOf(head, commit), await this.read())
+  }
+
+  /**
+   * The backend's runtime image, built from its own Dockerfile; it answers with the commit.
+   *
+   * `dagger call backend-image --output=image.tar`
+   */
+  @func({ cache: "never" })
+  async backendImage(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Full commit hash, instead of the checkout's. */
+    commit = "",
+  ): Promise<Container> {
+    return buildImage(backend, await commitOf(head, commit), await this.read())
+  }
+
+  /**
+   * Build the backend's image and push it; returns the name to deploy it by, `repository@sha256:…`.
+   *
+   * Its tags are the commit and `latest`.
+   * `dagger call publish --registry-user=me --registry-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async publish(
+    /** Checkout whose commit is built and pushed; what isn't committed is left out. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** User of the registry; leave it out for a registry that takes pushes from anyone. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+  ): Promise<string> {
+    const settings = await this.read()
+    const commit = await commitOf(head, "")
+    const source = head.tree().directory(settings.backend.source)
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const image = await push(await buildImage(source, commit, settings), settings.image.repository, commit, access)
+    return `${image.repository}@${image.digest}`
+  }
+
+  /**
+   * Check, build and deploy the site, proven beside the live version before it switches.
+   *
+   * Uploads a draft, probes it at its own address, switches, probes again; puts the previous version back when that fails.
+   * A version that is live and healthy already ends `no-change` and writes nothing. Any other end than success exits non-zero.
+   * `dagger call deploy-frontend --environment=staging --netlify-token=env://NETLIFY_TOKEN report`
+   */
+  @func({ cache: "never" })
+  async deployFrontend(
+    /** Netlify token that may deploy the site, such as env://NETLIFY_TOKEN. */
+    netlifyToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Checkout whose commit is deployed; what isn't committed is left out. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+  ): Promise<Deployed> {
+    const settings = await this.read()
+    environmentOf(settings, environment)
+    const [commit, token] = [await commitOf(head, ""), await plaintext(netlifyToken, "netlify-token")]
+    const source = head.tree().directory(settings.frontend.source)
+    const [site] = await gated(
+      [checks.frontendTests(source, settings), checks.frontendLint(source)],
+      buildSite(source, commit, settings).then((built) => exported(built, commit)),
+    )
+    const target = frontendTarget({ settings, environment, token, clock: wallClock, journal: traced })
+    return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target))
+  }
+
+  /**
+   * Check, build, push and deploy the service, and put the previous image back when the new one is not healthy.
+   *
+   * Commits the image's digest to the Space, waits until it runs, and probes it for its commit and what it depends on.
+   * A version that is live and healthy already ends `no-change` and writes nothing. Any other end than success exits non-zero.
+   * `dagger call deploy-backend --environment=staging --hugging-face-token=env://HF_TOKEN report`
+   */
+  @func({ cache: "never" })
+  async deployBackend(
+    /** Hugging Face token that may write to the Space, such as env://HF_TOKEN. */
+    huggingFaceToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Checkout whose commit is deployed; what isn't committed is left out. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** User of the registry; leave it out for a registry that takes pushes from anyone. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+  ): Promise<Deployed> {
+    const settings = await this.read()
+    environmentOf(settings, environment)
+    const [commit, token] = [await commitOf(head, ""), await plaintext(huggingFaceToken, "hugging-face-token")]
+    const source = head.tree().directory(settings.backend.source)
+    const [image] = await gated(
+      [checks.backendTests(source, settings), checks.backendLint(source)],
+      buildImage(source, commit, settings),
+    )
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const artifact = await push(image, settings.image.repository, commit, access)
+    const target = backendTarget({ settings, environment, token, clock: wallClock, journal: traced })
+    return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact }, target))
+  }
+
+  /**
+   * Ask an address until it is healthy: the right commit, its title or dependencies, several times in a row.
+   *
+   * Fails when it is not healthy in time; policy and times come from the environment's settings. Changes nothing.
+   * `dagger call probe --environment=staging`
+   */
+  @func({ cache: "never" })
+  async probe(
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Full commit hash that must answer; any when left out. */
+    commit = "",
+    /** Address of a site to ask, instead of the environment's frontend and backend. */
+    url = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    const { frontend, backend, probe } = environmentOf(settings, environment)
+    if (commit && !isCommit(commit)) throw notACommit(commit)
+    const asked = url
+      ? [{ name: url, url, all: frontendChecks("", commit).slice(commit ? 0 : 1) }]
+      : [
+          { name: "frontend", url: frontend.url, all: frontendChecks(frontend.title, commit) },
+          { name: "backend", url: backend.url, all: backendChecks(settings.backend.healthPath, backend.needs, commit) },
+        ]
+    const results = await Promise.all(
+      asked.map(async ({ name, url, all }) => ({
+        name,
+        url,
+        health: await probeUntil(url, all, probe, { get, clock: wallClock }),
+      })),
+    )
+    const lines = results.map(
+      ({ name, url, health }) => `${name} at ${url} is ${health.state}${health.reason && `: ${health.reason}`}`,
+    )
+    if (results.some(({ health }) => health.state !== HealthState.Healthy)) throw probeEnded(lines.join("\n"))
+    return lines.join("\n")
+  }
+
+  /**
+   * Run the whole pipeline on stand-ins, with no account anywhere.
+   *
+   * Check, build, push, deploy to staging and to production, then a broken candidate of each half, which production must survive.
+   * Returns timeline.txt, timeline.json and timeline.html. `dagger call rehearse --output=reports/rehearsal`
+   */
+  @func({ cache: "never" })
+  async rehearse(
+    /** Folder of the frontend. */
+    @argument({
+      defaultPath: "/frontend",
+      ignore: ["**/node_modules", "**/build", "**/.docusaurus", "**/coverage", "**/.env*", "**/.git"],
+    })
+    frontend: Directory,
+    /** Folder of the backend. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit plays the version that must survive. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+  ): Promise<Directory> {
+    const settings = await this.read()
+    const registry = await ownRegistry().start()
+    const repository = "registry:5000/rehearsal/backend"
+    try {
+      const timeline = await rehearse({
+        commit: await commitOf(head, ""),
+        settings,
+        checks: async () => checks.passedOrThrow(await checks.all(frontend, backend, settings)),
+        site: async (commit) => exported(await buildSite(frontend, commit, settings), commit),
+        image: async (commit, broken): Promise<ImageArtifact> => {
+          const image = await buildImage(backend, commit, settings)
+          return push(broken ? image.withEnvVariable("QDRANT_URL", "http://127.0.0.1:9") : image, repository, commit, {
+            user: "",
+            service: registry,
+          })
+        },
+        run: runner(registry, settings.backend.port),
+        clock: wallClock,
+        journal: traced,
+      })
+      if (!timeline.passed) throw rehearsalFailed(timelineText(timeline))
+      return dag
+        .directory()
+        .withNewFile("timeline.txt", timelineText(timeline))
+        .withNewFile("timeline.json", timelineJson(timeline))
+        .withNewFile("timeline.html", timelineHtml(timeline))
+    } finally {
+      await registry.stop({ kill: true })
+    }
+  }
+
+  private async read(): Promise<Settings> {
+    return readSettings(await this.settings.contents())
+  }
+}
+
+async function commitOf(head: GitRef, given: string): Promise<string> {
+  if (given) {
+    if (!isCommit(given)) throw notACommit(given)
+    return given
+  }
+  try {
+    return await head.commit()
+  } catch {
+    throw noCheckout()
+  }
+}
+
+const buildSite = (source: Directory, commit: string, { frontend: { output } }: Settings): Promise<Directory> =>
+  span("build the site", () => frontend.build(source, commit, output))
+
+const buildImage = (
+  source: Directory,
+  commit: string,
+  { image: { title, source: address } }: Settings,
+): Promise<Container> =>
+  span("build the image", async () => {
+    try {
+      return await backend
+        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7) })
+        .sync()
+    } catch (failure) {
+      throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
+    }
+  })
+
+/** Writes the site beside the running module, whose upload reads files. */
+async function exported(site: Directory, commit: string): Promise<string> {
+  const folder = `/tmp/site-${commit}`
+  await site.export(folder, { wipe: true })
+  return folder
+}
+
+/** Checks and builds at once; what was built is handed on only when every check passed. */
+async function gated<Artifact>(running: Promise<checks.Checked>[], build: Promise<Artifact>): Promise<[Artifact]> {
+  const [outcomes, built] = await Promise.allSettled([Promise.all(running), build])
+  if (outcomes.status === "rejected") throw outcomes.reason
+  checks.passedOrThrow(outcomes.value)
+  if (built.status === "rejected") throw built.reason
+  return [built.value]
+}
+
+async function plaintext(secret: Secret, flag: string): Promise<string> {
+  const value = await secret.plaintext().catch(() => "")
+  if (value.trim() === "") throw missingSecret(flag)
+  return value.trim()
+}
+
+function succeeded(deployment: Deployment): Deployed {
+  const report = deploymentText(deployment)
+  if (isFailure(deployment.verdict)) throw deploymentEnded(report)
+  const { verdict, commit, liveCommit, url } = deployment
+  return { report, json: deploymentJson(deployment), verdict, commit, liveCommit, url }
+}

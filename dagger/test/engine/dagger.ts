@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
+
+export const repository = join(import.meta.dirname, "../../..")
+
+export interface Called {
+  code: number
+  stdout: string
+  /** The error alone, without the engine's trace. */
+  error: string
+}
+
+/** Runs `dagger call …` as a developer types it. */
+export function call(args: string[], { cwd = repository, env = {} as Record<string, string> } = {}): Promise<Called> {
+  return run(["call", "--silent", ...args], cwd, env)
+}
+
+export function run(args: string[], cwd: string, env: Record<string, string> = {}): Promise<Called> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on("data", (data: Buffer) => out.push(data))
+    child.stderr.on("data", (data: Buffer) => err.push(data))
+    child.on("error", reject)
+    child.on("close", (code) =>
+      resolve({
+        code: code ?? -1,
+        stdout: Buffer.concat(out).toString(),
+        error: Buffer.concat(err)
+          .toString()
+          .replace(/ \[traceparent:[0-9a-f-]+\]/g, ""),
+      }),
+    )
+  })
+}
+
+/** A copy of a folder of this repository that a test may break. */
+export function copyOf(folder: string) {
+  const path = mkdtempSync(join(tmpdir(), `${folder}-`))
+  const heavy = /(?:^|\/)(?:node_modules|build|\.docusaurus|coverage|\.venv|__pycache__)(?:\/|$)/
+  cpSync(join(repository, folder), path, {
+    recursive: true,
+    filter: (source) => !heavy.test(source.slice(repository.length)),
+  })
+  return {
+    path,
+    edit(file: string, change: (text: string) => string) {
+      writeFileSync(join(path, file), change(readFileSync(join(path, file), "utf8")))
+    },
+    write: (file: string, text: string) => writeFileSync(join(path, file), text),
+    remove: (file: string) => rmSync(join(path, file)),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+/** This machine's address on the engine's own network, where its containers reach a stand-in. */
+export function hostAddress(): string {
+  const bridge = process.env.DAGGER_ENGINE_NETWORK_NAME ?? "dagger"
+  for (const name of [`${bridge}0`, "docker0"]) {
+    const address = networkInterfaces()[name]?.find(({ family }) => family === "IPv4")?.address
+    if (address) return address
+  }
+  throw new Error("no network of the engine is up: is an engine running on this machine?")
+}
