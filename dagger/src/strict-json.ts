@@ -51,6 +51,8 @@ class Scan {
       if (this.json[start] !== '"') this.fail("expected a key in double quotes")
       const key = JSON.parse(this.string()) as string
       if (keys.has(key)) this.fail("a key that this object has already", start)
+      // Readers of objects pass over this one in silence.
+      if (key === "__proto__") this.fail("a key that can't be used", start)
       keys.add(key)
       this.space()
       if (this.json[this.at] !== ":") this.fail("expected a colon after the key")

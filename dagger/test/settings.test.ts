@@ -260,6 +260,17 @@ describe("an unknown key", () => {
   })
 })
 
+it("does not let an environment prove a version in the very Space that is live", () => {
+  expect(mistake("environments.staging.backend.candidateSpace", "Acme/backend-staging")).toBe(
+    "environments.staging.backend.candidateSpace: a version is not proven beside the live one when this is the Space itself",
+  )
+})
+
+it("never loses a block to a name that JavaScript treats as its own", () => {
+  const text = file("environments.dev", {}).replace('"dev":', '"__proto__":')
+  expect(refusal(text)).toContain("a key that can't be used")
+})
+
 describe("two environments", () => {
   it.each([
     ["branch", "main", "branch"],
@@ -328,21 +339,18 @@ describe("a secret in the file", () => {
 
 describe("a file that is not JSON", () => {
   it.each([
-    ['{\n  "image": {},\n}', "line 2, column 14: this is not JSON: a comma before }"],
-    ["", "line 1, column 1: this is not JSON: it ends too early"],
-    ['{"a": 1', "line 1, column 8: this is not JSON: it ends too early"],
-    ["{\n  image: 1 }", "line 2, column 3: this is not JSON: expected a key in double quotes"],
-    ["{\r\n\t'a': 1}", "line 2, column 2: this is not JSON: expected a key in double quotes"],
-    ['{"a" 1}', "line 1, column 6: this is not JSON: expected a colon after the key"],
-    ['{"a": 01}', "line 1, column 7: this is not JSON: expected a value"],
-    [
-      '{"a": "x\n"}',
-      "line 1, column 7: this is not JSON: a text without its closing quote, or with a wrong escape in it",
-    ],
-    ['{"a": [1 2]}', "line 1, column 10: this is not JSON: expected a comma or ]"],
-    ["{} {}", "line 1, column 4: this is not JSON: more text after the end"],
-    ["[".repeat(100_000), "line 1, column 102: this is not JSON: nested more than 100 deep"],
-    ['{"a": 1, "b": 2, "a": 3}', "line 1, column 18: this is not JSON: a key that this object has already"],
+    ['{\n  "image": {},\n}', "line 2, column 14: a comma before }"],
+    ["", "line 1, column 1: it ends too early"],
+    ['{"a": 1', "line 1, column 8: it ends too early"],
+    ["{\n  image: 1 }", "line 2, column 3: expected a key in double quotes"],
+    ["{\r\n\t'a': 1}", "line 2, column 2: expected a key in double quotes"],
+    ['{"a" 1}', "line 1, column 6: expected a colon after the key"],
+    ['{"a": 01}', "line 1, column 7: expected a value"],
+    ['{"a": "x\n"}', "line 1, column 7: a text without its closing quote, or with a wrong escape in it"],
+    ['{"a": [1 2]}', "line 1, column 10: expected a comma or ]"],
+    ["{} {}", "line 1, column 4: more text after the end"],
+    ["[".repeat(100_000), "line 1, column 102: nested more than 100 deep"],
+    ['{"a": 1, "b": 2, "a": 3}', "line 1, column 18: a key that this object has already"],
   ])("says line and column: %j", (text, expected) => {
     expect(/why: (.*)/.exec(refusal(text))?.[1]).toBe(expected)
   })
@@ -394,6 +402,11 @@ describe("an address", () => {
   })
 
   it("loses the slash at its end, so that paths can be added", () => {
+    const { apiUrl, backend } = environmentOf(
+      readSettings(file("environments.staging.backend.url", "https://api.acme.example/")),
+      "staging",
+    )
+    expect([apiUrl, backend.url]).toEqual(["https://api.acme.example", "https://api.acme.example"])
     expect(readSettings(file("providers.gitHub", "https://git.acme.example/api/v3/")).providers.gitHub).toBe(
       "https://git.acme.example/api/v3",
     )
