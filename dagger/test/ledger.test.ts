@@ -2,27 +2,12 @@ import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { type Attempt, lastGood, type Opening, orphans, Purpose, quarantine } from "../src/ledger.js"
+import { type Attempt, lastGood, orphans, Purpose, quarantine } from "../src/ledger.js"
 import { LocalLedger } from "../src/providers/local-ledger.js"
 import { Verdict } from "../src/verdict.js"
 import { commit } from "./support/app.js"
+import { opening } from "./support/openings.js"
 
-export const opening = (letter: string, extra: Partial<Opening> = {}): Opening => ({
-  purpose: Purpose.Deploy,
-  half: "backend",
-  environment: "staging",
-  commit: commit(letter),
-  version: `v-${letter}`,
-  id: `id-${letter}`,
-  previousCommit: "",
-  previousId: "",
-  actor: "ana",
-  run: "",
-  why: "",
-  schema: "",
-  startedAt: "2026-11-24T12:00:00.000Z",
-  ...extra,
-})
 const attempt = (letter: string, verdict: Verdict | undefined, extra: Partial<Attempt> = {}): Attempt => ({
   ...opening(letter),
   entry: letter,

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto"
+import { z } from "zod"
+import { type Attempt, type Closing, type Ledger, type Opening, Purpose } from "../ledger.js"
+import { shortened } from "../untrusted.js"
+import { Verdict } from "../verdict.js"
+import type { GitHub } from "./github.js"
+import { NoReply } from "./request.js"
+
+const Payload = z.object({
+  mark: z.string(),
+  purpose: z.enum(Purpose),
+  version: z.string(),
+  id: z.string(),
+  previousCommit: z.string(),
+  previousId: z.string(),
+  actor: z.string(),
+  run: z.string(),
+  why: z.string(),
+  schema: z.string(),
+  startedAt: z.string(),
+})
+const Deployment = z.object({
+  id: z.int(),
+  sha: z.string(),
+  task: z.string(),
+  environment: z.string(),
+  payload: z.unknown(),
+})
+const Status = z.object({ state: z.string(), description: z.string().nullish(), created_at: z.string() })
+type Deployment = z.infer<typeof Deployment>
+
+const states: Record<Verdict, string> = {
+  [Verdict.Success]: "success",
+  [Verdict.NoChange]: "success",
+  [Verdict.Superseded]: "inactive",
+  [Verdict.RolledBack]: "failure",
+  [Verdict.Failed]: "failure",
+  [Verdict.RollbackFailed]: "failure",
+  [Verdict.Refused]: "failure",
+  [Verdict.Locked]: "failure",
+  [Verdict.Inconclusive]: "error",
+}
+
+/** The ledger as GitHub deployments: shown on the repository's page, one for each attempt, its end as a deployment status. */
+export class GitHubLedger implements Ledger {
+  constructor(private readonly github: GitHub) {}
+
+  async open({ half, environment, commit, ...rest }: Opening): Promise<string> {
+    const payload = { ...rest, mark: randomUUID() }
+    const body = {
+      ref: commit,
+      task: taskOf(half),
+      environment,
+      description: shortened(`${rest.purpose} ${half} ${rest.version}`, 140),
+      payload,
+      // Without these GitHub first merges the default branch, and waits for every check of the commit.
+      auto_merge: false,
+      required_contexts: [],
+      production_environment: environment === "production",
+    }
+    const id = await this.create(body, half, environment, payload.mark)
+    await this.say(String(id), { state: "in_progress", log_url: rest.run, auto_inactive: false })
+    return String(id)
+  }
+
+  async close(entry: string, { verdict, id, reason }: Closing): Promise<void> {
+    const { payload } = await this.github.read(`/deployments/${entry}`, Deployment)
+    const opened = payloadOf(payload)
+    // At most 140 characters: the verdict, the ID unless it is known already, and the beginning of the reason.
+    const description = shortened(`${verdict} ${id === opened?.id || id === "" ? "=" : id} ${reason}`.trimEnd(), 139)
+    await this.say(entry, { state: states[verdict], description, log_url: opened?.run ?? "", auto_inactive: false })
+  }
+
+  async list(half: string, environment: string): Promise<Attempt[]> {
+    const deployments = await this.deployments(half, environment)
+    const attempts: Attempt[] = []
+    for (const deployment of deployments) {
+      const payload = payloadOf(deployment.payload)
+      if (payload) attempts.push(await this.attempt(deployment, payload, half))
+    }
+    return attempts
+  }
+
+  private async attempt(
+    { id, sha, environment }: Deployment,
+    payload: z.infer<typeof Payload>,
+    half: string,
+  ): Promise<Attempt> {
+    const statuses = await this.github.read(`/deployments/${id}/statuses?per_page=10`, z.array(Status))
+    const { mark: _, ...opening } = payload
+    const open: Attempt = {
+      ...opening,
+      entry: String(id),
+      half,
+      environment,
+      commit: sha,
+      endedAt: "",
+      verdict: undefined,
+      reason: "",
+    }
+    for (const { description, created_at } of statuses) {
+      const [, verdict = "", given = "", reason = ""] = /^(\S+) (\S+) ?([\s\S]*)$/.exec(description ?? "") ?? []
+      const known = Object.values(Verdict).find((each) => each === verdict)
+      if (known) return { ...open, verdict: known, id: given === "=" ? payload.id : given, reason, endedAt: created_at }
+    }
+    return open
+  }
+
+  private deployments(half: string, environment: string): Promise<Deployment[]> {
+    const query = new URLSearchParams({ environment, task: taskOf(half), per_page: "30" })
+    return this.github.read(`/deployments?${query}`, z.array(Deployment))
+  }
+
+  /** Creating is not idempotent: when the answer is lost, the deployment with our mark tells whether it happened. */
+  private async create(body: object, half: string, environment: string, mark: string): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await this.github.ask("POST", "/deployments", body, { repeats: false })
+        if (reply.status === 201) return this.github.parse("POST", "/deployments", reply, z.object({ id: z.int() })).id
+        throw this.github.refusal("POST", "/deployments", reply)
+      } catch (failure) {
+        if (!(failure instanceof NoReply) || attempt === 3) throw failure
+        const mine = (await this.deployments(half, environment)).find(
+          ({ payload }) => payloadOf(payload)?.mark === mark,
+        )
+        if (mine) return mine.id
+      }
+    }
+  }
+
+  private async say(entry: string, status: object): Promise<void> {
+    const path = `/deployments/${entry}/statuses`
+    const reply = await this.github.ask("POST", path, status)
+    if (reply.status !== 201) throw this.github.refusal("POST", path, reply)
+  }
+}
+
+const taskOf = (half: string) => `deploy-${half}`
+
+/** GitHub hands the payload back as an object or as text; deployments of others have other ones. */
+function payloadOf(payload: unknown): z.infer<typeof Payload> | undefined {
+  try {
+    return Payload.safeParse(typeof payload === "string" ? JSON.parse(payload) : payload).data
+  } catch {
+    return undefined
+  }
+}

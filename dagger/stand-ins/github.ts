@@ -1,0 +1,365 @@
+import { createHash } from "node:crypto"
+import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+
+interface Commit {
+  sha: string
+  tree: string
+  message: string
+  parents: string[]
+}
+
+interface Deployment {
+  id: number
+  sha: string
+  ref: string
+  task: string
+  environment: string
+  payload: unknown
+  description: string
+  production: boolean
+  createdAt: string
+  statuses: { id: number; state: string; description: string; logUrl: string; createdAt: string }[]
+}
+
+export interface GitHubStandIn extends StandIn {
+  /** Adds a commit and returns its SHA; on `branch` when given. */
+  commit(message: string, parents: string[], branch?: string): string
+  /** SHA that a ref such as `refs/heads/main` names. */
+  ref(name: string): string | undefined
+  deployments(): { id: number; sha: string; task: string; environment: string; states: string[] }[]
+  /** Lets the next merge end in a conflict. */
+  conflictNext(): void
+  commitStatuses(sha: string): { state: string; context: string; description: string; target_url: string | null }[]
+}
+
+/** Behaves like GitHub for one repository: refs, commits, comparison, merges, deployments with statuses, commit statuses. */
+export async function gitHub({
+  repository = "owner/book",
+  token = "",
+  address = "127.0.0.1",
+  now = () => new Date(),
+} = {}): Promise<GitHubStandIn> {
+  const commits = new Map<string, Commit>()
+  const refs = new Map<string, string>()
+  const trees = new Map<string, unknown>()
+  const deployments: Deployment[] = []
+  const commitStatuses = new Map<string, Record<string, unknown>[]>()
+  let lastId = 1000
+  let conflict = false
+
+  const base = `/repos/${repository}`
+  const [owner = ""] = repository.split("/")
+  const stamp = () =>
+    now()
+      .toISOString()
+      .replace(/\.\d+Z$/, "Z")
+  const url = (path: string) => `${server.url}${base}${path}`
+
+  function add(message: string, parents: string[], tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"): string {
+    const sha = createHash("sha1")
+      .update(JSON.stringify([message, parents, tree]))
+      .digest("hex")
+    commits.set(sha, { sha, tree, message, parents })
+    return sha
+  }
+
+  function ancestors(sha: string): Set<string> {
+    const seen = new Set<string>()
+    const left = [sha]
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      left.push(...(commits.get(next)?.parents ?? []))
+    }
+    return seen
+  }
+
+  const resolve = (name: string) => (commits.has(name) ? name : refs.get(`refs/heads/${name}`))
+  const refJson = (name: string, sha: string) => ({
+    ref: name,
+    node_id: "R_1",
+    url: url(`/git/${name}`),
+    object: { type: "commit", sha, url: url(`/git/commits/${sha}`) },
+  })
+  const person = { name: owner, email: `${owner}@example.com`, date: "2026-01-01T00:00:00Z" }
+  const commitJson = ({ sha, tree, message, parents }: Commit) => ({
+    sha,
+    node_id: "C_1",
+    url: url(`/git/commits/${sha}`),
+    html_url: `https://github.com/${repository}/commit/${sha}`,
+    author: person,
+    committer: person,
+    tree: { sha: tree, url: url(`/git/trees/${tree}`) },
+    message,
+    parents: parents.map((parent) => ({
+      sha: parent,
+      url: url(`/git/commits/${parent}`),
+      html_url: `https://github.com/${repository}/commit/${parent}`,
+    })),
+    verification: { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null },
+  })
+  const deploymentJson = (it: Deployment) => ({
+    url: url(`/deployments/${it.id}`),
+    id: it.id,
+    node_id: "D_1",
+    sha: it.sha,
+    ref: it.ref,
+    task: it.task,
+    payload: it.payload,
+    original_environment: it.environment,
+    environment: it.environment,
+    description: it.description,
+    creator: user(owner),
+    created_at: it.createdAt,
+    updated_at: it.createdAt,
+    statuses_url: url(`/deployments/${it.id}/statuses`),
+    repository_url: url(""),
+    transient_environment: false,
+    production_environment: it.production,
+  })
+  const statusJson = (it: Deployment, status: Deployment["statuses"][number]) => ({
+    url: url(`/deployments/${it.id}/statuses/${status.id}`),
+    id: status.id,
+    node_id: "S_1",
+    state: status.state,
+    creator: user(owner),
+    description: status.description,
+    environment: it.environment,
+    target_url: status.logUrl,
+    created_at: status.createdAt,
+    updated_at: status.createdAt,
+    deployment_url: url(`/deployments/${it.id}`),
+    repository_url: url(""),
+    environment_url: "",
+    log_url: status.logUrl,
+  })
+
+  const refused = (status: number, message: string, errors: object[] = []): Told => ({
+    status,
+    json: {
+      message,
+      documentation_url: "https://docs.github.com/rest",
+      status: String(status),
+      ...(errors.length > 0 && { errors }),
+    },
+  })
+  const invalid = (message: string) => refused(422, message)
+  const bodyOf = ({ body }: Asked) => JSON.parse(body.toString() || "{}") as Record<string, unknown>
+  const text = (value: unknown) => (typeof value === "string" ? value : "")
+
+  const answer = routes({
+    [`GET ${base}/git/ref/*`]: (_, [name]) => {
+      const full = `refs/${name}`
+      const sha = refs.get(full)
+      return sha ? { json: refJson(full, sha) } : refused(404, "Not Found")
+    },
+    [`POST ${base}/git/refs`]: (asked) => {
+      const { ref, sha } = bodyOf(asked)
+      const [name, target] = [text(ref), text(sha)]
+      if (!/^refs\/[^/]+\/.+/.test(name))
+        return invalid("Reference name must start with 'refs/' and have at least two slashes.")
+      if (!commits.has(target)) return invalid("Object does not exist")
+      if (refs.has(name)) return invalid("Reference already exists")
+      refs.set(name, target)
+      return { status: 201, json: refJson(name, target) }
+    },
+    [`PATCH ${base}/git/refs/*`]: (asked, [name]) => {
+      const full = `refs/${name}`
+      const { sha, force } = bodyOf(asked)
+      const [target, current] = [text(sha), refs.get(full)]
+      if (!current) return invalid("Reference does not exist")
+      if (!commits.has(target)) return invalid("Object does not exist")
+      if (!force && !ancestors(target).has(current)) return invalid("Update is not a fast forward")
+      refs.set(full, target)
+      return { json: refJson(full, target) }
+    },
+    [`POST ${base}/git/trees`]: (asked) => {
+      const { tree } = bodyOf(asked)
+      const sha = createHash("sha1").update(JSON.stringify(tree)).digest("hex")
+      trees.set(sha, tree)
+      const entries = (tree as { path: string; mode: string; type: string; content: string }[]).map(
+        ({ path, mode, type, content }) => ({
+          path,
+          mode,
+          type,
+          sha: createHash("sha1").update(content).digest("hex"),
+          size: content.length,
+        }),
+      )
+      return { status: 201, json: { sha, url: url(`/git/trees/${sha}`), tree: entries, truncated: false } }
+    },
+    [`POST ${base}/git/commits`]: (asked) => {
+      const { message, tree, parents = [] } = bodyOf(asked)
+      if (!(parents as string[]).every((parent) => commits.has(parent)))
+        return invalid("Parent SHA does not exist or is not a commit object")
+      const sha = add(text(message), parents as string[], text(tree))
+      return { status: 201, json: commitJson(commits.get(sha) as Commit) }
+    },
+    [`GET ${base}/git/commits/:sha`]: (_, [sha = ""]) => {
+      const commit = commits.get(sha)
+      return commit ? { json: commitJson(commit) } : refused(404, "Not Found")
+    },
+    [`GET ${base}/compare/*`]: (_, [range = ""]) => {
+      const [from, to] = range.split("...").map(resolve)
+      if (!from || !to) return refused(404, "Not Found")
+      const [ofFrom, ofTo] = [ancestors(from), ancestors(to)]
+      const ahead = [...ofTo].filter((sha) => !ofFrom.has(sha)).length
+      const behind = [...ofFrom].filter((sha) => !ofTo.has(sha)).length
+      const status = ahead && behind ? "diverged" : ahead ? "ahead" : behind ? "behind" : "identical"
+      return { json: { status, ahead_by: ahead, behind_by: behind, total_commits: ahead, commits: [], files: [] } }
+    },
+    [`POST ${base}/merges`]: (asked) => {
+      const { base: into, head, commit_message } = bodyOf(asked)
+      const [current, merged] = [refs.get(`refs/heads/${into}`), resolve(text(head))]
+      if (!current) return refused(404, "Base does not exist")
+      if (!merged) return refused(404, "Head does not exist")
+      if (conflict) {
+        conflict = false
+        return refused(409, "Merge conflict")
+      }
+      if (ancestors(current).has(merged)) return { status: 204 }
+      const sha = add(text(commit_message), [current, merged])
+      refs.set(`refs/heads/${into}`, sha)
+      return {
+        status: 201,
+        json: { ...commitJson(commits.get(sha) as Commit), commit: { message: commit_message }, sha },
+      }
+    },
+    [`GET ${base}/deployments`]: ({ query }) => {
+      const wanted = (key: "environment" | "task" | "sha" | "ref", value: string) =>
+        [null, value].includes(query.get(key))
+      const found = deployments.filter(
+        (it) =>
+          wanted("environment", it.environment) &&
+          wanted("task", it.task) &&
+          wanted("sha", it.sha) &&
+          wanted("ref", it.ref),
+      )
+      return { json: found.slice(0, Number(query.get("per_page") ?? 30)).map(deploymentJson) }
+    },
+    [`POST ${base}/deployments`]: (asked) => {
+      const {
+        ref,
+        task = "deploy",
+        environment = "production",
+        payload = {},
+        description,
+        production_environment,
+        required_contexts,
+      } = bodyOf(asked)
+      const sha = resolve(text(ref))
+      if (!sha) return invalid(`No ref found for: ${ref}`)
+      if (required_contexts === undefined) return refused(409, "Conflict: Commit status checks failed for the commit.")
+      const it: Deployment = {
+        id: ++lastId,
+        sha,
+        ref: text(ref),
+        task: text(task),
+        environment: text(environment),
+        payload,
+        description: text(description),
+        production: production_environment === true,
+        createdAt: stamp(),
+        statuses: [],
+      }
+      deployments.unshift(it)
+      return { status: 201, json: deploymentJson(it) }
+    },
+    [`GET ${base}/deployments/:id`]: (_, [id]) => onDeployment(id, (it) => ({ json: deploymentJson(it) })),
+    [`GET ${base}/deployments/:id/statuses`]: ({ query }, [id]) =>
+      onDeployment(id, (it) => ({
+        json: it.statuses.slice(0, Number(query.get("per_page") ?? 30)).map((status) => statusJson(it, status)),
+      })),
+    [`POST ${base}/deployments/:id/statuses`]: (asked, [id]) =>
+      onDeployment(id, (it) => {
+        const { state, description, log_url } = bodyOf(asked)
+        if (!["error", "failure", "inactive", "in_progress", "queued", "pending", "success"].includes(text(state)))
+          return invalid("Validation Failed")
+        if (text(description).length > 140) return invalid("description is too long (maximum is 140 characters)")
+        const status = {
+          id: ++lastId,
+          state: text(state),
+          description: text(description),
+          logUrl: text(log_url),
+          createdAt: stamp(),
+        }
+        it.statuses.unshift(status)
+        return { status: 201, json: statusJson(it, status) }
+      }),
+    [`POST ${base}/statuses/:sha`]: (asked, [sha = ""]) => {
+      const { state, description = null, context = "default", target_url = null } = bodyOf(asked)
+      if (!commits.has(sha)) return invalid(`No commit found for SHA: ${sha}`)
+      if (text(description).length > 140) return invalid("description is too long (maximum is 140 characters)")
+      const status = {
+        url: url(`/statuses/${sha}`),
+        avatar_url: null,
+        id: ++lastId,
+        node_id: "CS_1",
+        state,
+        description,
+        target_url,
+        context,
+        created_at: stamp(),
+        updated_at: stamp(),
+        creator: user(owner),
+      }
+      commitStatuses.set(sha, [status, ...(commitStatuses.get(sha) ?? [])])
+      return { status: 201, json: status }
+    },
+    [`GET ${base}/commits/:sha/statuses`]: (_, [sha = ""]) => ({ json: commitStatuses.get(sha) ?? [] }),
+  })
+
+  function onDeployment(id: string | undefined, act: (it: Deployment) => Told): Told {
+    const found = deployments.find((it) => String(it.id) === id)
+    return found ? act(found) : refused(404, "Not Found")
+  }
+
+  const server: StandIn = await standIn(
+    (asked) =>
+      token && ![`Bearer ${token}`, `token ${token}`].includes(asked.headers.authorization ?? "")
+        ? refused(401, "Bad credentials")
+        : answer(asked),
+    { address },
+  )
+  return Object.assign(server, {
+    commit: (message: string, parents: string[], branch = "") => {
+      const sha = add(message, parents)
+      if (branch) refs.set(`refs/heads/${branch}`, sha)
+      return sha
+    },
+    ref: (name: string) => refs.get(name),
+    deployments: () =>
+      deployments.map(({ id, sha, task, environment, statuses }) => ({
+        id,
+        sha,
+        task,
+        environment,
+        states: statuses.map(({ state }) => state).reverse(),
+      })),
+    conflictNext: () => {
+      conflict = true
+    },
+    commitStatuses: (sha: string) => (commitStatuses.get(sha) ?? []) as ReturnType<GitHubStandIn["commitStatuses"]>,
+  })
+}
+
+const user = (login: string) => ({
+  login,
+  id: 1,
+  node_id: "U_1",
+  avatar_url: `https://github.com/${login}.png`,
+  gravatar_id: "",
+  url: `https://api.github.com/users/${login}`,
+  html_url: `https://github.com/${login}`,
+  followers_url: `https://api.github.com/users/${login}/followers`,
+  following_url: `https://api.github.com/users/${login}/following{/other_user}`,
+  gists_url: `https://api.github.com/users/${login}/gists{/gist_id}`,
+  starred_url: `https://api.github.com/users/${login}/starred{/owner}{/repo}`,
+  subscriptions_url: `https://api.github.com/users/${login}/subscriptions`,
+  organizations_url: `https://api.github.com/users/${login}/orgs`,
+  repos_url: `https://api.github.com/users/${login}/repos`,
+  events_url: `https://api.github.com/users/${login}/events{/privacy}`,
+  received_events_url: `https://api.github.com/users/${login}/received_events`,
+  type: "User",
+  site_admin: false,
+})

@@ -1,0 +1,20 @@
+import { type Opening, Purpose } from "../../src/ledger.js"
+import { commit } from "./app.js"
+
+/** How an attempt at the version of a letter begins. */
+export const opening = (letter: string, extra: Partial<Opening> = {}): Opening => ({
+  purpose: Purpose.Deploy,
+  half: "backend",
+  environment: "staging",
+  commit: commit(letter),
+  version: `v-${letter}`,
+  id: `id-${letter}`,
+  previousCommit: "",
+  previousId: "",
+  actor: "ana",
+  run: "",
+  why: "",
+  schema: "",
+  startedAt: "2026-11-24T12:00:00.000Z",
+  ...extra,
+})
