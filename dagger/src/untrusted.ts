@@ -1,8 +1,29 @@
 import { stripVTControlCharacters } from "node:util"
 
-/** Shapes of the tokens that the pipeline's own services hand out, and of addresses that carry a password. */
-const tokens =
-  /\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|hf_[A-Za-z0-9]{16,}|nfp_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})|(?<=:\/\/[^\s/@:]{0,200}:)(?!\*{3}@)[^\s/@]{1,200}(?=@)|(?<=hooks\.slack\.com\/services\/)[\w/]{10,}/g
+/**
+ * Shapes of the tokens that the pipeline's services hand out, of keys, and of addresses that carry a password.
+ * Each repetition that can fail late is bounded: the texts are those of others, and may be long.
+ */
+const tokens = new RegExp(
+  [
+    /\bgh[opsur]_[A-Za-z0-9]{20,}/,
+    /\bgithub_pat_[A-Za-z0-9_]{20,}/,
+    /\bhf_[A-Za-z0-9]{16,}/,
+    /\bnf[cop]_[A-Za-z0-9]{16,}/,
+    /\bnpm_[A-Za-z0-9]{30,}/,
+    /\bpypi-[A-Za-z0-9_-]{30,}/,
+    /\bsk-[A-Za-z0-9_-]{16,}/,
+    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/,
+    /\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,}/,
+    /(?<=\b(?:Bearer|Basic) )[\w.~+/=-]{16,}/,
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/,
+    /(?<=:\/\/[^\s/@:]{0,200}:)(?!\*{3}@)[^\s/@]{1,200}(?=@)/,
+    /(?<=hooks\.slack\.com\/services\/)[\w/]{10,}/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "g",
+)
 
 /** Whether a text holds what looks like the value of a secret. */
 export const holdsSecret = (text: string) => text.search(tokens) >= 0
