@@ -131,9 +131,9 @@ function plot(timeline: Timeline, events: Event[]): string {
     })
     return `<g class="row ${tone(event.verdict)}">
 <text class="name" x="0" y="${top + 17}">${escaped(shortened(oneLine(event.name), 44))}</text>
-<text class="note" x="0" y="${top + 32}">${escaped(note(event))}</text>
+<text class="note${isOver(event) ? " over" : ""}" x="0" y="${top + 32}">${escaped(note(event))}</text>
 ${bar(event.startMilliseconds, event.milliseconds, event.name)}
-${steps.length > 0 ? `<g class="steps">${steps.join("")}</g>` : ""}
+${steps.length > 0 ? `<g class="steps">${steps.join("")}</g>` : ""}${isOver(event) ? `<g class="over">${bar(event.startMilliseconds + allowed(event), event.milliseconds - allowed(event), "over budget")}</g>` : ""}
 </g>`
   })
   return `<svg width="100%" height="${height}" role="img" aria-labelledby="plot-title plot-text">
@@ -183,7 +183,8 @@ const inOrder = ({ events }: Timeline) =>
   events.toSorted((one, other) => one.startMilliseconds - other.startMilliseconds)
 const length = ({ events }: Timeline) =>
   Math.max(0, ...events.map(({ startMilliseconds, milliseconds }) => startMilliseconds + milliseconds))
-const isOver = ({ milliseconds, budgetSeconds }: Event) => milliseconds > budgetSeconds * 1000
+const allowed = ({ budgetSeconds }: Event) => budgetSeconds * 1000
+const isOver = (event: Event) => event.milliseconds > allowed(event)
 const oneLine = (text: string) => plain(text).replace(/\s+/g, " ").trim()
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
@@ -226,6 +227,8 @@ svg { display: block; overflow: visible }
 .name { fill: var(--ink); font-size: 14px; font-weight: 600 }
 .name, .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round }
 .row rect { fill: var(--tone) }
+.over rect, .note.over { fill: var(--bad) }
+article strong { color: var(--bad) }
 .steps rect { stroke: var(--card); stroke-width: 1 }
 .key { display: inline-block; padding: 0 .5em; border: 1px solid var(--tone); border-radius: 1em; color: var(--tone); font-size: .85rem; font-weight: 600 }
 article { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0 }

@@ -75,6 +75,12 @@ it("plots each scene and each step of a deployment as a bar from its start to it
   expect(restore?.x).toBeCloseTo(52.17)
 })
 
+it("marks the part of a bar that lies beyond the budget", () => {
+  const over = [...timelineHtml(timeline).matchAll(/<g class="over"><rect x="([\d.]+)%" y="\d+" width="([\d.]+)%"/g)]
+  // 30 of 34.1 s were allowed; the axis ends at 120 s.
+  expect(over.map(([, x, width]) => [x, width])).toEqual([["76.92", "3.42"]])
+})
+
 it("names every scene in the plot's text for those who can't see it", () => {
   expect(timelineHtml(timeline)).toContain(
     "check both halves: done · 62.3 s of 300 s, from 0.0 s; deploy fedcba9 (backend, production): rolled-back · 34.1 s of 30 s · over budget, from 62.3 s",
