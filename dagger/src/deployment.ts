@@ -115,7 +115,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   } catch (failure) {
     return end(Verdict.Failed, "unknown", failure)
   }
-  if (await isLiveAlready()) return end(Verdict.NoChange, before)
+  if ((await isLiveAlready()) && !(await leftOpen(target))) return end(Verdict.NoChange, before)
   return underLock(
     target,
     log,
@@ -123,8 +123,9 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     (failure) => end(tell(failure).verdict, before, failure),
     async (lease) => {
       before = await log.step(Step.LookAgain, () => host.live(), inWords)
-      if (await isLiveAlready()) return end(Verdict.NoChange, before)
-      const attempts = await readLedger(target, log)
+      const done = await isLiveAlready()
+      const attempts = await readLedger(target, log, done ? before : undefined)
+      if (done) return end(Verdict.NoChange, before)
       const opening = { ...release, id: host.idOf(release), purpose: Purpose.Deploy, why: target.overQuarantine ?? "" }
       return recorded(opening, before, target, log, () => attempt(lease, attempts))
     },
@@ -179,7 +180,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
 
   /** What was live; when an earlier, killed run had switched already, the release before that. */
   function whereToGoBack(attempts: Attempt[]): Live | undefined {
-    if (before && before.commit !== release.commit) return before
+    if (before && before.commit !== release.commit && before.id !== host.idOf(release)) return before
     const good = lastGood(attempts, release.commit)
     return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
   }
@@ -249,29 +250,36 @@ export async function underLock(
   }
 }
 
-/** All attempts, newest first; those whose run was killed are closed on the way. An outage of the ledger stops nothing. */
+/** Whether a killed run has left an entry to close. */
+async function leftOpen({ half, environment, ledger }: Target<never>): Promise<boolean> {
+  const attempts = await quietly(ledger?.list(half, environment) ?? Promise.resolve([]))
+  return orphans(attempts ?? []).length > 0
+}
+
+/**
+ * All attempts, newest first. Those whose run was killed are closed on the way: as a success when their version is `healthy` now,
+ * else as inconclusive. An outage of the ledger stops nothing.
+ */
 export async function readLedger(
   { half, environment, ledger, clock, run = "" }: Target<never>,
   log: Logbook,
+  healthy?: Live,
 ): Promise<Attempt[]> {
   if (!ledger) return []
   const read = async () => {
-    const attempts = await ledger.list(half, environment)
-    for (const { entry, id } of orphans(attempts)) {
+    for (const { entry, id, commit } of orphans(await ledger.list(half, environment))) {
+      const isLive = healthy?.commit === commit
       const reason = `its run ended without a word; closed by ${run || "the next one"}`
-      await ledger.close(entry, { verdict: Verdict.Inconclusive, id, reason, endedAt: clock.now().toISOString() })
+      await ledger.close(entry, {
+        verdict: isLive ? Verdict.Success : Verdict.Inconclusive,
+        id: isLive ? healthy.id : id,
+        reason: isLive ? `${reason}, which found it live and healthy` : reason,
+        endedAt: clock.now().toISOString(),
+      })
     }
-    return attempts
+    return ledger.list(half, environment)
   }
-  return (
-    (await quietly(
-      log.step(
-        Step.History,
-        read,
-        (attempts) => `${attempts.length} attempts, ${orphans(attempts).length} left open by a killed run`,
-      ),
-    )) ?? []
-  )
+  return (await quietly(log.step(Step.History, read, (attempts) => `${attempts.length} earlier attempts`))) ?? []
 }
 
 /** Opens the ledger's entry, acts, and closes it with how that ended. */

@@ -247,6 +247,16 @@ export async function netlify({
         publish(deploy)
         return { status: 201, json: deployJson(deploy) }
       }),
+    "GET /api/v1/sites/:site/files": (_, [site]) =>
+      onSite(site, ({ published }) => ({
+        json: [...(published?.files ?? [])].map(([path, sha]) => ({
+          id: `/${path}`,
+          path: `/${path}`,
+          sha,
+          mime_type: typeOf(path),
+          size: contents.get(sha)?.length ?? 0,
+        })),
+      })),
     "GET /api/v1/deploys/:id": (_, [id]) => onDeploy(id, look),
     "PUT /api/v1/deploys/:id/files/*": ({ body }, [id, path = ""]) =>
       onDeploy(id, (deploy) => upload(deploy, path, body)),

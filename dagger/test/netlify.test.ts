@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it, vi } from "vitest"
-import { NetlifyHost } from "../src/providers/netlify.js"
+import { aliasOf, NetlifyHost, SwitchBy } from "../src/providers/netlify.js"
 import { netlify } from "../stand-ins/netlify.js"
 import { commit, site, siteRelease } from "./support/app.js"
 import { fastClock } from "./support/fast-clock.js"
@@ -171,6 +171,43 @@ it("gives up with the state when processing takes too long", async () => {
     /after 20 s its state is still "uploaded"/,
   )
 })
+
+it("can also rest locked, and switch by unlocking for a moment", async () => {
+  await using api = await netlify({ sites: ["book"] })
+  const host = new NetlifyHost(settings(api.url), fastClock(), { switchBy: SwitchBy.Lock })
+  const first = await host.publish(siteRelease("a"), await host.place(siteRelease("a")))
+  const candidate = await host.place(siteRelease("b"))
+  expect(api.published("book")).toBe(first.id)
+
+  expect(await host.publish(siteRelease("b"), candidate)).toMatchObject({ commit: commit("b"), locked: false })
+
+  expect(await host.restore(first)).toMatchObject({ moved: true, live: { commit: commit("a") } })
+  expect(api.deploys("book").map(({ draft }) => draft)).toEqual([false, false])
+  await expect(frontend(api).host.publish(siteRelease("b"), candidate)).rejects.toThrow(/is locked/)
+})
+
+it.each([
+  ["staging", "staging"],
+  ["Feature/Süß_Chat", "feature-s-chat"],
+  ["a".repeat(60), "a".repeat(37)],
+])("makes an alias that Netlify takes of the branch %s", (branch, alias) => {
+  expect(aliasOf(branch)).toBe(alias)
+})
+
+it("hands out what it publishes, so that production gets the very same files", async () => {
+  await using api = await netlify({ sites: ["book"] })
+  const host = new NetlifyHost(settings(api.url), fastClock())
+  await host.publish(siteRelease("a"), await host.place(siteRelease("a")))
+
+  const files = await host.published()
+
+  expect([...files.keys()].sort()).toEqual([...site("a").keys()].sort())
+  expect(Buffer.from(files.get("version.json") ?? "").toString()).toBe(
+    Buffer.from(site("a").get("version.json") ?? "").toString(),
+  )
+})
+
+const settings = (api: string) => ({ site: "book", token: "t", environment: "staging", apiUrl: "", api, seconds: 60 })
 
 /** Netlify's client waits by itself, on the wall clock: five seconds after a broken connection. Here it waits 20 ms. */
 function shortWaits(): Disposable {

@@ -1,3 +1,4 @@
+import { hostRefused } from "../deployment-errors.js"
 import type { Answer } from "../health-probe.js"
 
 /**
@@ -28,6 +29,15 @@ export async function get(url: string, timeoutMilliseconds = 10_000): Promise<An
   } finally {
     await dispatcher.destroy()
   }
+}
+
+/** The whole content at a public address. Throws unless it is answered with 200. */
+export async function getBytes(url: string): Promise<Uint8Array> {
+  const { request } = await import("undici")
+  const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(60_000) })
+  if (statusCode === 200) return new Uint8Array(await body.arrayBuffer())
+  await body.dump()
+  throw hostRefused(new URL(url).host, `GET ${new URL(url).pathname}`, statusCode, "")
 }
 
 async function firstMebibyte(body: AsyncIterable<Buffer>): Promise<string> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { z } from "zod"
 import type { Clock } from "../clock.js"
 import {
@@ -12,7 +13,7 @@ import {
   vanished,
 } from "../deployment-errors.js"
 import type { Release, SiteArtifact } from "../release.js"
-import { get } from "./endpoint.js"
+import { get, getBytes } from "./endpoint.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
 import { growing, NoReply, saidBy } from "./request.js"
 import { readSite, type SiteFiles } from "./site-files.js"
@@ -30,6 +31,20 @@ export interface NetlifySettings {
   seconds: number
 }
 
+/** How a deploy goes live. */
+export enum SwitchBy {
+  /** A draft is published by restoring it; the site is not locked. */
+  Restore = "restore",
+  /** For accounts in which a draft cannot be restored: the site rests locked, deploys are ordinary ones that the lock keeps unpublished. */
+  Lock = "lock",
+}
+
+export interface NetlifyExtras {
+  switchBy?: SwitchBy
+  /** Also serve the candidate at `branch--site.netlify.app`. */
+  branch?: string
+}
+
 const Deploy = z.object({
   id: z.string(),
   state: z.string(),
@@ -39,6 +54,7 @@ const Deploy = z.object({
   locked: z.boolean().nullish(),
   required: z.array(z.string()).nullish(),
 })
+const File = z.object({ path: z.string(), sha: z.string() })
 const Site = z.object({ id: z.string(), ssl_url: z.string(), published_deploy: Deploy.nullish() })
 type Deploy = z.infer<typeof Deploy>
 type Site = z.infer<typeof Site>
@@ -53,16 +69,17 @@ const diffed = new Set(["prepared", "uploading", "uploaded", "processing", "proc
  * after the first try, and looked for by their title instead.
  */
 export class NetlifyHost implements Host<SiteArtifact> {
-  private placed = ""
+  private readonly placed = new Map<string, string>()
   private client: Promise<Client> | undefined
 
   constructor(
     private readonly settings: NetlifySettings,
     private readonly clock: Clock,
+    private readonly more: NetlifyExtras = {},
   ) {}
 
-  idOf(): string {
-    return this.placed
+  idOf(release: Release<SiteArtifact>): string {
+    return this.placed.get(release.commit) ?? ""
   }
 
   async live(): Promise<Live | undefined> {
@@ -74,8 +91,9 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const files = await readSite(release.artifact, { environment, apiUrl })
     const title = `deploy ${release.commit} to ${environment}, files ${files.fingerprint}`
     const site = await this.site()
+    if (this.restsLocked) await this.keepPublished(site)
     const deploy = (await this.titled(site.id, title)) ?? (await this.create(site.id, title, files))
-    this.placed = deploy.id
+    this.placed.set(release.commit, deploy.id)
     if (deploy.state !== "ready") await this.upload(await this.until(deploy, (it) => diffed.has(it.state)), files)
     const ready = await this.until(deploy, (it) => it.state === "ready")
     return { id: ready.id, url: ready.deploy_ssl_url ?? site.ssl_url }
@@ -105,16 +123,51 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const site = await this.site()
     const published = site.published_deploy
     if (published?.id === id) return { live: await this.mustLive(site), moved: false }
-    if (published?.locked) throw siteLocked(this.settings.site)
+    if (published?.locked && !this.restsLocked) throw siteLocked(this.settings.site)
     const deploy = await this.ask("getSiteDeploy", { site_id: site.id, deploy_id: id }, Deploy).catch((failure) => {
       throw isMissing(failure) ? vanished("Netlify", `deploy ${id}`) : failure
     })
     if (broken.has(deploy.state)) throw deployBroken(this.settings.site, id, deploy.error_message ?? "")
-    const refusal = await this.ask("restoreSiteDeploy", { site_id: site.id, deploy_id: id }, Deploy).then(
+    const refusal = await this.makeLive(site, id).then(
       () => undefined,
       (failure: unknown) => failure,
     )
     return { live: await this.mustLive(await this.confirmed(id, refusal)), moved: true }
+  }
+
+  /** The only place where what visitors get is changed. */
+  private async makeLive(site: Site, id: string): Promise<void> {
+    const published = site.published_deploy
+    if (this.restsLocked && published?.locked) await this.ask("unlockDeploy", { deploy_id: published.id }, Deploy)
+    await this.ask("restoreSiteDeploy", { site_id: site.id, deploy_id: id }, Deploy)
+    if (this.restsLocked) await this.ask("lockDeploy", { deploy_id: id }, Deploy)
+  }
+
+  private get restsLocked(): boolean {
+    return this.more.switchBy === SwitchBy.Lock
+  }
+
+  /** Locks the site to what it publishes, so that the next deploy gets ready without going live. */
+  private async keepPublished({ published_deploy }: Site): Promise<void> {
+    if (published_deploy && !published_deploy.locked)
+      await this.ask("lockDeploy", { deploy_id: published_deploy.id }, Deploy)
+  }
+
+  /** The files that the site publishes, without `config.json`, each checked against Netlify's own digest of it. */
+  async published(): Promise<Map<string, Uint8Array>> {
+    const site = await this.site()
+    const files = new Map<string, Uint8Array>()
+    const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(File))
+    const wanted = listed.filter(({ path }) => path !== "/config.json")
+    const fetchNext = async (): Promise<void> => {
+      for (let file = wanted.pop(); file !== undefined; file = wanted.pop())
+        files.set(
+          file.path.replace(/^\//, ""),
+          await download(site.published_deploy?.deploy_ssl_url ?? site.ssl_url, file),
+        )
+    }
+    await Promise.all(Array.from({ length: 5 }, fetchNext))
+    return files
   }
 
   /** The site once it says that it publishes `id`; a switch whose answer was lost may have happened all the same. */
@@ -137,7 +190,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const deploy = site.published_deploy
     if (!deploy) return undefined
     const commit = (await commitAt(site.ssl_url)) || (await this.commitInTitle(site.id, deploy.id))
-    return { id: deploy.id, commit, url: site.ssl_url, locked: deploy.locked ?? false }
+    return { id: deploy.id, commit, url: site.ssl_url, locked: !this.restsLocked && (deploy.locked ?? false) }
   }
 
   private async mustLive(site: Site): Promise<Live> {
@@ -158,7 +211,13 @@ export class NetlifyHost implements Host<SiteArtifact> {
 
   private async create(site: string, title: string, files: SiteFiles): Promise<Deploy> {
     // Netlify cuts a request off after 30 s; a long list is therefore compared in the background.
-    const body = { files: files.digests, draft: true, async: files.byPath.size > 100 }
+    const { branch } = this.more
+    const body = {
+      files: files.digests,
+      draft: !this.restsLocked,
+      async: files.byPath.size > 100,
+      ...(branch && { branch: aliasOf(branch) }),
+    }
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.ask("createSiteDeploy", { site_id: site, title, body }, Deploy, { creates: true })
@@ -266,6 +325,25 @@ function reason(failure: unknown): string {
 
 const isMissing = (failure: unknown) =>
   failure instanceof DeploymentError && failure.parts.why.includes("was answered 404")
+
+/** Netlify knows an alias only in lower case, without symbols, up to 37 characters. */
+export const aliasOf = (branch: string) =>
+  branch
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 37)
+    .replace(/^-+|-+$/g, "")
+
+async function download(url: string, { path, sha }: { path: string; sha: string }): Promise<Uint8Array> {
+  const bytes = await getBytes(`${url}${path.split("/").map(encodeURIComponent).join("/")}`)
+  const given = createHash("sha1").update(bytes).digest("hex")
+  if (given === sha) return bytes
+  throw answerUnreadable(
+    "Netlify",
+    `GET ${path}`,
+    "what it serves is not what was uploaded, so it cannot be promoted as it is",
+  )
+}
 
 /** The commit that the site itself says it was built from. */
 async function commitAt(url: string): Promise<string> {
