@@ -71,15 +71,18 @@ export async function rehearse({
     backendTarget({ ...means, environment, token: "hf_rehearsal" } satisfies Means)
   const broken = createHash("sha1").update(`a commit after ${commit}`).digest("hex")
 
-  const ci = stage.scene("check both halves", settings.budgets.tests, checks)
-  const built = Promise.all([
+  // Pushes to one registry come one after the other: side by side they spoil each other's layers.
+  const images = async () => [
+    await stage.scene("build and push the image", settings.budgets.image, () => image(commit, false)),
+    await stage.scene("build and push a broken candidate", settings.budgets.image, () => image(broken, true)),
+  ]
+  // No build goes to an environment before the checks have passed.
+  const [, goodSite, [goodImage, brokenImage]] = await Promise.all([
+    stage.scene("check both halves", settings.budgets.tests, checks),
     stage.scene("build the site", settings.budgets.frontend, () => site(commit)),
-    stage.scene("build and push the image", settings.budgets.image, () => image(commit, false)),
-    stage.scene("build and push a broken candidate", settings.budgets.image, () => image(broken, true)),
+    images(),
   ])
-  // No build goes anywhere before the checks have passed.
-  await ci
-  const [goodSite, goodImage, brokenImage] = await built
+  if (!goodImage || !brokenImage) throw new Error("unreachable")
   const good = { commit, version: commit.slice(0, 7) }
   const bad = { commit: broken, version: broken.slice(0, 7) }
 
