@@ -4,7 +4,7 @@ import { malformedSettings, unknownEnvironment } from "./errors.js"
 import type { ProbePolicy } from "./health-probe.js"
 import { exposedSecrets, inWords, withoutSecrets } from "./settings-mistakes.js"
 import { Root } from "./settings-schema.js"
-import { type JsonMistake, readStrictJson } from "./strict-json.js"
+import { JsonMistake, readStrictJson } from "./strict-json.js"
 
 export type Settings = {
   frontend: FrontendSettings
@@ -151,7 +151,8 @@ function parse(file: string): unknown {
   try {
     return readStrictJson(file)
   } catch (mistake) {
-    const { line, column, why } = mistake as JsonMistake
+    if (!(mistake instanceof JsonMistake)) throw mistake
+    const { line, column, why } = mistake
     throw malformedSettings([`line ${line}, column ${column}: ${why}`])
   }
 }

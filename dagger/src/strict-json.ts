@@ -1,14 +1,16 @@
-/** Where a JSON text goes wrong, and in which words; it never quotes the text, which may hold a secret by mistake. */
-export interface JsonMistake {
-  /** Both count from 1. */
-  line: number
-  column: number
-  why: string
+/** Where a JSON text goes wrong, and why; it never quotes the text, which may hold a secret by mistake. */
+export class JsonMistake {
+  constructor(
+    /** Both count from 1. */
+    readonly line: number,
+    readonly column: number,
+    readonly why: string,
+  ) {}
 }
 
 /**
  * Reads JSON as RFC 8259 has it, and refuses an object that has a key twice, where `JSON.parse` keeps the last silently.
- * @throws JsonMistake as it is: the caller knows which file it is about.
+ * @throws JsonMistake; the caller knows which file it is about.
  */
 export function readStrictJson(text: string): unknown {
   const json = text.replace(/^\uFEFF/, "")
@@ -20,7 +22,7 @@ export function readStrictJson(text: string): unknown {
 }
 
 const whitespace = /[ \t\n\r]*/y
-const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b/y
 const deepest = 100
 
@@ -81,8 +83,16 @@ class Scan {
     }
   }
 
+  /** A loop, for a regular expression runs out of stack on a text of some megabytes. */
   private string(): string {
-    return this.take(string) ?? this.fail("a text without its closing quote, or with a wrong escape in it")
+    const start = this.at++
+    for (;;) {
+      const one = this.json[this.at]
+      if (one === undefined || one < " ") this.fail("a text without its closing quote", start)
+      if (one === "\\") this.take(escape) ?? this.fail("a backslash before something that it can't escape")
+      else this.at++
+      if (one === '"') return this.json.slice(start, this.at)
+    }
   }
 
   private take(pattern: RegExp): string | undefined {
@@ -94,6 +104,6 @@ class Scan {
 
   fail(why: string, at = this.at): never {
     const before = this.json.slice(0, at).split(/\r\n|\r|\n/)
-    throw { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, why } satisfies JsonMistake
+    throw new JsonMistake(before.length, (before.at(-1)?.length ?? 0) + 1, why)
   }
 }
