@@ -16,12 +16,12 @@ type Answering = (body: { question: string }, init: RequestInit) => Response | P
 export function network({
   settings = () => json(config),
   chat = ({ question }) => json({ answer: `You asked: ${question}`, sources: [] }),
-}: { settings?: () => Response | Promise<Response>; chat?: Answering } = {}) {
+}: { settings?: (init: RequestInit) => Response | Promise<Response>; chat?: Answering } = {}) {
   const requests: { address: string; method: string; body: unknown }[] = []
   vi.stubGlobal("fetch", async (address: string, init: RequestInit = {}) => {
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined
     requests.push({ address, method: init.method ?? "GET", body })
-    return address === "/config.json" ? settings() : chat(body as { question: string }, init)
+    return address === "/config.json" ? settings(init) : chat(body as { question: string }, init)
   })
   return { requests, questions: () => requests.filter(({ method }) => method === "POST") }
 }

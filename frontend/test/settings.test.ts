@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { loadSettings, parseSettings } from "../src/lib/settings"
-import { json, network } from "./backend"
+import { json, network, silent } from "./backend"
 
 describe("settings", () => {
   it("names the environment and the backend's address", () => {
@@ -43,6 +43,23 @@ describe("settings", () => {
   it("says so when config.json is missing", async () => {
     network({ settings: () => json({}, 404) })
     await expect(loadSettings("/config.json")).rejects.toThrow("the site answered 404")
+  })
+
+  it("says so when config.json does not come in time", async () => {
+    network({ settings: (init) => silent("/config.json", init) })
+    await expect(loadSettings("/config.json", 20)).rejects.toThrow("config.json did not arrive within 0.02 s. Try again.")
+  })
+
+  it("says so when config.json starts to come but does not end in time", async () => {
+    network({
+      settings: (init) => {
+        const stalled = new ReadableStream({
+          start: (stream) => init.signal?.addEventListener("abort", () => stream.error(new Error("aborted"))),
+        })
+        return new Response(stalled)
+      },
+    })
+    await expect(loadSettings("/config.json", 20)).rejects.toThrow("config.json did not arrive within 0.02 s.")
   })
 
   it("says so when the site cannot be reached", async () => {

@@ -165,6 +165,20 @@ describe("the question box", () => {
     expect(screen.queryByRole("alert")).toBeNull()
   })
 
+  it("waits for the one config.json it asked for when it is closed and opened meanwhile", async () => {
+    let arrive: (settings: Response) => void = () => undefined
+    const { requests } = network({ settings: () => new Promise((resolve) => (arrive = resolve)) })
+    const user = userEvent.setup()
+    render(<Root>page</Root>)
+    await user.click(opener())
+    await user.keyboard("{Escape}")
+    await user.click(opener())
+    expect(requests).toHaveLength(1)
+
+    arrive(json(config))
+    await waitFor(() => expect(screen.getByRole<HTMLButtonElement>("button", { name: "Ask" }).disabled).toBe(false))
+  })
+
   it("keeps the conversation when it is closed and opened again, and reads config.json once", async () => {
     const { requests } = network()
     const user = await opened()

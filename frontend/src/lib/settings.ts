@@ -26,18 +26,31 @@ export function parseSettings(value: unknown): Settings {
   return { environment: environment as string, apiUrl: (apiUrl as string).replace(/\/+$/, "") }
 }
 
-/** Reads the settings at run time, which lets one build serve every environment. */
-export async function loadSettings(address: string): Promise<Settings> {
+/** A few bytes from the site's own host; slower than this is an outage. */
+const SETTINGS_TIMEOUT = 10_000
+
+/**
+ * Reads the settings at run time, which lets one build serve every environment.
+ * @param timeout milliseconds until it is given up, body included.
+ */
+export async function loadSettings(address: string, timeout = SETTINGS_TIMEOUT): Promise<Settings> {
+  const signal = AbortSignal.timeout(timeout)
   let response: Response
+  let text: string
   try {
-    response = await fetch(address, { cache: "no-store" })
+    response = await fetch(address, { cache: "no-store", signal })
+    text = await response.text()
   } catch {
-    throw new SettingsError("config.json could not be loaded. Check your connection and try again.")
+    throw new SettingsError(
+      signal.aborted
+        ? `config.json did not arrive within ${timeout / 1000} s. Try again.`
+        : "config.json could not be loaded. Check your connection and try again.",
+    )
   }
   if (!response.ok) throw new SettingsError(`config.json could not be loaded: the site answered ${response.status}.`)
   let value: unknown
   try {
-    value = await response.json()
+    value = JSON.parse(text)
   } catch {
     throw new SettingsError("config.json is malformed: it is not JSON.")
   }

@@ -9,13 +9,17 @@ export interface Exchange extends Answer {
   question: string
 }
 
-export type Connection = { step: "connecting" } | { step: "ready"; settings: Settings } | { step: "broken"; reason: string }
+export type Connection =
+  | { step: "unopened" }
+  | { step: "connecting" }
+  | { step: "ready"; settings: Settings }
+  | { step: "broken"; reason: string }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** One visitor's conversation: its settings, past exchanges, and the question being asked. */
 export function useChat(settingsAddress: string) {
-  const [connection, setConnection] = useState<Connection>({ step: "connecting" })
+  const [connection, setConnection] = useState<Connection>({ step: "unopened" })
   const [exchanges, setExchanges] = useState<Exchange[]>([])
   const [pending, setPending] = useState<string>()
   const [failure, setFailure] = useState<string>()
@@ -25,6 +29,8 @@ export function useChat(settingsAddress: string) {
   useEffect(() => cancel, [cancel])
 
   async function connect() {
+    // A second attempt beside a slow first one would be overwritten when that one fails.
+    if (connection.step === "connecting" || connection.step === "ready") return
     setConnection({ step: "connecting" })
     try {
       setConnection({ step: "ready", settings: await loadSettings(settingsAddress) })

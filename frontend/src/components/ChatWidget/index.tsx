@@ -14,7 +14,7 @@ export function ChatWidget() {
 
   function toggle() {
     setOpen(!open)
-    if (!open && connection.step !== "ready") void connect()
+    if (!open) void connect()
   }
 
   function close() {
