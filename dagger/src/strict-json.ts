@@ -22,7 +22,7 @@ export function readStrictJson(text: string): unknown {
 }
 
 const whitespace = /[ \t\n\r]*/y
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b/y
 const deepest = 100
 
@@ -89,7 +89,7 @@ class Scan {
     for (;;) {
       const one = this.json[this.at]
       if (one === undefined || one < " ") this.fail("a text without its closing quote", start)
-      if (one === "\\") this.take(escape) ?? this.fail("a backslash before something that it can't escape")
+      if (one === "\\") this.take(escaped) ?? this.fail("a backslash before something that it can't escape")
       else this.at++
       if (one === '"') return this.json.slice(start, this.at)
     }
