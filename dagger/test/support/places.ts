@@ -8,7 +8,10 @@ import { LocalLocks } from "../../src/providers/local-lock.js"
 
 /** A lock and a ledger of their own, as files. */
 export async function places(clock: Clock) {
-  const folder = await mkdtemp(join(tmpdir(), "pipeline-"))
+  return placesIn(await mkdtemp(join(tmpdir(), "pipeline-")), clock)
+}
+
+export function placesIn(folder: string, clock: Clock) {
   const lock = new LeasedLock(new LocalLocks(join(folder, "locks")), clock)
-  return { folder, lock, ledger: new LocalLedger(join(folder, "ledger")), actor: "ana", run: "https://runs.example/7" }
+  return { lock, ledger: new LocalLedger(join(folder, "ledger")), actor: "ana", run: "https://runs.example/7" }
 }
