@@ -342,7 +342,10 @@ export class Pipeline {
   ): Promise<Deployed> {
     const settings = await this.read()
     environmentOf(settings, environment)
-    const [commit, token] = [await commitOf(head, ""), await plaintext(huggingFaceToken, "hugging-face-token")]
+    const [commit, token] = [
+      await commitOf(head, ""),
+      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+    ]
     const source = head.tree().directory(settings.backend.source)
     const [image] = await gated(
       [checks.backendTests(source, settings), checks.backendLint(source)],
@@ -373,9 +376,9 @@ export class Pipeline {
     const { frontend, backend, probe } = environmentOf(settings, environment)
     if (commit && !isCommit(commit)) throw notACommit(commit)
     const asked = url
-      ? [{ name: url, url, all: frontendChecks("", commit).slice(commit ? 0 : 1) }]
+      ? [{ name: url, url, all: frontendChecks({ title: "", links: true }, commit).slice(commit ? 0 : 1) }]
       : [
-          { name: "frontend", url: frontend.url, all: frontendChecks(frontend.title, commit) },
+          { name: "frontend", url: frontend.url, all: frontendChecks(frontend, commit) },
           { name: "backend", url: backend.url, all: backendChecks(settings.backend.healthPath, backend.needs, commit) },
         ]
     const results = await Promise.all(
@@ -506,9 +509,9 @@ async function gated<Artifact>(running: Promise<checks.Checked>[], build: Promis
   return [built.value]
 }
 
-async function plaintext(secret: Secret, flag: string): Promise<string> {
+async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
   const value = await secret.plaintext().catch(() => "")
-  if (value.trim() === "") throw missingSecret(flag)
+  if (value.trim() === "") throw missingSecret(flag, variable)
   return value.trim()
 }
 

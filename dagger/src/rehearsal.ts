@@ -61,7 +61,7 @@ export async function rehearse({
     run,
   })
   const means = {
-    settings: { ...settings, providers: { ...settings.providers, netlify: sites.url, huggingFace: spaces.url } },
+    settings: onStage(settings, { netlify: sites.url, huggingFace: spaces.url }),
     clock,
     journal,
   }
@@ -122,6 +122,17 @@ export async function rehearse({
       stage.wrong.length > 0
         ? stage.wrong
         : [`The broken candidate ${broken.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}`, ...proofs],
+  }
+}
+
+/** The product's own settings, with the stand-ins' addresses; they answer at once, so the probe need not be patient. */
+function onStage(settings: Settings, standIns: { netlify: string; huggingFace: string }): Settings {
+  const probe = { times: 3, seconds: 10, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
+  const environments = Object.entries(settings.environments).map(([name, one]) => [name, { ...one, probe }])
+  return {
+    ...settings,
+    providers: { ...settings.providers, ...standIns },
+    environments: Object.fromEntries(environments),
   }
 }
 

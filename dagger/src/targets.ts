@@ -38,7 +38,7 @@ export function frontendTarget({ settings, environment, token, clock, journal }:
       },
       clock,
     ),
-    probe: (url, commit) => probeUntil(url, frontendChecks(frontend.title, commit), probe, { get, clock }),
+    probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
     clock,
     journal,
     migrate: async () => "the frontend has no database",
@@ -60,7 +60,7 @@ export function backendTarget({ settings, environment, token, clock, journal }: 
         port,
         healthPath,
         hub: settings.providers.huggingFace,
-        seconds: settings.budgets.backend,
+        seconds: backend.buildSeconds,
         graceSeconds: 120,
       },
       clock,
@@ -72,10 +72,10 @@ export function backendTarget({ settings, environment, token, clock, journal }: 
   }
 }
 
-/** What the site must answer: the commit it was built from, its title, and every page that its first page names. */
-export const frontendChecks = (title: string, commit: string): Check[] => [
+/** What the site must answer: the commit it was built from, its title, and, where asked for, every page that its first page names. */
+export const frontendChecks = ({ title, links }: { title: string; links: boolean }, commit: string): Check[] => [
   { path: "/version.json", expect: { ...expectation, commit }, links: false },
-  { path: "/", expect: { ...expectation, title }, links: true },
+  { path: "/", expect: { ...expectation, title }, links },
 ]
 
 /** What the service must answer: its commit, and that all it needs is there. */

@@ -2,6 +2,12 @@ import { expect, it } from "vitest"
 import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../src/ci-report.js"
 
 const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [] }
+const backendTests: CheckOutcome = {
+  name: "backend tests",
+  passed: false,
+  milliseconds: 50,
+  reasons: ["pytest found no test"],
+}
 const outcomes: CheckOutcome[] = [
   {
     name: "frontend tests",
@@ -17,7 +23,7 @@ const outcomes: CheckOutcome[] = [
     reasons: ["line coverage is 69.9 %, the limit is 70 %"],
   },
   { name: "backend lint", passed: true, milliseconds: 900, reasons: [] },
-  { name: "backend tests", passed: false, milliseconds: 50, reasons: ["pytest found no test"] },
+  backendTests,
 ]
 
 it("shows a line for each part, then every failure", () => {
@@ -47,8 +53,8 @@ it("keeps a test's backticks inside the summary's code block", () => {
 })
 
 it("keeps a summary of every failed part under GitHub's 1 MiB, also when one is loud", () => {
-  const loud = { ...outcomes[2]!, reasons: ["ü".repeat(3_000_000)] }
-  const summary = ciMarkdown([loud, { ...outcomes[2]!, name: "backend lint", reasons: ["E501"] }])
+  const loud = { ...backendTests, reasons: ["ü".repeat(3_000_000)] }
+  const summary = ciMarkdown([loud, { ...backendTests, name: "backend lint", reasons: ["E501"] }])
   expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)
   expect(summary).toContain(
     "… shortened; summary.json holds everything\n```\n\n### backend lint\n\n```text\n  E501\n```\n",
@@ -56,6 +62,6 @@ it("keeps a summary of every failed part under GitHub's 1 MiB, also when one is 
 })
 
 it("tames what a linter said and masks a token in it", () => {
-  const said = { ...outcomes[2]!, reasons: [`\u001b[31merror\u001b[0m in ghp_${"a".repeat(36)}`] }
+  const said = { ...backendTests, reasons: [`\u001b[31merror\u001b[0m in ghp_${"a".repeat(36)}`] }
   expect(ciText([said])).toMatch(/\n {2}error in \*\*\*$/)
 })

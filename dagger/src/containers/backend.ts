@@ -18,6 +18,7 @@ export async function installed(source: Directory): Promise<Container> {
     .withEnvVariable("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     // Where the image's Python is the system's, pip must not touch the system's packages.
     .withExec(["python", "-m", "venv", "/opt/venv"])
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
     .withEnvVariable("PATH", "/opt/venv/bin:${PATH}", { expand: true })
     .withWorkdir("/service")
   const pip = ["pip", "install"]
