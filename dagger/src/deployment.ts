@@ -200,8 +200,14 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       return end(Verdict.RolledBack, live, failure)
     } catch (second) {
       const now = await liveOrUnknown(host)
-      const verdict = now === "unknown" && !switched ? Verdict.Inconclusive : Verdict.RollbackFailed
-      return end(verdict, now, bothFailed(failure, second))
+      if (switched) return end(Verdict.RollbackFailed, now, bothFailed(failure, second))
+      if (now === "unknown") return end(Verdict.Inconclusive, now, bothFailed(failure, second))
+      // The host took neither the new version nor the old one anew, and has served the old one all the time.
+      return end(
+        now?.id === earlier.id ? tell(failure).verdict : Verdict.RollbackFailed,
+        now,
+        bothFailed(failure, second),
+      )
     }
   }
 
@@ -304,7 +310,7 @@ export async function recorded(
     run,
     why,
     schema,
-    startedAt: log.started.toISOString(),
+    startedAt: clock.now().toISOString(),
   }
   const entry = await quietly(
     log.step(

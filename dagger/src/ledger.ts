@@ -27,7 +27,7 @@ export interface Attempt {
   why: string
   /** Newest schema revision that the version knows; "" for none. */
   schema: string
-  /** ISO 8601; `endedAt` is "" while it runs. */
+  /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
   startedAt: string
   endedAt: string
   /** `undefined` while it runs, and for ever when its run was killed and no other came after. */

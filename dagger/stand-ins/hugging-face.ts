@@ -63,7 +63,8 @@ export interface HuggingFaceStandIn extends StandIn {
   pause(name: string): Promise<void>
   /** A commit by somebody else. */
   pushByOther(name: string): void
-  visits(name: string): StandIn["log"]
+  /** The server that visitors of a Space talk to: its log, its faults. */
+  front(name: string): StandIn
   /** Resolves when no container is starting. */
   settled(name: string): Promise<void>
 }
@@ -445,7 +446,7 @@ export async function huggingFace({
       })
       if (head(space).files.has("Dockerfile")) build(space)
     },
-    visits: (name: string) => must(name).server.log,
+    front: (name: string) => must(name).server,
     settled: async (name: string) => await must(name).starting,
     close,
     [Symbol.asyncDispose]: close,

@@ -40,8 +40,8 @@ export interface NetlifyStandIn extends StandIn {
   forget(id: string): void
   /** Lets the next processed deploy end in `error` with this message. */
   breakNextDeploy(message: string): void
-  /** Requests that visitors made to a site. */
-  visits(name: string): StandIn["log"]
+  /** The server that visitors of a site talk to: its log, its faults. */
+  front(name: string): StandIn
 }
 
 /**
@@ -306,7 +306,7 @@ export async function netlify({
     breakNextDeploy: (message: string) => {
       nextError = message
     },
-    visits: (name: string) => must(name).server.log,
+    front: (name: string) => must(name).server,
     close,
     [Symbol.asyncDispose]: close,
   })

@@ -37,6 +37,8 @@ export interface Fault {
   after?: number
   /** `status`: refuse with it. `reset`: drop the connection, nothing happens. `lost reply`: it happens, then the connection drops.
    *  `stale`: answer as the last time. `delay`: wait first. */
+  /** Only while this holds. */
+  when?: () => boolean
   kind: "status" | "reset" | "lost reply" | "stale" | "delay"
   status?: number
   headers?: Record<string, string>
@@ -110,7 +112,7 @@ export async function standIn(
 
   function nextFault(name: string): Fault | undefined {
     for (const fault of faults) {
-      if (!fault.on.test(name) || fault.times === 0) continue
+      if (!fault.on.test(name) || fault.times === 0 || fault.when?.() === false) continue
       if (fault.after-- > 0) continue
       fault.times--
       return fault

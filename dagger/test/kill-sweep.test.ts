@@ -4,17 +4,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Deployment, deploy, Half } from "../src/deployment.js"
+import { Half } from "../src/deployment.js"
 import { orphans } from "../src/ledger.js"
 import { Verdict } from "../src/verdict.js"
-import { huggingFace, type SpaceImage } from "../stand-ins/hugging-face.js"
-import { netlify } from "../stand-ins/netlify.js"
-import type { StandIn } from "../stand-ins/server.js"
-import { type Behaviour, commit, imageRelease, runner, siteRelease } from "./support/app.js"
+import { type Behaviour, commit } from "./support/app.js"
 import type { Errand } from "./support/deployer.js"
-import { fastClock } from "./support/fast-clock.js"
-import { placesIn } from "./support/places.js"
-import { backend, frontend } from "./support/targets.js"
+import { type World, world } from "./support/world.js"
 
 let scratch = ""
 let program = ""
@@ -33,83 +28,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(scratch, { recursive: true, force: true }))
 
-/** An environment in which version "a" is live, and what can be seen of it from outside. */
-interface World extends AsyncDisposable {
-  half: Half
-  provider: StandIn
-  folder: string
-  deploy(letter: string): Promise<Deployment>
-  /** Letter of the version that visitors get, wholly; throws when an answer fails or two versions are mixed. */
-  live(): Promise<string>
-  /** How many versions were put beside or on the host for `letter`. */
-  made(letter: string): number
-  ledger: ReturnType<typeof placesIn>["ledger"]
-}
-
 const degraded: Behaviour = () => ({
   json: { status: "degraded", commit: commit("b"), dependencies: { database: "ok" } },
 })
-
-async function world(half: Half, special = {}): Promise<World> {
-  const folder = await mkdtemp(join(scratch, "world-"))
-  const clock = fastClock(new Date().toISOString())
-  const kept = placesIn(folder, clock)
-  const letterOf = (text: unknown) => String(text).slice(0, 1)
-  if (half === Half.Backend) {
-    const run = runner(special)
-    // A build takes as long as it is asked after: a second call still finds the first one's on its way.
-    let over = false
-    const asked = () => hub.log.filter(({ path }) => path.endsWith("/runtime")).length
-    const slowly = async (image: SpaceImage) => {
-      const until = asked() + 6
-      while (asked() < until && !over) await new Promise((wake) => setTimeout(wake, 1))
-      return run(image)
-    }
-    const hub = await huggingFace({ spaces: ["owner/book"], run: slowly, stalePolls: 3 })
-    const it: World = {
-      half,
-      provider: hub,
-      folder,
-      ledger: kept.ledger,
-      deploy: (letter) => deploy(imageRelease(letter), { ...backend(hub, { clock }), ...kept }),
-      live: async () => {
-        const answer = await fetch(`${hub.spaceUrl("owner/book")}/health`)
-        if (answer.status !== 200) throw new Error(`the Space answered ${answer.status}`)
-        return letterOf(((await answer.json()) as { commit: string }).commit)
-      },
-      made: (letter) => hub.commits("owner/book").filter(({ title }) => title === `Deploy ${commit(letter)}`).length,
-      [Symbol.asyncDispose]: () => {
-        over = true
-        return hub.close()
-      },
-    }
-    await it.deploy("a")
-    return it
-  }
-  const api = await netlify({ sites: ["book"] })
-  const it: World = {
-    half,
-    provider: api,
-    folder,
-    ledger: kept.ledger,
-    deploy: (letter) =>
-      deploy(siteRelease(letter, { body: `<b>${letter}</b>` }), { ...frontend(api, { clock }), ...kept }),
-    live: async () => {
-      const pages = await Promise.all(
-        ["/version.json", "/", "/about/", "/config.json"].map((path) => fetch(api.siteUrl("book") + path)),
-      )
-      if (pages.some(({ status }) => status !== 200)) throw new Error("a page of the site does not answer")
-      const [version, home] = await Promise.all(pages.map((page) => page.text()))
-      const [told, shown] = [letterOf(JSON.parse(version ?? "").commit), /<b>(.)<\/b>/.exec(home ?? "")?.[1]]
-      if (told !== shown) throw new Error(`the site is a mix of ${told} and ${shown}`)
-      return told
-    },
-    made: (letter) => api.deploys("book").filter(({ title }) => title.includes(commit(letter))).length,
-    [Symbol.asyncDispose]: () => api.close(),
-  }
-  await it.deploy("a")
-  return it
-}
 
 /** Runs version "b"'s deployment in a child; resolves with the journal points it passed, and whether it was killed. */
 function child({ half, provider, folder }: World, killAt = "", started: (child: ChildProcess) => void = () => {}) {
@@ -164,12 +85,12 @@ async function mustConverge(it: World, at: string): Promise<void> {
 
 describe.each([Half.Frontend, Half.Backend])("a deployment of the %s that is killed", (half) => {
   it("at any point of its journal leaves old or new, and the same call again converges", async () => {
-    await using whole = await world(half)
+    await using whole = await world(half, scratch)
     const { points, verdict } = await child(whole)
     expect(verdict).toBe(Verdict.Success)
 
     await eachOf(points, async (point) => {
-      await using it = await world(half)
+      await using it = await world(half, scratch)
       expect((await child(it, point)).killed, `killed ${point}`).toBe(true)
       await mustConverge(it, point)
     })
@@ -177,7 +98,7 @@ describe.each([Half.Frontend, Half.Backend])("a deployment of the %s that is kil
   }, 60_000)
 
   it("before or after the effect of any request that changes something converges as well", async () => {
-    await using whole = await world(half)
+    await using whole = await world(half, scratch)
     const before = whole.provider.writes().length
     await child(whole)
     const writes = whole.provider.writes().length - before
@@ -187,7 +108,7 @@ describe.each([Half.Frontend, Half.Backend])("a deployment of the %s that is kil
     ]).flat()
 
     await eachOf(cases, async ({ nth, when }) => {
-      await using it = await world(half)
+      await using it = await world(half, scratch)
       let seen = 0
       const dead = child(it, "", (running) => {
         it.provider.onRequest = async (now, request) => {
@@ -205,12 +126,12 @@ describe.each([Half.Frontend, Half.Backend])("a deployment of the %s that is kil
 })
 
 it("a bad backend that is killed at any point of its journal ends with the old version live", async () => {
-  await using whole = await world(Half.Backend, { b: degraded })
+  await using whole = await world(Half.Backend, scratch, { special: { b: degraded } })
   const { points, verdict } = await child(whole)
   expect(verdict).toBe(Verdict.RolledBack)
 
   await eachOf(points, async (point) => {
-    await using it = await world(Half.Backend, { b: degraded })
+    await using it = await world(Half.Backend, scratch, { special: { b: degraded } })
     await child(it, point)
     expect(await it.live(), `live after a kill ${point}`).toMatch(/^[ab]$/)
     const again = await it.deploy("b")

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, it, vi } from "vitest"
+import { expect, it } from "vitest"
 import { aliasOf, NetlifyHost, SwitchBy } from "../src/providers/netlify.js"
 import { netlify } from "../stand-ins/netlify.js"
 import { commit, site, siteRelease } from "./support/app.js"
 import { fastClock } from "./support/fast-clock.js"
+import { shortWaits } from "./support/short-waits.js"
 import { frontend } from "./support/targets.js"
 
 const uploads = (log: { method: string; path: string }[]) =>
@@ -208,13 +209,3 @@ it("hands out what it publishes, so that production gets the very same files", a
 })
 
 const settings = (api: string) => ({ site: "book", token: "t", environment: "staging", apiUrl: "", api, seconds: 60 })
-
-/** Netlify's client waits by itself, on the wall clock: five seconds after a broken connection. Here it waits 20 ms. */
-function shortWaits(): Disposable {
-  const real = globalThis.setTimeout
-  const spy = vi
-    .spyOn(globalThis, "setTimeout")
-    .mockImplementation(((act: () => void, ms = 0) =>
-      real(act, ms >= 900 && ms <= 5000 ? 20 : ms)) as typeof setTimeout)
-  return { [Symbol.dispose]: () => spy.mockRestore() }
-}

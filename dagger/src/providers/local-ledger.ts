@@ -30,8 +30,9 @@ export class LocalLedger implements Ledger {
 
   async open(attempt: Opening): Promise<string> {
     await mkdir(this.folder, { recursive: true })
-    // Names sort by time; the number behind keeps two of one millisecond apart.
-    const entry = `${attempt.startedAt.replace(/[^0-9TZ]/g, "")}-${attempt.half}-${attempt.environment}-${Math.random().toString(36).slice(2, 8)}`
+    // Names sort in the order of opening, whatever the clocks say; the end keeps two environments apart.
+    const count = (await this.names()).length
+    const entry = `${String(count + 1).padStart(6, "0")}-${attempt.half}-${attempt.environment}-${Math.random().toString(36).slice(2, 8)}`
     await this.write({ ...attempt, entry, endedAt: "", verdict: undefined, reason: "" })
     return entry
   }
@@ -41,12 +42,13 @@ export class LocalLedger implements Ledger {
   }
 
   async list(half: string, environment: string): Promise<Attempt[]> {
-    const names = (await readdir(this.folder).catch(() => []))
-      .filter((name) => name.endsWith(".json"))
-      .sort()
-      .reverse()
+    const names = (await this.names()).sort().reverse()
     const attempts = await Promise.all(names.map((name) => this.read(name)))
     return attempts.filter((attempt) => attempt.half === half && attempt.environment === environment)
+  }
+
+  private async names(): Promise<string[]> {
+    return (await readdir(this.folder).catch(() => [])).filter((name) => name.endsWith(".json"))
   }
 
   private async read(name: string): Promise<Attempt> {

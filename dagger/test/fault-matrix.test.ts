@@ -1,0 +1,212 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { type Deployment, Half } from "../src/deployment.js"
+import { LeasedLock } from "../src/lock.js"
+import { LocalLocks } from "../src/providers/local-lock.js"
+import { Order } from "../src/release.js"
+import { rollback } from "../src/rollback.js"
+import { Verdict } from "../src/verdict.js"
+import { BuildFailure, type RunImage } from "../stand-ins/hugging-face.js"
+import { type Behaviour, commit, digest, healthyApp, site } from "./support/app.js"
+import { fastClock } from "./support/fast-clock.js"
+import { shortWaits } from "./support/short-waits.js"
+import { type World, type WorldOptions, world } from "./support/world.js"
+
+/** One fault: what goes wrong, at which step, and how it must end. Version "a" is live, "b" is deployed. */
+interface Row extends WorldOptions {
+  half: Half
+  fault: string
+  step: string
+  /** Brings the fault about. */
+  when?: (it: World) => void | Promise<void>
+  /** What is called; the deployment of "b" unless given. */
+  call?: (it: World) => Promise<Deployment>
+  verdict: Verdict
+  /** Letter that visitors get afterwards; "-" for nothing. */
+  live: string
+  /** Entries of the ledger, newest first, as `letter verdict`. */
+  ledger: string[]
+  /** Part of what the report must say. */
+  says?: string | RegExp
+}
+
+const { Success, NoChange, Superseded, RolledBack, Failed, RollbackFailed, Inconclusive, Locked, Refused } = Verdict
+const [frontend, backend] = [Half.Frontend, Half.Backend]
+const always = 10_000
+const a = `a ${Success}`
+const ended = (verdict: Verdict) => [`b ${verdict}`, a]
+
+const answers =
+  (json: object): Behaviour =>
+  () => ({ json: { status: "ok", commit: commit("b"), dependencies: { database: "ok" }, ...json } })
+const flapping = (): Behaviour => {
+  let calls = 0
+  return (image) => (++calls % 2 ? { status: 500, json: {} } : healthyApp("b")(image))
+}
+const alphabetical = async (one: string, other: string) =>
+  one < other ? Order.Older : one > other ? Order.Newer : Order.Same
+/** Runs usual images, but not those of `letter` from its `from`th start on. */
+const unless =
+  (letter: string, failure: () => Promise<never>, from = 1) =>
+  (usual: RunImage): RunImage => {
+    let starts = 0
+    return (image) => (image.digest === digest(letter) && ++starts >= from ? failure() : usual(image))
+  }
+const never = () => new Promise<never>(() => {})
+const another = (it: World) =>
+  new LeasedLock(new LocalLocks(join(it.folder, "locks")), fastClock(new Date().toISOString()))
+const impatient = (it: World) =>
+  new LeasedLock(new LocalLocks(join(it.folder, "locks")), fastClock(new Date().toISOString()), {
+    leaseSeconds: 180,
+    waitSeconds: 0,
+  })
+
+// biome-ignore format: one row, one line
+const rows: Row[] = [
+  { half: frontend, fault: "an identical second run", step: "look", call: (it) => it.deploy("a"), verdict: NoChange, live: "a", ledger: [a] },
+  { half: frontend, fault: "Netlify is down", step: "look", when: (it) => it.provider.fail({ on: /./, kind: "status", status: 503, times: always }), verdict: Failed, live: "a", ledger: [a], says: "getSite was answered 503" },
+  { half: frontend, fault: "the token has expired", step: "look", when: (it) => it.provider.fail({ on: /./, kind: "status", status: 401, times: always }), verdict: Failed, live: "a", ledger: [a], says: "the token is missing, wrong or expired" },
+  { half: frontend, fault: "the token may only read", step: "place", when: (it) => it.provider.fail({ on: /POST/, kind: "status", status: 403, times: always }), verdict: Failed, live: "a", ledger: ended(Failed), says: "may not do this" },
+  { half: frontend, fault: "502 once", step: "place", when: (it) => it.provider.fail({ on: /POST .*deploys$/, kind: "status", status: 502 }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "502 for ever", step: "place", when: (it) => it.provider.fail({ on: /POST .*deploys$/, kind: "status", status: 502, times: always }), verdict: Failed, live: "a", ledger: ended(Failed), says: "could not be asked" },
+  { half: frontend, fault: "429 until the limit resets", step: "place", when: (it) => it.provider.fail({ on: /POST .*deploys$/, kind: "status", status: 429, headers: { "x-ratelimit-reset": String(Math.floor(Date.now() / 1000) + 1) } }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "429 with Retry-After", step: "place", when: (it) => it.provider.fail({ on: /POST .*deploys$/, kind: "status", status: 429, headers: { "retry-after": "1" } }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "the answer to the creation is lost", step: "place", when: (it) => it.provider.fail({ on: /POST .*deploys$/, kind: "lost reply" }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "an upload is reset", step: "place", when: (it) => it.provider.fail({ on: /PUT/, kind: "reset" }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "the answer to an upload is lost", step: "place", when: (it) => it.provider.fail({ on: /PUT/, kind: "lost reply" }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "uploads fail for ever", step: "place", when: (it) => it.provider.fail({ on: /PUT/, kind: "status", status: 500, times: always }), verdict: Failed, live: "a", ledger: ended(Failed) },
+  { half: frontend, fault: "processing ends in an error", step: "place", when: (it) => it.netlify.breakNextDeploy("no space"), verdict: Failed, live: "a", ledger: ended(Failed), says: "no space" },
+  { half: frontend, fault: "reset while waiting", step: "place", when: (it) => it.provider.fail({ on: /GET .*\/deploys\//, kind: "reset", times: 2 }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "an error page as the site", step: "probe candidate", call: (it) => it.deploySite("b", { artifact: site("b", { title: "Oops" }) }), verdict: Failed, live: "a", ledger: ended(Failed), says: 'title is "Oops & more"' },
+  { half: frontend, fault: "a stale build", step: "probe candidate", call: (it) => it.deploySite("b", { artifact: site("c") }), verdict: Failed, live: "a", ledger: ended(Failed), says: "wrong-version" },
+  { half: frontend, fault: "a broken link", step: "probe candidate", call: (it) => it.deploySite("b", { artifact: site("b", { body: '<a href="/gone/">x</a>' }) }), verdict: Failed, live: "a", ledger: ended(Failed), says: /names 1 that do not answer: .*\/gone\// },
+  { half: frontend, fault: "the site is locked", step: "look", when: (it) => it.netlify.lock("book"), verdict: Locked, live: "a", ledger: ended(Locked), says: "is locked" },
+  { half: frontend, fault: "the site is locked meanwhile", step: "switch", call: (it) => it.deploy("b", { lastCheck: async () => { it.netlify.lock("book"); return "locked" } }), verdict: Locked, live: "a", ledger: ended(Locked), says: "is locked" },
+  { half: frontend, fault: "503 once", step: "switch", when: (it) => it.provider.fail({ on: /restore/, kind: "status", status: 503 }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "503 for ever", step: "switch", when: (it) => it.provider.fail({ on: /restore/, kind: "status", status: 503, times: always }), verdict: Failed, live: "a", ledger: ended(Failed), says: "restoreSiteDeploy was answered 503" },
+  { half: frontend, fault: "the answer is lost though it went live", step: "switch", when: (it) => it.provider.fail({ on: /restore/, kind: "lost reply", times: always }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "a stale answer after the switch", step: "switch", when: (it) => it.provider.fail({ on: /GET .*\/sites\/[^/]+$/, kind: "stale", times: 3, when: () => it.serving() === "b" }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "Netlify goes down at the switch", step: "switch", call: (it) => it.deploy("b", { lastCheck: async () => { it.provider.fail({ on: /./, kind: "status", status: 503, times: always }); return "down" } }), verdict: Inconclusive, live: "a", ledger: ended(Inconclusive) },
+  { half: frontend, fault: "the live address fails only with the new version", step: "probe live", when: (it) => it.front.fail({ on: /version/, kind: "status", status: 500, times: always, when: () => it.serving() === "b" }), verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "answered 500, expected 200" },
+  { half: frontend, fault: "the live address redirects to a login", step: "probe live", when: (it) => it.front.fail({ on: /version/, kind: "status", status: 302, headers: { location: "/login" }, times: always, when: () => it.serving() === "b" }), verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "redirects are not followed" },
+  { half: frontend, fault: "Netlify refuses the way back", step: "restore", when: (it) => { it.front.fail({ on: /./, kind: "status", status: 500, times: always, when: () => it.serving() === "b" }); it.provider.fail({ on: /restore/, kind: "status", status: 503, times: always, when: () => it.serving() === "b" }) }, verdict: RollbackFailed, live: "-", ledger: ended(RollbackFailed), says: "answered 500, expected 200; then: restoreSiteDeploy was answered 503" },
+  { half: frontend, fault: "the first version ever fails", step: "probe candidate", empty: true, call: (it) => it.deploySite("b", { artifact: site("b", { title: "Oops" }) }), verdict: Failed, live: "-", ledger: [`b ${Failed}`] },
+  { half: frontend, fault: "an older commit", step: "look", call: async (it) => { await it.deploy("c"); return it.deploy("b", { order: alphabetical }) }, verdict: Superseded, live: "c", ledger: [`b ${Superseded}`, `c ${Success}`, a] },
+  { half: frontend, fault: "a newer commit is deployed meanwhile", step: "lock", call: (it) => it.deploy("b", { order: alphabetical, lock: { take: async (lock, who) => { await it.deploy("c"); return another(it).take(lock, who) } } }), verdict: Superseded, live: "c", ledger: [`b ${Superseded}`, `c ${Success}`, a] },
+  { half: frontend, fault: "the same commit is deployed meanwhile", step: "lock", call: (it) => it.deploy("b", { lock: { take: async (lock, who) => { await it.deploy("b"); return another(it).take(lock, who) } } }), verdict: NoChange, live: "b", ledger: ended(Success) },
+  { half: frontend, fault: "somebody else holds the lock", step: "lock", call: async (it) => { await another(it).take("staging", { owner: "ben", run: "", reason: "" }); return it.deploy("b", { lock: impatient(it) }) }, verdict: Locked, live: "a", ledger: [a], says: "held by ben" },
+  { half: frontend, fault: "the holder paused past its lease", step: "switch", call: (it) => it.deploy("b", { lastCheck: async () => { await another(it).take("staging", { owner: "ben", run: "", reason: "" }); return "paused" } }), verdict: Locked, live: "a", ledger: ended(Locked), says: "has lost the lock" },
+  { half: frontend, fault: "the lock's store is down", step: "lock", call: (it) => it.deploy("b", { lock: { take: () => Promise.reject(new Error("GitHub answered 503")) } }), verdict: Failed, live: "a", ledger: [a], says: "GitHub answered 503" },
+  { half: frontend, fault: "the ledger is down", step: "record", call: (it) => it.deploy("b", { ledger: { open: down, close: down, list: down } }), verdict: Success, live: "b", ledger: [a] },
+  { half: frontend, fault: "a gate fails", step: "gates", call: (it) => it.deploy("b", { gates: () => Promise.reject(new Error("coverage is 69.9 %")) }), verdict: Failed, live: "a", ledger: ended(Failed), says: "coverage is 69.9 %" },
+  { half: frontend, fault: "a version that was rolled back by hand comes again", step: "look", call: async (it) => { await it.deploy("b"); await rollback(it.target, { to: "", reason: "prices" }); return it.deploy("b") }, verdict: Refused, live: "a", ledger: [`b ${Refused}`, `a ${Success}`, `b ${Success}`, a], says: "rolled back by ana" },
+  { half: frontend, fault: "the target of a rollback has been removed", step: "roll back", call: async (it) => { await it.deploy("b"); it.netlify.forget(it.netlify.deploys("book").at(-1)?.id ?? ""); return rollback(it.target, { to: "", reason: "prices" }) }, verdict: Refused, live: "b", ledger: ended(Success), says: "cannot be brought back" },
+
+  { half: backend, fault: "an identical second run", step: "look", call: (it) => it.deploy("a"), verdict: NoChange, live: "a", ledger: [a] },
+  { half: backend, fault: "the token has expired", step: "look", when: (it) => it.provider.fail({ on: /./, kind: "status", status: 401, times: always }), verdict: Failed, live: "a", ledger: [a], says: "missing, wrong or expired" },
+  { half: backend, fault: "the token is for the wrong Space", step: "look", when: (it) => it.provider.fail({ on: /./, kind: "status", status: 404, times: always }), verdict: Failed, live: "a", ledger: [a], says: "a private one also answers 404" },
+  { half: backend, fault: "the token may only read", step: "switch", when: (it) => it.provider.fail({ on: /POST/, kind: "status", status: 403, times: always }), verdict: Failed, live: "a", ledger: ended(Failed), says: "may not do this" },
+  { half: backend, fault: "the migration fails", step: "migrate", call: (it) => it.deploy("b", { migrate: () => Promise.reject(new Error("column exists already")) }), verdict: Failed, live: "a", ledger: ended(Failed), says: "column exists already" },
+  { half: backend, fault: "the answer to the commit is lost", step: "switch", when: (it) => it.provider.fail({ on: /\/commit\//, kind: "lost reply" }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "503 on the commit", step: "switch", when: (it) => it.provider.fail({ on: /\/commit\//, kind: "status", status: 503 }), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "somebody edits the Space meanwhile", step: "switch", when: (it) => onceBefore(it, /\/commit\//, () => it.hub.pushByOther("owner/book")), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "reset and 502 while waiting", step: "switch", when: (it) => { it.provider.fail({ on: /runtime/, kind: "reset", after: 5 }); it.provider.fail({ on: /runtime/, kind: "status", status: 502, after: 7, times: 2 }) }, verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "the Hub goes down at the switch", step: "switch", call: (it) => it.deploy("b", { lastCheck: async () => { it.provider.fail({ on: /./, kind: "status", status: 503, times: always }); return "down" } }), verdict: Inconclusive, live: "a", ledger: ended(Inconclusive) },
+  { half: backend, fault: "the image cannot be pulled", step: "switch", run: unless("b", () => Promise.reject(new BuildFailure("manifest unknown"))), verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "BUILD_ERROR; manifest unknown" },
+  { half: backend, fault: "the app exits at its start", step: "switch", special: { b: { exits: "KeyError: 'DATABASE_URL'" } }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "RUNTIME_ERROR; KeyError: 'DATABASE_URL'" },
+  { half: backend, fault: "stuck building", step: "switch", run: unless("b", never), verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "did not get ready in time" },
+  { half: backend, fault: "stuck building once, then fine", step: "switch", run: oneStuckStart(), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "RUNNING with the old commit for ever", step: "switch", when: (it) => it.provider.fail({ on: /GET .*runtime/, kind: "stale", times: always }), run: unless("b", never), verdict: Failed, live: "a", ledger: ended(Failed), says: 'its state is still "RUNNING"' },
+  { half: backend, fault: "the image tells the old commit", step: "probe live", special: { b: answers({ commit: commit("a") }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "wrong-version" },
+  { half: backend, fault: "flapping 200/500", step: "probe live", special: { b: flapping() }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "unsteady" },
+  { half: backend, fault: "200 with a degraded status", step: "probe live", special: { b: answers({ status: "degraded" }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: 'status is "degraded"' },
+  { half: backend, fault: "an HTML error page with 200", step: "probe live", special: { b: () => ({ headers: { "content-type": "text/html" }, body: "<html>Oops</html>" }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "an HTML page instead of JSON" },
+  { half: backend, fault: "the database is down", step: "probe live", special: { b: answers({ dependencies: { database: { status: "down" } } }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: 'dependency database is "down"' },
+  { half: backend, fault: "the Space sleeps", step: "look", when: (it) => it.hub.sleep("owner/book"), verdict: Success, live: "b", ledger: ended(Success) },
+  { half: backend, fault: "the same version sleeps", step: "look", when: (it) => it.hub.sleep("owner/book"), call: (it) => it.deploy("a"), verdict: Success, live: "a", ledger: [a, a] },
+  { half: backend, fault: "the way back fails its probe", step: "probe restored", run: secondStartIll("a"), special: { b: answers({ status: "degraded" }) }, verdict: RollbackFailed, live: "-", ledger: ended(RollbackFailed), says: /"degraded", expected "ok"; then: .*answered 500/ },
+  { half: backend, fault: "the image to go back to is gone", step: "restore", run: unless("a", () => Promise.reject(new BuildFailure("manifest unknown")), 2), special: { b: answers({ status: "degraded" }) }, verdict: RollbackFailed, live: "-", ledger: ended(RollbackFailed), says: /"degraded", expected "ok"; then: its stage is BUILD_ERROR/ },
+  { half: backend, fault: "the first version ever does not start", step: "switch", empty: true, special: { b: { exits: "boom" } }, verdict: Failed, live: "-", ledger: [`b ${Failed}`], says: "RUNTIME_ERROR; boom" },
+  { half: backend, fault: "a quarantined version comes again", step: "look", special: { b: answers({ status: "degraded" }) }, call: async (it) => { await it.deploy("b"); return it.deploy("b") }, verdict: Refused, live: "a", ledger: [`b ${Refused}`, ...ended(RolledBack)], says: "bbbbbbb is quarantined." },
+  { half: backend, fault: "a quarantined version comes again, wanted explicitly", step: "look", special: { b: answers({ status: "degraded" }) }, call: async (it) => { await it.deploy("b"); return it.deploy("b", { overQuarantine: "the database is mended" }) }, verdict: RolledBack, live: "a", ledger: [`b ${RolledBack}`, ...ended(RolledBack)] },
+  { half: backend, fault: "two deployments at once, the older one second", step: "lock", call: async (it) => (await Promise.all([it.deploy("c", { order: alphabetical }), it.deploy("b", { order: alphabetical, lock: late(it) })]))[1], verdict: Superseded, live: "c", ledger: [`b ${Superseded}`, `c ${Success}`, a] },
+  { half: backend, fault: "a secret in the app's log", step: "switch", special: { b: { exits: "postgresql://book:hunter2@db refused; token hf_abcdefghijklmnopqrst" } }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "postgresql://book:***@db refused; token ***" },
+]
+
+function down(): Promise<never> {
+  return Promise.reject(new Error("the ledger is down"))
+}
+
+/** The lock, asked for only after the other deployment has it. */
+function late(it: World) {
+  return {
+    take: async (...args: Parameters<LeasedLock["take"]>) => {
+      const taken = () => new LocalLocks(join(it.folder, "locks")).read("staging")
+      while ((await taken())?.record.reason !== "deploy ccccccc") await new Promise((wake) => setTimeout(wake, 2))
+      while ((await taken())?.record.owner !== "") await new Promise((wake) => setTimeout(wake, 2))
+      return another(it).take(...args)
+    },
+  }
+}
+
+function oneStuckStart() {
+  let stuck = true
+  return (usual: RunImage): RunImage =>
+    (image) => {
+      if (image.digest !== digest("b") || !stuck) return usual(image)
+      stuck = false
+      return never()
+    }
+}
+
+function secondStartIll(letter: string) {
+  let starts = 0
+  return (usual: RunImage): RunImage =>
+    async (image) => {
+      const running = await usual(image)
+      if (image.digest !== digest(letter) || ++starts === 1) return running
+      await running.stop()
+      return usual({ ...image, digest: digest("h") })
+    }
+}
+
+function onceBefore(it: World, on: RegExp, act: () => void): void {
+  let done = false
+  it.provider.onRequest = (when, request) => {
+    if (when !== "before" || done || !on.test(request)) return
+    done = true
+    act()
+  }
+}
+
+let scratch = ""
+let hurry: Disposable
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "fault-matrix-"))
+  hurry = shortWaits()
+})
+afterAll(async () => {
+  hurry[Symbol.dispose]()
+  console.log(`fault matrix: ${rows.length} rows`)
+  await rm(scratch, { recursive: true, force: true })
+})
+
+it.each(rows)(
+  "$half, $step: $fault → $verdict",
+  async ({ half, when, call, verdict, live, ledger, says, ...options }) => {
+    const special = { ...options.special, h: () => ({ status: 500, json: {} }) }
+    await using it = await world(half, scratch, { ...options, special })
+    await when?.(it)
+
+    const deployment = await (call ? call(it) : it.deploy("b"))
+
+    expect(deployment.verdict, `${deployment.failed} ${deployment.reason}`).toBe(verdict)
+    const seen = await it.live()
+    expect(it.front.log.length === 0 ? "-" : seen).toBe(live)
+    const attempts = await it.ledger.list(half, "staging")
+    expect(attempts.map((each) => `${each.commit[0]} ${each.verdict ?? "open"}`)).toEqual(ledger)
+    if (says) expect(`${deployment.failed}\n${deployment.reason}\n${deployment.next}`).toMatch(says)
+  },
+)

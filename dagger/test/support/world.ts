@@ -1,0 +1,131 @@
+import { mkdtemp } from "node:fs/promises"
+import { join } from "node:path"
+import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
+import { type HuggingFaceStandIn, huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
+import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
+import type { StandIn } from "../../stand-ins/server.js"
+import { type Behaviour, commit, imageRelease, runner, siteRelease } from "./app.js"
+import { fastClock } from "./fast-clock.js"
+import { placesIn } from "./places.js"
+import { backend, frontend } from "./targets.js"
+
+/** An environment in which version "a" is live, and what can be seen of it from outside. */
+export interface World extends AsyncDisposable {
+  half: Half
+  /** The stand-in of its provider. */
+  provider: StandIn
+  netlify: NetlifyStandIn
+  hub: HuggingFaceStandIn
+  /** The server that visitors talk to. */
+  front: StandIn
+  folder: string
+  /** What the provider's interface says is live, as a letter; for scripting faults. */
+  serving(): string
+  deploy(letter: string, more?: Partial<Target<never>>): Promise<Deployment>
+  /** Deploys the site of one version under the name of another. */
+  deploySite(letter: string, extra: object): Promise<Deployment>
+  target: Target<never>
+  /** Letter of the version that visitors get, wholly; "-" when nothing is served; throws when two versions are mixed. */
+  live(): Promise<string>
+  /** How many times `letter` was put beside or on the host. */
+  made(letter: string): number
+  ledger: ReturnType<typeof placesIn>["ledger"]
+}
+
+export interface WorldOptions {
+  special?: Record<string, Behaviour | { exits: string }>
+  run?: (usual: RunImage) => RunImage
+  /** Without it version "a" is deployed first. */
+  empty?: boolean
+  stalePolls?: number
+}
+
+const letterOf = (text: unknown) => String(text).slice(0, 1)
+
+export async function world(half: Half, scratch: string, options: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(scratch, "world-"))
+  const it = half === Half.Backend ? await space(folder, options) : await site(folder)
+  if (!options.empty) await it.deploy("a")
+  return it
+}
+
+async function space(
+  folder: string,
+  { special = {}, run = (usual) => usual, stalePolls = 3 }: WorldOptions,
+): Promise<World> {
+  const clock = fastClock(new Date().toISOString())
+  const kept = placesIn(folder, clock)
+  // A build takes as long as it is asked after: a second call still finds the first one's on its way.
+  let over = false
+  const asked = () => hub.log.filter(({ path }) => path.endsWith("/runtime")).length
+  const usual = run(runner(special))
+  const slowly: RunImage = async (image) => {
+    const until = asked() + 6
+    while (asked() < until && !over) await new Promise((wake) => setTimeout(wake, 1))
+    return usual(image)
+  }
+  const hub = await huggingFace({ spaces: ["owner/book"], run: slowly, stalePolls })
+  const target = { ...backend(hub, { clock }), ...kept }
+  return {
+    half: Half.Backend,
+    provider: hub,
+    netlify: undefined as never,
+    hub,
+    front: hub.front("owner/book"),
+    folder,
+    ledger: kept.ledger,
+    target: target as Target<never>,
+    serving: () => letterOf(hub.commits("owner/book")[0]?.title.replace(/^(Deploy|Restore) /, "")),
+    deploy: (letter, more = {}) => deploy(imageRelease(letter), { ...target, ...(more as object) }),
+    deploySite: () => Promise.reject(new Error("a Space has no site")),
+    live: async () => {
+      const answer = await fetch(`${hub.spaceUrl("owner/book")}/health`)
+      if (answer.status !== 200) return "-"
+      return letterOf(((await answer.json()) as { commit: string }).commit)
+    },
+    made: (letter) => hub.commits("owner/book").filter(({ title }) => title === `Deploy ${commit(letter)}`).length,
+    [Symbol.asyncDispose]: () => {
+      over = true
+      return hub.close()
+    },
+  }
+}
+
+async function site(folder: string): Promise<World> {
+  const clock = fastClock(new Date().toISOString())
+  const kept = placesIn(folder, clock)
+  const api = await netlify({ sites: ["book"] })
+  const target = { ...frontend(api, { clock }), ...kept }
+  return {
+    half: Half.Frontend,
+    provider: api,
+    netlify: api,
+    hub: undefined as never,
+    front: api.front("book"),
+    folder,
+    ledger: kept.ledger,
+    target: target as Target<never>,
+    serving: () =>
+      letterOf(
+        api
+          .deploys("book")
+          .find(({ id }) => id === api.published("book"))
+          ?.title.replace("deploy ", ""),
+      ),
+    deploy: (letter, more = {}) =>
+      deploy(siteRelease(letter, { body: `<b>${letter}</b>` }), { ...target, ...(more as object) }),
+    deploySite: (letter, extra) => deploy({ ...siteRelease(letter), ...extra }, target),
+    live: async () => {
+      const paths = ["/version.json", "/", "/about/", "/config.json"]
+      const pages = await Promise.all(paths.map((path) => fetch(api.siteUrl("book") + path)))
+      if (pages.every(({ status }) => status !== 200)) return "-"
+      if (pages.some(({ status }) => status !== 200)) throw new Error("a page of the site does not answer")
+      const [version, home] = await Promise.all(pages.map((page) => page.text()))
+      const [told, shown] = [letterOf(JSON.parse(version ?? "").commit), /<b>(.)<\/b>/.exec(home ?? "")?.[1]]
+      if (told !== shown) throw new Error(`the site is a mix of ${told} and ${shown}`)
+      return told
+    },
+    made: (letter) => api.deploys("book").filter(({ title }) => title.includes(commit(letter))).length,
+    [Symbol.asyncDispose]: () => api.close(),
+  }
+}
