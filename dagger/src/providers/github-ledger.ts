@@ -19,7 +19,7 @@ const Payload = z.object({
   schema: z.string(),
   startedAt: z.string(),
 })
-const Deployment = z.object({
+const ListedDeployment = z.object({
   id: z.int(),
   sha: z.string(),
   task: z.string(),
@@ -27,7 +27,7 @@ const Deployment = z.object({
   payload: z.unknown(),
 })
 const Status = z.object({ state: z.string(), description: z.string().nullish(), created_at: z.string() })
-type Deployment = z.infer<typeof Deployment>
+type ListedDeployment = z.infer<typeof ListedDeployment>
 
 const states: Record<Verdict, string> = {
   [Verdict.Success]: "success",
@@ -64,7 +64,7 @@ export class GitHubLedger implements Ledger {
   }
 
   async close(entry: string, { verdict, id, reason }: Closing): Promise<void> {
-    const { payload } = await this.github.read(`/deployments/${entry}`, Deployment)
+    const { payload } = await this.github.read(`/deployments/${entry}`, ListedDeployment)
     const opened = payloadOf(payload)
     // At most 140 characters: the verdict, the ID unless it is known already, and the beginning of the reason.
     const description = shortened(`${verdict} ${id === opened?.id || id === "" ? "=" : id} ${reason}`.trimEnd(), 139)
@@ -82,7 +82,7 @@ export class GitHubLedger implements Ledger {
   }
 
   private async attempt(
-    { id, sha, environment }: Deployment,
+    { id, sha, environment }: ListedDeployment,
     payload: z.infer<typeof Payload>,
     half: string,
   ): Promise<Attempt> {
@@ -106,9 +106,9 @@ export class GitHubLedger implements Ledger {
     return open
   }
 
-  private deployments(half: string, environment: string): Promise<Deployment[]> {
+  private deployments(half: string, environment: string): Promise<ListedDeployment[]> {
     const query = new URLSearchParams({ environment, task: taskOf(half), per_page: "30" })
-    return this.github.read(`/deployments?${query}`, z.array(Deployment))
+    return this.github.read(`/deployments?${query}`, z.array(ListedDeployment))
   }
 
   /** Creating is not idempotent: when the answer is lost, the deployment with our mark tells whether it happened. */

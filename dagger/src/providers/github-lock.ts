@@ -2,11 +2,11 @@ import { z } from "zod"
 import type { LeaseRecord, LeaseStore } from "../lock.js"
 import type { GitHub } from "./github.js"
 import { NoReply } from "./request.js"
+import { leaseFrom } from "./stored-lease.js"
 
 const Ref = z.object({ object: z.object({ sha: z.string() }) })
 const Created = z.object({ sha: z.string() })
 const Commit = z.object({ message: z.string() })
-const Lease = z.object({ fence: z.int(), owner: z.string(), run: z.string(), reason: z.string(), expires: z.string() })
 
 /**
  * Locks as git refs `refs/pipeline-locks/…` of a repository. Each version is a commit on top of the one before, so git itself
@@ -19,7 +19,7 @@ export class GitHubLocks implements LeaseStore {
     const version = await this.head(lock)
     if (version === undefined) return undefined
     const { message } = await this.github.read(`/git/commits/${version}`, Commit)
-    return { record: Lease.parse(JSON.parse(message)), version }
+    return { record: leaseFrom(message), version }
   }
 
   async write(lock: string, record: LeaseRecord, over: string | undefined): Promise<boolean> {

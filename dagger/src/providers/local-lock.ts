@@ -1,15 +1,7 @@
 import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { z } from "zod"
 import type { LeaseRecord, LeaseStore } from "../lock.js"
-
-const Record = z.object({
-  fence: z.int(),
-  owner: z.string(),
-  run: z.string(),
-  reason: z.string(),
-  expires: z.string(),
-})
+import { leaseFrom } from "./stored-lease.js"
 
 /** Locks as files of one folder, for a laptop and for the rehearsal. Each version is a file of its own; two cannot have one name. */
 export class LocalLocks implements LeaseStore {
@@ -19,7 +11,7 @@ export class LocalLocks implements LeaseStore {
     const newest = (await this.versions(lock)).at(-1)
     if (newest === undefined) return undefined
     const text = await readFile(this.path(lock, newest), "utf8")
-    return { record: Record.parse(JSON.parse(text)), version: String(newest) }
+    return { record: leaseFrom(text), version: String(newest) }
   }
 
   async write(lock: string, record: LeaseRecord, over: string | undefined): Promise<boolean> {

@@ -54,7 +54,7 @@ const Deploy = z.object({
   locked: z.boolean().nullish(),
   required: z.array(z.string()).nullish(),
 })
-const File = z.object({ path: z.string(), sha: z.string() })
+const SiteFile = z.object({ path: z.string(), sha: z.string() })
 const Site = z.object({ id: z.string(), ssl_url: z.string(), published_deploy: Deploy.nullish() })
 type Deploy = z.infer<typeof Deploy>
 type Site = z.infer<typeof Site>
@@ -157,7 +157,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
   async published(): Promise<Map<string, Uint8Array>> {
     const site = await this.site()
     const files = new Map<string, Uint8Array>()
-    const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(File))
+    const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(SiteFile))
     const wanted = listed.filter(({ path }) => path !== "/config.json")
     const fetchNext = async (): Promise<void> => {
       for (let file = wanted.pop(); file !== undefined; file = wanted.pop())
