@@ -181,7 +181,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   /** What was live; when an earlier, killed run had switched already, the release before that. */
   function whereToGoBack(attempts: Attempt[]): Live | undefined {
     if (before && before.commit !== release.commit && before.id !== host.idOf(release)) return before
-    const good = lastGood(attempts, release.commit)
+    const good = lastGood(attempts, { commit: release.commit, id: host.idOf(release) })
     return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
   }
 
@@ -256,10 +256,10 @@ export async function underLock(
   }
 }
 
-/** Whether a killed run has left an entry to close. */
-async function leftOpen({ half, environment, ledger }: Target<never>): Promise<boolean> {
+/** The newest entry that a killed run has left open. */
+export async function leftOpen({ half, environment, ledger }: Target<never>): Promise<Attempt | undefined> {
   const attempts = await quietly(ledger?.list(half, environment) ?? Promise.resolve([]))
-  return orphans(attempts ?? []).length > 0
+  return orphans(attempts ?? [])[0]
 }
 
 /**

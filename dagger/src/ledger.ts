@@ -71,15 +71,28 @@ export function quarantine(attempts: Attempt[], commit: string): string {
   return ""
 }
 
-/** The newest version that went live, is not quarantined and is not `commit`: where to go when `commit` fails. */
-export function lastGood(attempts: Attempt[], commit: string): Attempt | undefined {
+/** The newest version that went live, is not quarantined and is not what is live now: where to go when that fails. */
+export function lastGood(attempts: Attempt[], live: { commit: string; id: string }): Attempt | undefined {
   return attempts.find(
     (attempt) =>
       attempt.verdict === Verdict.Success &&
       attempt.id !== "" &&
-      attempt.commit !== commit &&
+      attempt.id !== live.id &&
+      attempt.commit !== live.commit &&
       quarantine(attempts, attempt.commit) === "",
   )
+}
+
+/**
+ * Where a rollback that says no target was going when it was called before: the same call again, or again after it was killed, must
+ * not go one release further.
+ */
+export function sameRollback(attempts: Attempt[], request: { reason: string; run: string }): Attempt | undefined {
+  const [newest] = attempts
+  if (newest?.purpose !== Purpose.Rollback || newest.why !== request.reason) return undefined
+  const wasKilled = newest.verdict === Verdict.Inconclusive
+  const wasDone = newest.verdict === Verdict.Success && newest.run === request.run
+  return wasKilled || wasDone ? newest : undefined
 }
 
 const isRollback = (verdict: Verdict | undefined) =>

@@ -4,6 +4,7 @@ import {
   healthInWords,
   inWords,
   isHealthy,
+  leftOpen,
   liveOrUnknown,
   mustBeHealthy,
   readLedger,
@@ -27,7 +28,7 @@ import {
   vanished,
 } from "./deployment-errors.js"
 import { Step } from "./journal.js"
-import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
+import { type Attempt, lastGood, Purpose, quarantine, sameRollback } from "./ledger.js"
 import type { Lease } from "./lock.js"
 import { Logbook } from "./logbook.js"
 import type { Live } from "./providers/host.js"
@@ -101,7 +102,7 @@ export async function releases<Artifact>({
 /** The release that `to` names, or the last good one. Throws when there is none, or more than one. */
 export function choose(attempts: Attempt[], live: Live, to: string, place: string): Attempt {
   if (to === "") {
-    const good = lastGood(attempts, live.commit)
+    const good = lastGood(attempts, live)
     if (!good) throw noGoodRelease(place)
     return good
   }
@@ -139,7 +140,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   if (request.reason.trim() === "") return end(Verdict.Refused, await liveOrUnknown(host), reasonNeeded())
   return underLock(target, log, `roll back: ${request.reason}`.slice(0, 200), refuse, async (lease) => {
     before = await log.step(Step.Look, () => host.live(), inWords)
-    const attempts = await readLedger(target, log)
+    const attempts = await readLedger(target, log, await finishedUnseen())
     const release = await log.step(
       Step.Choose,
       () => chosenAndChecked(attempts),
@@ -153,16 +154,25 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
         : end(Verdict.Failed, before, probeFailed("live version", health))
     }
     const opening = { ...release, purpose: Purpose.Rollback, why: request.reason }
-    return recorded(opening, before, target, log, () => goBack(release, lease))
+    return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease))
   })
+
+  /** What is live, when a killed run had brought it back and it is healthy. */
+  async function finishedUnseen(): Promise<Live | undefined> {
+    const open = await leftOpen(target)
+    if (!before || open?.id !== before.id) return undefined
+    const { url } = before
+    return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit), healthInWords)) ? before : undefined
+  }
 
   /** Nothing has moved yet, and nothing does when this throws. */
   async function chosenAndChecked(attempts: Attempt[]): Promise<Attempt> {
+    const to = request.to || (sameRollback(attempts, { reason: request.reason, run: target.run ?? "" })?.id ?? "")
     if (!before && request.to === "" && attempts.length === 0) throw nothingLive(`${half} of ${environment}`)
     const release = choose(
       attempts,
       before ?? { id: "", commit: "", url: "", locked: false },
-      request.to,
+      to,
       `${half} of ${environment}`,
     )
     const why = quarantine(attempts, release.commit)

@@ -22,8 +22,8 @@ interface Deployment {
 }
 
 export interface GitHubStandIn extends StandIn {
-  /** Adds a commit and returns its SHA; on `branch` when given. */
-  commit(message: string, parents: string[], branch?: string): string
+  /** Adds a commit and returns its SHA; on `branch` when given, under a SHA of one's own when given. */
+  commit(message: string, parents: string[], branch?: string, sha?: string): string
   /** SHA that a ref such as `refs/heads/main` names. */
   ref(name: string): string | undefined
   deployments(): { id: number; sha: string; task: string; environment: string; states: string[] }[]
@@ -322,8 +322,9 @@ export async function gitHub({
     { address },
   )
   return Object.assign(server, {
-    commit: (message: string, parents: string[], branch = "") => {
-      const sha = add(message, parents)
+    commit: (message: string, parents: string[], branch = "", given = "") => {
+      const sha = given || add(message, parents)
+      if (given) commits.set(given, { sha: given, tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", message, parents })
       if (branch) refs.set(`refs/heads/${branch}`, sha)
       return sha
     },

@@ -354,16 +354,23 @@ export async function huggingFace({
     "GET /api/spaces/:owner/:name": (_, [owner, name]) => on(owner, name, info),
     "GET /api/spaces/:owner/:name/revision/:rev": (_, [owner, name]) => on(owner, name, info),
     "GET /api/spaces/:owner/:name/runtime": (_, [owner, name]) => on(owner, name, runtime),
-    "GET /api/spaces/:owner/:name/commits/:rev": (_, [owner, name]) =>
-      on(owner, name, ({ commits }) => ({
-        json: commits.map(({ oid, title, date }) => ({
-          id: oid,
-          title,
-          message: "",
-          authors: [{ user: "stand-in" }],
-          date,
-        })),
-      })),
+    "GET /api/spaces/:owner/:name/commits/:rev": ({ query }, [owner, name, rev]) =>
+      on(owner, name, ({ commits }) => {
+        const from = Math.max(
+          0,
+          commits.findIndex(({ oid }) => oid === rev),
+        )
+        const listed = commits.slice(from, from + Number(query.get("limit") ?? 50))
+        return {
+          json: listed.map(({ oid, title, date }) => ({
+            id: oid,
+            title,
+            message: "",
+            authors: [{ user: "stand-in" }],
+            date,
+          })),
+        }
+      }),
     "POST /api/spaces/:owner/:name/preupload/:rev": ({ body }, [owner, name]) =>
       on(owner, name, (space) => {
         const { files } = JSON.parse(body.toString()) as { files: { path: string }[] }

@@ -53,9 +53,10 @@ describe("what the ledger tells", () => {
       attempt("b", Verdict.Success),
       attempt("a", Verdict.Success),
     ]
-    expect(lastGood(history, commit("e"))?.commit).toBe(commit("b"))
-    expect(lastGood(history, commit("b"))?.commit).toBe(commit("a"))
-    expect(lastGood([], commit("b"))).toBeUndefined()
+    expect(lastGood(history, { commit: commit("e"), id: "" })?.commit).toBe(commit("b"))
+    expect(lastGood(history, { commit: commit("b"), id: "" })?.commit).toBe(commit("a"))
+    expect(lastGood(history, { commit: "", id: "id-b" })?.commit).toBe(commit("a"))
+    expect(lastGood([], { commit: commit("b"), id: "" })).toBeUndefined()
   })
 })
 

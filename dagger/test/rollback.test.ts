@@ -3,9 +3,9 @@ import { deploy } from "../src/deployment.js"
 import { choose, releases, rollback } from "../src/rollback.js"
 import { MigrationClass, type SchemaState } from "../src/schema.js"
 import { Verdict } from "../src/verdict.js"
-import { huggingFace } from "../stand-ins/hugging-face.js"
+import { huggingFace, type SpaceImage } from "../stand-ins/hugging-face.js"
 import { netlify } from "../stand-ins/netlify.js"
-import { commit, imageRelease, runner, siteRelease } from "./support/app.js"
+import { commit, healthyApp, imageRelease, runner, siteRelease } from "./support/app.js"
 import { fastClock } from "./support/fast-clock.js"
 import { places } from "./support/places.js"
 import { backend, frontend } from "./support/targets.js"
@@ -60,6 +60,31 @@ describe("rolling back by hand", () => {
       failed: "ccccccc is quarantined.",
       liveCommit: commit("a"),
     })
+  })
+
+  it("does not go further back when the same call comes twice", async () => {
+    await using it = await space("abc")
+    await rollback(it.target, { to: "", reason: "bad" })
+    const writes = it.hub.writes().length
+    expect(await rollback(it.target, { to: "", reason: "bad" })).toMatchObject({
+      verdict: Verdict.NoChange,
+      liveCommit: commit("b"),
+    })
+    expect(it.hub.writes()).toHaveLength(writes)
+  })
+
+  it("leaves a version that answers nothing but errors, and quarantines it by what its deployment said", async () => {
+    let ill = false
+    await using it = await space("ab", {
+      b: (image: SpaceImage) => (ill ? { status: 500, body: "no" } : healthyApp("b")(image)),
+    })
+    ill = true
+    expect(await rollback(it.target, { to: "", reason: "500s" })).toMatchObject({
+      verdict: Verdict.Success,
+      previousCommit: commit("b"),
+      liveCommit: commit("a"),
+    })
+    expect(await deploy(imageRelease("b"), it.target)).toMatchObject({ verdict: Verdict.Refused })
   })
 
   it.each([

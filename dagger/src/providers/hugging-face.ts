@@ -56,7 +56,6 @@ type Runtime = z.infer<typeof Runtime>
 const secretsMark = "PIPELINE_SECRETS_MARK"
 const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
 const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
-const servingStages = new Set(["RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING", "SLEEPING"])
 
 /** One Docker Space. It builds nothing: its Dockerfile names an image by digest, so the image that was tested is the one that runs. */
 export class HuggingFaceHost implements Host<ImageArtifact> {
@@ -72,11 +71,14 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
 
   async live(): Promise<Live | undefined> {
     const [info, runtime] = [await this.info(), await this.runtime()]
-    if (!servingStages.has(runtime.stage)) return undefined
+    if (errorStages.has(runtime.stage) || stoppedStages.has(runtime.stage)) return undefined
+    // While nothing runs yet, or again, the newest revision is what visitors are about to get.
     const revision = runtime.sha ?? info.sha
     const id = imageIn(await this.file(revision, "Dockerfile")) ?? `revision ${revision}`
     const url = this.address(info)
-    return { id, commit: await this.commitAt(url), url, locked: false }
+    // A Space that sleeps or is ill does not tell its commit; what was written when it was deployed does.
+    const commit = (await this.commitAt(url)) || (await this.commitInTitle(revision))
+    return { id, commit, url, locked: false }
   }
 
   /** A Space serves one version at a time; with a second Space the candidate runs there. */
@@ -255,6 +257,15 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     } catch {
       return ""
     }
+  }
+
+  private async commitInTitle(revision: string): Promise<string> {
+    const { space } = this.settings
+    const [commit] = await this.read(
+      `/api/spaces/${space}/commits/${revision}?limit=1`,
+      z.array(z.object({ title: z.string() })),
+    )
+    return /\b[0-9a-f]{40}\b/.exec(commit?.title ?? "")?.[0] ?? ""
   }
 
   private async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
