@@ -104,7 +104,9 @@ export const buildFailed = (space: string, stage: string, message: string, log: 
     why: [`its stage is ${stage}`, message, log.length > 0 ? `the end of its log: ${log.join(" | ")}` : ""]
       .filter(Boolean)
       .join("; "),
-    next: "run the image locally with the Space's variables and mend what its log says",
+    next: /unauthorized|denied|forbidden|\b40[13]\b/i.test([message, ...log].join(" "))
+      ? "make the image's package public: a Space builds without credentials of a registry"
+      : "run the image locally with the Space's variables and mend what its log says",
   })
 
 export const spacePaused = (space: string, stage: string) =>

@@ -88,6 +88,7 @@ it("tells the end of the build log when the image cannot be pulled, without the 
     .catch((failure: Error) => failure.message)
   expect(failure).toContain("the end of its log: --> FROM registry.example/book@sha256:")
   expect(failure).toContain("pulling image | unauthorized: *** may not pull")
+  expect(failure).toContain("next: make the image's package public: a Space builds without credentials of a registry")
 })
 
 it("gives up after its time with the stage, and treats a stage it does not know as waiting", async () => {

@@ -6,6 +6,7 @@ import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Half } from "../src/deployment.js"
 import { orphans } from "../src/ledger.js"
+import { rollback } from "../src/rollback.js"
 import { Verdict } from "../src/verdict.js"
 import { type Behaviour, commit } from "./support/app.js"
 import type { Errand } from "./support/deployer.js"
@@ -33,9 +34,16 @@ const degraded: Behaviour = () => ({
 })
 
 /** Runs version "b"'s deployment in a child; resolves with the journal points it passed, and whether it was killed. */
-function child({ half, provider, folder }: World, killAt = "", started: (child: ChildProcess) => void = () => {}) {
+function child(
+  { half, provider, folder }: World,
+  killAt = "",
+  {
+    rollBack = "",
+    started = (_: ChildProcess) => {},
+  }: { rollBack?: string; started?: (child: ChildProcess) => void } = {},
+) {
   return new Promise<{ points: string[]; verdict: string; killed: boolean }>((done, failed) => {
-    const errand: Errand = { half, provider: provider.url, letter: "b", folder, killAt }
+    const errand: Errand = { half, provider: provider.url, letter: "b", folder, killAt, rollBack }
     const running = spawn(process.execPath, [program, JSON.stringify(errand)], { stdio: ["ignore", "pipe", "inherit"] })
     started(running)
     let said = ""
@@ -110,12 +118,14 @@ describe.each([Half.Frontend, Half.Backend])("a deployment of the %s that is kil
     await eachOf(cases, async ({ nth, when }) => {
       await using it = await world(half, scratch)
       let seen = 0
-      const dead = child(it, "", (running) => {
-        it.provider.onRequest = async (now, request) => {
-          if (request.startsWith("GET ") || now !== when || ++seen !== nth) return
-          running.kill("SIGKILL")
-          await new Promise((gone) => running.once("exit", gone))
-        }
+      const dead = child(it, "", {
+        started: (running) => {
+          it.provider.onRequest = async (now, request) => {
+            if (request.startsWith("GET ") || now !== when || ++seen !== nth) return
+            running.kill("SIGKILL")
+            await new Promise((gone) => running.once("exit", gone))
+          }
+        },
       })
       expect((await dead).killed, `killed ${when} write ${nth}`).toBe(true)
       delete it.provider.onRequest
@@ -145,3 +155,40 @@ it("a bad backend that is killed at any point of its journal ends with the old v
   })
   console.log(`kill sweep, bad backend: ${points.length} journal points`)
 }, 60_000)
+
+it.each([Half.Frontend, Half.Backend])(
+  "a rollback of the %s that is killed at any point, called again, goes back once",
+  async (half) => {
+    const rollBack = "prices are wrong"
+    const both = async () => {
+      const it = await world(half, scratch)
+      await it.deploy("b")
+      return it
+    }
+    await using whole = await both()
+    const { points, verdict } = await child(whole, "", { rollBack })
+    expect(verdict).toBe(Verdict.Success)
+
+    await eachOf(points, async (point) => {
+      await using it = await both()
+      expect((await child(it, point, { rollBack })).killed, `killed ${point}`).toBe(true)
+      expect(await it.live(), `live after a kill ${point}`).toMatch(/^[ab]$/)
+      const again = await rollback(it.target, { to: "", reason: rollBack })
+      expect(
+        [Verdict.Success, Verdict.NoChange],
+        `the same call after a kill ${point}: ${again.failed} ${again.reason}`,
+      ).toContain(again.verdict)
+      expect(await it.live(), `live after a kill ${point} and the same call`).toBe("a")
+      const writes = it.provider.writes().length
+      expect(
+        (await rollback(it.target, { to: "", reason: rollBack })).verdict,
+        `a third call after a kill ${point}`,
+      ).toBe(Verdict.NoChange)
+      expect(it.provider.writes()).toHaveLength(writes)
+      expect((await it.deploy("b")).verdict, `the version left, after a kill ${point}`).toBe(Verdict.Refused)
+      expect(orphans(await it.ledger.list(half, "staging"))).toEqual([])
+    })
+    console.log(`kill sweep, rollback of the ${half}: ${points.length} journal points`)
+  },
+  60_000,
+)

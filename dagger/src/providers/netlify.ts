@@ -279,7 +279,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const client = await this.client
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = shape.safeParse(await client[operation]?.(params, oneTry(creates)))
+        const answer = shape.safeParse(await inTime(client[operation]?.(params, oneTry(creates))))
         if (answer.success) return answer.data
         throw answerUnreadable("Netlify", operation, z.prettifyError(answer.error))
       } catch (failure) {
@@ -314,6 +314,17 @@ function oneTry(creates: boolean) {
       if (creates && tries > 1) throw new NoReply("got no answer, or was asked to wait")
       return AbortSignal.timeout(60_000)
     },
+  }
+}
+
+/** The client waits as long as a rate limit's reset lies ahead, which a wrong clock makes hours; here three minutes are enough. */
+async function inTime<Answer>(asked: Promise<Answer> | undefined): Promise<Answer | undefined> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error("got no answer within 180 s")), 180_000)
+  try {
+    return await Promise.race([asked, promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,12 +1,16 @@
-import { deploy, Half } from "../../src/deployment.js"
+import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
 import type { Journal } from "../../src/journal.js"
+import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
+import { rollback } from "../../src/rollback.js"
 import { imageRelease, siteRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
 import { placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
-/** One deployment in a process of its own; `killAt` is the journal point at which it kills itself, "" for none. */
+/** One deployment, or one rollback, in a process of its own; `killAt` is the journal point at which it kills itself, "" for none. */
 export interface Errand {
+  /** Reason of a rollback to the last good release; "" for a deployment of `letter`. */
+  rollBack: string
   half: Half
   /** Address of the provider's stand-in. */
   provider: string
@@ -32,11 +36,15 @@ const journal: Journal = {
 const clock = fastClock(new Date().toISOString())
 const common = { clock, journal }
 const kept = placesIn(errand.folder, clock)
-const { verdict } =
+const target =
   errand.half === Half.Backend
-    ? await deploy(imageRelease(errand.letter), { ...backend({ url: errand.provider }, common), ...kept })
-    : await deploy(siteRelease(errand.letter, { body: `<b>${errand.letter}</b>` }), {
-        ...frontend({ url: errand.provider }, common),
-        ...kept,
-      })
+    ? { ...backend({ url: errand.provider }, common), ...kept }
+    : { ...frontend({ url: errand.provider }, common), ...kept }
+const { verdict } = await act()
 process.stdout.write(`verdict: ${verdict}\n`)
+
+function act(): Promise<Deployment> {
+  if (errand.rollBack) return rollback(target as Target<never>, { to: "", reason: errand.rollBack })
+  if (errand.half === Half.Backend) return deploy(imageRelease(errand.letter), target as Target<ImageArtifact>)
+  return deploy(siteRelease(errand.letter, { body: `<b>${errand.letter}</b>` }), target as Target<SiteArtifact>)
+}

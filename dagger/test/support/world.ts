@@ -57,7 +57,8 @@ async function space(
   const kept = placesIn(folder, clock)
   // A build takes as long as it is asked after: a second call still finds the first one's on its way.
   let over = false
-  const asked = () => hub.log.filter(({ path }) => path.endsWith("/runtime")).length + hub.front("owner/book").log.length
+  const asked = () =>
+    hub.log.filter(({ path }) => path.endsWith("/runtime")).length + hub.front("owner/book").log.length
   const usual = run(runner(special))
   const slowly: RunImage = async (image) => {
     const until = asked() + 6
