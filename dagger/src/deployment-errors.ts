@@ -109,6 +109,22 @@ export const buildFailed = (space: string, stage: string, message: string, log: 
       : "run the image locally with the Space's variables and mend what its log says",
   })
 
+export const imageNotPullable = (image: string, found: string) =>
+  new DeploymentError(
+    `A Space cannot pull ${image}.`,
+    {
+      why:
+        found === "gone"
+          ? "its registry does not have it"
+          : "its registry wants credentials, and a Space builds without any",
+      next:
+        found === "gone"
+          ? "publish the commit first, then run the same command again"
+          : "make the image's package public, then run the same command again",
+    },
+    Verdict.Refused,
+  )
+
 export const spacePaused = (space: string, stage: string) =>
   new DeploymentError(`The Space ${space} does not run.`, {
     why: `its stage is ${stage}, which only its owner can end`,

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest"
 import { dockerfile, HuggingFaceHost } from "../src/providers/hugging-face.js"
+import { Pullable } from "../src/providers/registry.js"
 import { pinned } from "../src/release.js"
 import { BuildFailure, huggingFace } from "../stand-ins/hugging-face.js"
 import { commit, image, imageRelease, runner } from "./support/app.js"
@@ -197,4 +198,18 @@ it("restarts from scratch, once, a Space that failed with this very image in an 
 
   expect(await backend(hub).host.publish(imageRelease("a"), undefined)).toMatchObject({ commit: commit("a") })
   expect(hub.writes().map((write) => write.split("/").at(-1))).toEqual(["main", "restart"])
+})
+
+it.each([
+  [Pullable.NotByAnybody, "its registry wants credentials, and a Space builds without any"],
+  [Pullable.Gone, "its registry does not have it"],
+])("refuses an image that is pullable %s, before anything changes", async (found, why) => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = new HuggingFaceHost(settings(hub.url), fastClock(), { pullable: async () => found })
+
+  await expect(host.place(imageRelease("a"))).rejects.toThrow(
+    `A Space cannot pull ${pinned(image("a"))}.\n  why: ${why}\n`,
+  )
+  expect(await host.has(pinned(image("a")))).toBe(false)
+  expect(hub.writes()).toEqual([])
 })

@@ -5,6 +5,7 @@ import {
   answerUnreadable,
   buildFailed,
   hostRefused,
+  imageNotPullable,
   notOurs,
   overtaken,
   spacePaused,
@@ -13,6 +14,7 @@ import {
 import { type ImageArtifact, pinned, type Release } from "../release.js"
 import { get } from "./endpoint.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
+import { Pullable } from "./registry.js"
 import { accepted, type Call, growing, insist, NoReply, type Reply } from "./request.js"
 
 export interface HuggingFaceSettings {
@@ -36,8 +38,8 @@ export interface HuggingFaceSettings {
 export interface SpaceExtras {
   /** A second Space in which a version is proven before this one gets it. */
   candidate?: HuggingFaceHost
-  /** Whether the registry still has `repository@sha256:…`. */
-  imageExists?: (image: string) => Promise<boolean>
+  /** Whether the Space's builder can pull `repository@sha256:…`; asked before anything changes. See registry.ts. */
+  pullable?: (image: string) => Promise<Pullable>
   /** Public settings of the app; set before the commit, and only when they differ. */
   variables?: Record<string, string>
   /** Secret settings of the app; set before the commit, and only when they differ. */
@@ -83,6 +85,9 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
 
   /** A Space serves one version at a time; with a second Space the candidate runs there. */
   async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
+    const image = pinned(release.artifact)
+    const found = (await this.more.pullable?.(image)) ?? Pullable.Yes
+    if (found !== Pullable.Yes) throw imageNotPullable(image, found)
     return this.more.candidate?.publish(release)
   }
 
@@ -97,9 +102,9 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return this.serve(earlier.id, `Restore ${earlier.commit || earlier.id}`)
   }
 
-  /** The Hub keeps no images: whether the registry still has one is for `imageExists` to tell. */
+  /** The Hub keeps no images: whether the registry still has one is for `pullable` to tell. */
   async has(id: string): Promise<boolean> {
-    return isPinned(id) && ((await this.more.imageExists?.(id)) ?? true)
+    return isPinned(id) && ((await this.more.pullable?.(id)) ?? Pullable.Yes) === Pullable.Yes
   }
 
   private async serve(image: string, summary: string): Promise<Restored> {

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 import { hostRefused, hostSilent } from "../deployment-errors.js"
 
 export interface Call {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** Address without credentials: it appears in messages. */
   url: string
   /** Headers with credentials: they never appear anywhere. */
