@@ -1,6 +1,8 @@
 import type { Deployment } from "./deployment.js"
 import type { DeploymentStep } from "./logbook.js"
-import { masked, plain, shortened } from "./untrusted.js"
+import type { ProductDeployment } from "./product-release.js"
+import type { PastRelease } from "./rollback.js"
+import { escaped, masked, plain, shortened } from "./untrusted.js"
 import { isFailure, Verdict } from "./verdict.js"
 
 /** Whole seconds that a step, by its name, should not exceed; `""` is the whole deployment. */
@@ -71,6 +73,72 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
     `| in all | ${seconds(milliseconds)}${over({ name: "", milliseconds, detail: "" }, budgets)} | |`,
     "",
   ].join("\n")
+}
+
+/** The same as one page that needs nothing else: no script, no font, no network. */
+export function deploymentHtml(deployment: Deployment, budgets: Budgets = {}): string {
+  const { half, environment, commit, steps, milliseconds, verdict, failed, reason, next, undo } = deployment
+  const title = escaped(`${half} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`)
+  const longest = Math.max(1, ...steps.map((step) => step.milliseconds))
+  const fact = (name: string, text: string) => (text ? `<dt>${name}</dt><dd>${escaped(oneLine(text))}</dd>` : "")
+  const row = (step: DeploymentStep, share: number) =>
+    `<tr${over(step, budgets) ? ' class="over"' : ""}><td>${escaped(step.name || "in all")}</td><td>${seconds(step.milliseconds)}</td>` +
+    `<td><meter max="100" value="${Math.round(share * 100)}"></meter></td><td>${escaped(oneLine(step.detail) + over(step, budgets))}</td></tr>`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem .2rem 0;vertical-align:top}
+dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b00020}</style>
+</head>
+<body>
+<h1>${mark(verdict)} ${title}</h1>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}</dl>
+<table><thead><tr><th>Step</th><th>Time</th><th></th><th>Result</th></tr></thead>
+<tbody>${steps.map((step) => row(step, step.milliseconds / longest)).join("\n")}
+${row({ name: "", milliseconds, detail: "" }, 0)}</tbody></table>
+</body>
+</html>
+`
+}
+
+/** Both halves, one under the other, and how the whole ended. */
+export function productText(product: ProductDeployment, budgets: Budgets = {}): string {
+  const { environment, commit, verdict, halves, failed, reason, next, undo } = product
+  const lives = halves.map((half) => `${half.half} serves ${is(half)}`)
+  const newest = lives.filter((_, at) => !halves.slice(at + 1).some(({ half }) => half === halves[at]?.half))
+  return [
+    ...halves.map((half) => deploymentText(half, budgets)),
+    `both halves of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
+    ...(isFailure(verdict)
+      ? [
+          `failed: ${oneLine(failed)}`,
+          `live:   ${newest.join("; ") || "as before"}`,
+          `why:    ${oneLine(reason)}`,
+          `next:   ${oneLine(next)}`,
+        ]
+      : []),
+    ...(undo ? [`  undo     ${undo}`] : []),
+  ].join("\n")
+}
+
+/** Releases to go back to, a line each, newest first. */
+export function releasesText(releases: PastRelease[]): string {
+  if (releases.length === 0) return "No release is recorded yet."
+  return releases
+    .map(({ commit, at, ageSeconds, author, verdict, id, usable, reason }) => {
+      const state = usable ? "usable" : oneLine(reason)
+      return `${commit.slice(0, 7)}  ${at}  ${age(ageSeconds).padStart(5)}  ${oneLine(author) || "?"}  ${verdict}  ${id}  ${state}`
+    })
+    .join("\n")
+}
+
+function age(seconds: number): string {
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }
 
 const was = ({ previousId, previousCommit }: Deployment) =>

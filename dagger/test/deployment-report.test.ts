@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { type Deployment, Half } from "../src/deployment.js"
-import { deploymentJson, deploymentMarkdown, deploymentText, fourLines } from "../src/deployment-report.js"
+import {
+  deploymentHtml,
+  deploymentJson,
+  deploymentMarkdown,
+  deploymentText,
+  fourLines,
+  productText,
+  releasesText,
+} from "../src/deployment-report.js"
 import { Step } from "../src/journal.js"
 import { Verdict } from "../src/verdict.js"
 import { commit } from "./support/app.js"
@@ -94,5 +102,58 @@ describe("the report of a deployment", () => {
     const data = JSON.parse(deploymentJson(success, { [Step.Switch]: 3, "": 300 }))
     expect(data.steps[1]).toEqual({ name: "switch", milliseconds: 4200, detail: "id-b", budgetSeconds: 3 })
     expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300 })
+  })
+
+  it("makes a page that runs nothing that others wrote", () => {
+    const page = deploymentHtml({ ...failure, reason: "<script>alert(1)</script> & `x`" }, { [Step.Switch]: 3 })
+    expect(page).toContain("<dt>Why</dt><dd>&#60;script&#62;alert(1)&#60;/script&#62; &#38; `x`</dd>")
+    expect(page).not.toContain("<script>")
+    expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td>')
+  })
+
+  it("says of both halves what each serves in the end", () => {
+    const product = {
+      environment: "staging",
+      verdict: Verdict.RolledBack,
+      commit: commit("b"),
+      failed: "The new version is unhealthy.",
+      reason: "answered 500",
+      next: "mend it",
+      undo: "",
+    }
+    const backend = { ...success, half: Half.Backend }
+    expect(
+      productText({ ...product, halves: [backend, failure, { ...backend, liveCommit: commit("a"), liveId: "id-a" }] })
+        .split("\n")
+        .slice(-5),
+    ).toEqual([
+      "both halves of staging: bbbbbbb ended rolled-back",
+      "failed: The new version is unhealthy.",
+      `live:   frontend serves ${commit("a")} as id-a at https://book.example; backend serves ${commit("a")} as id-a at https://book.example`,
+      "why:    answered 500",
+      "next:   mend it",
+    ])
+  })
+
+  it("lists releases with their age and whether one can go back to them", () => {
+    const release = {
+      commit: commit("a"),
+      version: "v1",
+      id: "id-a",
+      at: "2026-11-24T12:00:00.000Z",
+      ageSeconds: 7200,
+      author: "ana",
+      verdict: Verdict.Success,
+      schema: "",
+      usable: true,
+      reason: "",
+    }
+    expect(
+      releasesText([release, { ...release, ageSeconds: 400_000, usable: false, reason: "it is live" }]),
+    ).toMatchInlineSnapshot(`
+      "aaaaaaa  2026-11-24T12:00:00.000Z    2 h  ana  success  id-a  usable
+      aaaaaaa  2026-11-24T12:00:00.000Z    4 d  ana  success  id-a  it is live"
+    `)
+    expect(releasesText([])).toBe("No release is recorded yet.")
   })
 })
