@@ -19,8 +19,8 @@ import { wallClock } from "./clock.js"
 import * as backend from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
-import { ownRegistry, push } from "./containers/registry.js"
-import { runner } from "./containers/space.js"
+import { push } from "./containers/registry.js"
+import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
 import { type Deployment, deploy } from "./deployment.js"
 import { deploymentJson, deploymentText } from "./deployment-report.js"
@@ -37,7 +37,7 @@ import { HealthState, probeUntil } from "./health-probe.js"
 import type { Journal } from "./journal.js"
 import { get } from "./providers/endpoint.js"
 import { rehearse } from "./rehearsal.js"
-import { type ImageArtifact, isCommit } from "./release.js"
+import { isCommit } from "./release.js"
 import { environmentOf, readSettings, type Settings } from "./settings.js"
 import { backendChecks, backendTarget, frontendChecks, frontendTarget } from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
@@ -428,22 +428,17 @@ export class Pipeline {
     @argument({ defaultPath: "/" }) head: GitRef,
   ): Promise<Directory> {
     const settings = await this.read()
-    const registry = await ownRegistry().start()
-    const repository = "registry:5000/rehearsal/backend"
+    const scenery = await Scenery.build(["staging", "production"])
     try {
       const timeline = await rehearse({
         commit: await commitOf(head, ""),
         settings,
         checks: async () => checks.passedOrThrow(await checks.all(frontend, backend, settings)),
         site: async (commit) => exported(await buildSite(frontend, commit, settings), commit),
-        image: async (commit, broken): Promise<ImageArtifact> => {
-          const image = await buildImage(backend, commit, settings)
-          return push(broken ? image.withEnvVariable("QDRANT_URL", "http://127.0.0.1:9") : image, repository, commit, {
-            user: "",
-            service: registry,
-          })
-        },
-        run: runner(registry, settings.backend.port),
+        image: (commit, version) =>
+          scenery.image(backend, commit, version, (source) => buildImage(source, commit, settings)),
+        run: scenery.run(settings.backend.port),
+        database: scenery.database,
         clock: wallClock,
         journal: traced,
       })
@@ -454,7 +449,7 @@ export class Pipeline {
         .withNewFile("timeline.json", timelineJson(timeline))
         .withNewFile("timeline.html", timelineHtml(timeline))
     } finally {
-      await registry.stop({ kill: true })
+      await scenery.close()
     }
   }
 

@@ -1,28 +1,53 @@
-import { createHash } from "node:crypto"
+import { gitHub } from "../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../stand-ins/hugging-face.js"
 import { netlify } from "../stand-ins/netlify.js"
 import type { Clock } from "./clock.js"
-import { type Deployment, deploy, Half } from "./deployment.js"
+import { type Deployment, deploy, type Target } from "./deployment.js"
 import { HealthState } from "./health-probe.js"
 import type { Journal } from "./journal.js"
-import type { ImageArtifact, SiteArtifact } from "./release.js"
+import type { Attempt } from "./ledger.js"
+import { deployProduct, type ProductDeployment } from "./product-release.js"
+import { promote } from "./promotion.js"
+import { type ImageArtifact, imageNamed, type SiteArtifact } from "./release.js"
+import { rollback } from "./rollback.js"
+import type { SchemaState } from "./schema.js"
 import { environmentOf, type Settings } from "./settings.js"
-import { backendTarget, frontendTarget, type Means } from "./targets.js"
+import { backendTarget, frontendTarget, gitHubRecords, type Means } from "./targets.js"
 import type { Event } from "./timeline.js"
 import { Verdict } from "./verdict.js"
 
+/** The versions of the backend that a rehearsal plays with. */
+export enum Version {
+  /** The caller's own. */
+  Own = "own",
+  /** Starts, but can't reach what it needs. */
+  Broken = "broken",
+  /** Takes a column away: a contract step of the schema. */
+  Contract = "contract",
+  /** Comes after that, and knows the schema. */
+  Later = "later",
+}
+
 /** What a rehearsal gets from the engine. */
 export interface Props {
-  /** Commit of the caller's checkout: the version that must survive. */
+  /** Commit of the caller's checkout. */
   commit: string
   settings: Settings
   /** Runs all checks; says how they went. Throws when one failed. */
   checks(): Promise<string>
   /** Builds the site for a commit. */
   site(commit: string): Promise<SiteArtifact>
-  /** Builds the image for a commit and pushes it. A broken one starts, but can't reach what it needs. */
-  image(commit: string, broken: boolean): Promise<ImageArtifact>
+  /** Builds a version of the image and pushes it. */
+  image(commit: string, version: Version): Promise<ImageArtifact>
   run: RunImage
+  /** A database of an environment: its address for the app, and what is done to it with an image. */
+  database(environment: string): {
+    url: string
+    upgrade(image: ImageArtifact, allowContract: string): Promise<string>
+    head(image: ImageArtifact): Promise<string>
+    /** The database as it is, and what `image` makes of it; `newest` knows every revision. */
+    state(image: ImageArtifact, newest: ImageArtifact): Promise<SchemaState>
+  }
   clock: Clock
   journal: Journal
 }
@@ -34,106 +59,152 @@ export interface Rehearsed {
   passed: boolean
 }
 
+const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", "rehearsal"]
+
 /**
- * The whole pipeline against stand-ins: CI, build, push, staging, production, a broken candidate of each half, automatic rollback.
- * Every step is the product's own; only the providers' addresses are others.
+ * The whole pipeline against stand-ins. Every step is the product's own; only the providers' addresses are others.
+ *
+ * Staging, promotion, a broken candidate of each half with automatic rollback, a rollback by hand refused for the schema's sake,
+ * one done, and the version left refused from then on.
  */
-export async function rehearse({
-  commit,
-  settings,
-  checks,
-  site,
-  image,
-  run,
-  clock,
-  journal,
-}: Props): Promise<Rehearsed> {
+export async function rehearse(props: Props): Promise<Rehearsed> {
+  const { commit, settings, checks, site, image, run, database, clock, journal } = props
   const stage = new Stage(clock)
-  const [staging, production] = ["staging", "production"].map((name) => environmentOf(settings, name))
-  if (!staging || !production) throw new Error("unreachable")
-  await using sites = await netlify({
-    sites: [staging.frontend.site, production.frontend.site],
-    token: "nfp_rehearsal",
-  })
+  const [staging, production] = [environmentOf(settings, "staging"), environmentOf(settings, "production")]
+  const repository = new URL(settings.image.source).pathname.slice(1)
+  await using sites = await netlify({ sites: [staging.frontend.site, production.frontend.site], token: netlifyToken })
   await using spaces = await huggingFace({
     spaces: [staging.backend.space, production.backend.space],
-    token: "hf_rehearsal",
+    token: hubToken,
     run,
   })
+  await using history = await gitHub({ repository, token: gitHubToken })
+  history.commit("the caller's own", [], production.branch, commit)
+  const commits = {
+    [Version.Own]: commit,
+    [Version.Broken]: history.commit("a broken candidate", [commit]),
+    [Version.Contract]: history.commit("drop a column", [commit]),
+    [Version.Later]: "",
+  }
+  commits[Version.Later] = history.commit("a later version", [commits[Version.Contract]])
+
   const means = {
-    settings: onStage(settings, { netlify: sites.url, huggingFace: spaces.url }),
+    settings: onStage(settings, { netlify: sites.url, huggingFace: spaces.url, gitHub: history.url }),
     clock,
     journal,
+    actor: "rehearsal",
   }
-  const frontendOf = (environment: string) =>
-    frontendTarget({ ...means, environment, token: "nfp_rehearsal" } satisfies Means)
-  const backendOf = (environment: string) =>
-    backendTarget({ ...means, environment, token: "hf_rehearsal" } satisfies Means)
-  const broken = createHash("sha1").update(`a commit after ${commit}`).digest("hex")
+  const records = gitHubRecords(means.settings, gitHubToken, clock)
+  const frontend = (environment: string) =>
+    frontendTarget({ ...means, environment, token: netlifyToken, records } satisfies Means)
+  const backend = async (environment: string, artifact: ImageArtifact, allowContract = "") => {
+    const { url, upgrade, head } = database(environment)
+    const schema = { url, migrate: () => upgrade(artifact, allowContract), head: await head(artifact) }
+    return backendTarget({ ...means, environment, token: hubToken, records } satisfies Means, schema)
+  }
+  const release = (version: Version) => ({ commit: commits[version], version: version as string })
 
   // Pushes to one registry come one after the other: side by side they spoil each other's layers.
-  const images = async () => [
-    await stage.scene("build and push the image", settings.budgets.image, () => image(commit, false)),
-    await stage.scene("build and push a broken candidate", settings.budgets.image, () => image(broken, true)),
-  ]
-  // No build goes to an environment before the checks have passed.
-  const [, goodSite, [goodImage, brokenImage]] = await Promise.all([
+  const pushAll = async () => {
+    const built = new Map<Version, ImageArtifact>()
+    for (const version of Object.values(Version))
+      built.set(
+        version,
+        await stage.scene(`build and push ${version}`, settings.budgets.image, () => image(commits[version], version)),
+      )
+    return (version: Version) => built.get(version) as ImageArtifact
+  }
+  // Nothing that is built goes to an environment before the checks have passed.
+  const [, ownSite, images] = await Promise.all([
     stage.scene("check both halves", settings.budgets.tests, checks),
     stage.scene("build the site", settings.budgets.frontend, () => site(commit)),
-    images(),
+    pushAll(),
   ])
-  if (!goodImage || !brokenImage) throw new Error("unreachable")
-  const good = { commit, version: commit.slice(0, 7) }
-  const bad = { commit: broken, version: broken.slice(0, 7) }
+  const own = images(Version.Own)
+  const { budgets } = settings
 
-  for (const environment of ["staging", "production"]) {
-    await stage.deployment(Verdict.Success, settings.budgets.backend, () =>
-      deploy({ ...good, artifact: goodImage }, backendOf(environment)),
-    )
-    await stage.deployment(Verdict.Success, settings.budgets.frontend, () =>
-      deploy({ ...good, artifact: goodSite }, frontendOf(environment)),
-    )
-  }
-  await stage.deployment(Verdict.NoChange, settings.budgets.frontend, () =>
-    deploy({ ...good, artifact: goodSite }, frontendOf("production")),
+  await stage.product("deploy both halves", Verdict.Success, budgets.backend, async () =>
+    deployProduct(
+      { ...release(Version.Own), image: own, site: ownSite },
+      { backend: await backend("staging", own), frontend: frontend("staging") },
+    ),
   )
-  const spoiled = await stage.deployment(Verdict.RolledBack, settings.budgets.rollback, () =>
-    deploy({ ...bad, artifact: brokenImage }, backendOf("production")),
+  const request = {
+    wanted: "",
+    policy: { provenSeconds: 0 },
+    merge: (head: string) => records.merge(production.branch, head),
+  }
+  await stage.deployment("promote", Verdict.Success, budgets.backend, async () =>
+    promote(await backend("staging", own), await backend("production", own), {
+      ...request,
+      artifact: async ({ id }) => imageNamed(id),
+    }),
+  )
+  await stage.deployment("promote", Verdict.Success, budgets.frontend, () =>
+    promote(frontend("staging"), frontend("production"), { ...request, artifact: async () => ownSite }),
+  )
+  await stage.deployment("deploy again", Verdict.NoChange, budgets.backend, async () =>
+    deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),
+  )
+
+  const broken = images(Version.Broken)
+  const spoiled = await stage.deployment("deploy a broken candidate", Verdict.RolledBack, budgets.rollback, async () =>
+    deploy({ ...release(Version.Broken), artifact: broken }, await backend("production", broken)),
   )
   // The site says that it was built from another commit than the one deployed: a stale build.
-  await stage.deployment(Verdict.Failed, settings.budgets.frontend, () =>
-    deploy({ ...bad, artifact: goodSite }, frontendOf("production")),
+  await stage.deployment("deploy a stale build", Verdict.Failed, budgets.frontend, () =>
+    deploy({ ...release(Version.Broken), artifact: ownSite }, frontend("production")),
+  )
+  const survived = [
+    await stage.proof("production backend", await backend("production", own), commit),
+    await stage.proof("production frontend", frontend("production"), commit),
+  ]
+
+  const [contract, later] = [images(Version.Contract), images(Version.Later)]
+  await stage.deployment("deploy a contract step", Verdict.Success, budgets.backend, async () =>
+    deploy(
+      { ...release(Version.Contract), artifact: contract },
+      await backend("production", contract, "no reader is left"),
+    ),
+  )
+  const schema = (attempt: Attempt) => database("production").state(imageNamed(attempt.id), later)
+  await stage.deployment("roll back over it", Verdict.Refused, budgets.rollback, async () =>
+    rollback(await backend("production", contract), { to: commit, reason: "rehearse a refusal", schema }),
+  )
+  await stage.deployment("deploy a later version", Verdict.Success, budgets.backend, async () =>
+    deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  )
+  await stage.deployment("roll back to the last good", Verdict.Success, budgets.rollback, async () =>
+    rollback(await backend("production", later), { to: "", reason: "rehearse a rollback by hand", schema }),
+  )
+  await stage.deployment("deploy the version left", Verdict.Refused, budgets.backend, async () =>
+    deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  )
+  const after = await stage.proof(
+    "production backend",
+    await backend("production", contract),
+    commits[Version.Contract],
   )
 
-  const proofs: string[] = []
-  for (const [half, target] of [
-    [Half.Backend, backendOf("production")],
-    [Half.Frontend, frontendOf("production")],
-  ] as const) {
-    const live = await target.host.live()
-    const health = await target.probe(live?.url ?? "", commit)
-    if (health.state !== HealthState.Healthy) stage.wrong.push(`production ${half}: ${health.reason}`)
-    else proofs.push(`production ${half} serves ${commit}, asked at ${live?.url}`)
-  }
   return {
     events: stage.events,
     passed: stage.wrong.length === 0,
     conclusion:
       stage.wrong.length > 0
         ? stage.wrong
-        : [`The broken candidate ${broken.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}`, ...proofs],
+        : [
+            `Rolled back by hand: ${after}.`,
+            `The broken candidate ${spoiled.commit.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}.`,
+            ...survived.map((line) => `After the broken candidate: ${line}, the old commit.`),
+          ],
   }
 }
 
 /** The product's own settings, with the stand-ins' addresses; they answer at once, so the probe need not be patient. */
-function onStage(settings: Settings, standIns: { netlify: string; huggingFace: string }): Settings {
-  const probe = { times: 3, seconds: 10, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
+function onStage(settings: Settings, providers: Settings["providers"]): Settings {
+  const probe = { times: 3, seconds: 8, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
   const environments = Object.entries(settings.environments).map(([name, one]) => [name, { ...one, probe }])
-  return {
-    ...settings,
-    providers: { ...settings.providers, ...standIns },
-    environments: Object.fromEntries(environments),
-  }
+  return { ...settings, providers, environments: Object.fromEntries(environments) }
 }
 
 /** Keeps the time of each scene, and whether it ended as it must. */
@@ -150,10 +221,16 @@ class Stage {
 
   async scene<Result>(name: string, budgetSeconds: number, act: () => Promise<Result>): Promise<Result> {
     const began = this.now()
-    const note = (verdict: string, detail: string) => {
-      const times = { startMilliseconds: began - this.curtain, milliseconds: this.now() - began, budgetSeconds }
-      this.events.push({ name, half: "", environment: "", verdict, detail, steps: [], ...times })
-    }
+    const note = (verdict: string, detail: string) =>
+      this.events.push({
+        name,
+        half: "",
+        environment: "",
+        verdict,
+        detail,
+        steps: [],
+        ...this.times(began, budgetSeconds),
+      })
     try {
       const result = await act()
       note("done", typeof result === "string" && !result.startsWith("/") ? result : "")
@@ -164,14 +241,52 @@ class Stage {
     }
   }
 
-  async deployment(expected: Verdict, budgetSeconds: number, act: () => Promise<Deployment>): Promise<Deployment> {
+  async deployment(
+    what: string,
+    expected: Verdict,
+    budgetSeconds: number,
+    act: () => Promise<Deployment>,
+  ): Promise<Deployment> {
     const began = this.now()
-    const { half, environment, verdict, commit, reason, steps, ...rest } = await act()
-    const name = `deploy ${commit.slice(0, 7)} (${half}, ${environment})`
-    const times = { startMilliseconds: began - this.curtain, milliseconds: this.now() - began, budgetSeconds }
-    this.events.push({ name, half, environment, verdict, detail: reason, steps, ...times })
-    if (verdict !== expected)
-      this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${rest.failed} ${reason}`)
-    return { half, environment, verdict, commit, reason, steps, ...rest }
+    const deployment = await act()
+    const { half, environment, verdict, reason, failed, steps } = deployment
+    const name = `${what} (${half}, ${environment})`
+    this.events.push({ name, half, environment, verdict, detail: reason, steps, ...this.times(began, budgetSeconds) })
+    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+    return deployment
+  }
+
+  async product(
+    what: string,
+    expected: Verdict,
+    budgetSeconds: number,
+    act: () => Promise<ProductDeployment>,
+  ): Promise<void> {
+    const began = this.now()
+    const { environment, verdict, reason, failed, halves } = await act()
+    const name = `${what} (${environment})`
+    const steps = halves.flatMap(({ half, steps }) => steps.map((step) => ({ ...step, name: `${half}: ${step.name}` })))
+    this.events.push({
+      name,
+      half: "",
+      environment,
+      verdict,
+      detail: reason,
+      steps,
+      ...this.times(began, budgetSeconds),
+    })
+    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+  }
+
+  /** Asks what is live now, by the address that visitors use; says so in a sentence. */
+  async proof(name: string, { host, probe }: Target<never>, commit: string): Promise<string> {
+    const live = await host.live()
+    const health = await probe(live?.url ?? "", commit)
+    if (health.state !== HealthState.Healthy) this.wrong.push(`${name} should serve ${commit}: ${health.reason}`)
+    return `${name} serves ${commit}`
+  }
+
+  private times(began: number, budgetSeconds: number) {
+    return { startMilliseconds: began - this.curtain, milliseconds: this.now() - began, budgetSeconds }
   }
 }

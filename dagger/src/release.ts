@@ -31,3 +31,9 @@ export enum Order {
   /** Neither is an ancestor of the other. */
   Diverged = "diverged",
 }
+
+/** The image that a pinned name means; the other way round of `pinned`. */
+export function imageNamed(name: string): ImageArtifact {
+  const [repository = "", digest = ""] = name.split("@")
+  return { repository, digest }
+}

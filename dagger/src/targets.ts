@@ -2,10 +2,16 @@ import type { Clock } from "./clock.js"
 import { Half, type Target } from "./deployment.js"
 import { type Check, type Expectation, probeUntil } from "./health-probe.js"
 import type { Journal } from "./journal.js"
+import type { Ledger } from "./ledger.js"
+import { LeasedLock, type Lock } from "./lock.js"
+import type { Merge } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
+import { GitHub } from "./providers/github.js"
+import { GitHubLedger } from "./providers/github-ledger.js"
+import { GitHubLocks } from "./providers/github-lock.js"
 import { HuggingFaceHost } from "./providers/hugging-face.js"
 import { NetlifyHost } from "./providers/netlify.js"
-import type { ImageArtifact, SiteArtifact } from "./release.js"
+import type { ImageArtifact, Order, SiteArtifact } from "./release.js"
 import type { Settings } from "./settings.js"
 import { environmentOf } from "./settings.js"
 
@@ -17,16 +23,60 @@ export interface Means {
   token: string
   clock: Clock
   journal: Journal
+  /** Lock, ledger and order of commits; without them nothing is remembered and nothing stops a second deployment. */
+  records?: Records | undefined
+  /** Why a quarantined version may go live nevertheless; "" for: it may not. */
+  overQuarantine?: string
+  /** Who deploys, and the address of the run. */
+  actor?: string
+  run?: string
+}
+
+/** What is kept beside what is live. */
+export interface Records {
+  lock: Lock
+  ledger: Ledger
+  order: (commit: string, live: string) => Promise<Order>
+  /** Merges a commit into a branch. */
+  merge: (branch: string, commit: string) => Promise<Merge>
+}
+
+/** The database of an environment. */
+export interface Schema {
+  /** Told to the app as DATABASE_URL; "" when it has its own. */
+  url: string
+  migrate: () => Promise<string>
+  /** Newest revision that the release knows. */
+  head: string
+}
+
+/** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
+export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
+  const repository = new URL(settings.image.source).pathname.replace(/^\/|\/$|\.git$/g, "")
+  const gitHub = new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
+  return {
+    lock: new LeasedLock(new GitHubLocks(gitHub), clock),
+    ledger: new GitHubLedger(gitHub),
+    order: (commit, live) => gitHub.order(commit, live),
+    merge: (branch, commit) => gitHub.merge(branch, commit),
+  }
+}
+
+/** What both halves' targets have alike. */
+function shared({ environment, clock, journal, records, overQuarantine = "", actor = "", run = "" }: Means) {
+  const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
+  return { environment, clock, journal, overQuarantine, actor, run, ...kept }
 }
 
 const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }
 
 /** The environment's Netlify site. */
-export function frontendTarget({ settings, environment, token, clock, journal }: Means): Target<SiteArtifact> {
+export function frontendTarget(means: Means): Target<SiteArtifact> {
+  const { settings, environment, token, clock } = means
   const { frontend, apiUrl, probe } = environmentOf(settings, environment)
   return {
+    ...shared(means),
     half: Half.Frontend,
-    environment,
     host: new NetlifyHost(
       {
         site: frontend.site,
@@ -39,19 +89,18 @@ export function frontendTarget({ settings, environment, token, clock, journal }:
       clock,
     ),
     probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
-    clock,
-    journal,
     migrate: async () => "the frontend has no database",
   }
 }
 
 /** The environment's Hugging Face Space. */
-export function backendTarget({ settings, environment, token, clock, journal }: Means): Target<ImageArtifact> {
+export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifact> {
+  const { settings, environment, token, clock } = means
   const { backend, probe } = environmentOf(settings, environment)
   const { port, healthPath } = settings.backend
   return {
+    ...shared(means),
     half: Half.Backend,
-    environment,
     host: new HuggingFaceHost(
       {
         space: backend.space,
@@ -64,11 +113,11 @@ export function backendTarget({ settings, environment, token, clock, journal }: 
         graceSeconds: 120,
       },
       clock,
+      schema?.url ? { secrets: { DATABASE_URL: schema.url } } : {},
     ),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
-    clock,
-    journal,
-    migrate: async () => "no database is configured",
+    migrate: schema?.migrate ?? (async () => "no database is configured"),
+    schema: schema?.head ?? "",
   }
 }
 

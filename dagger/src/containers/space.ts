@@ -2,11 +2,15 @@ import { dag, type Service } from "@dagger.io/dagger"
 import type { RunImage } from "../../stand-ins/hugging-face.js"
 
 /** Runs an image of a registry as a Space would: pulled by its digest, with the Space's variables. */
-export function runner(registry: Service, port: number): RunImage {
+export function runner(registry: Service, port: number, databases: Record<string, Service>): RunImage {
   return async ({ reference, env }) => {
+    const bound = Object.entries(databases).reduce(
+      (container, [name, service]) => container.withServiceBinding(name, service),
+      dag.container().from(reference, { registryService: registry }),
+    )
     const image = Object.entries(env).reduce(
       (container, [name, value]) => container.withEnvVariable(name, value),
-      dag.container().from(reference, { registryService: registry }),
+      bound,
     )
     // A Space knows nothing of HEALTHCHECK: an app that answers 503 runs.
     const service = await start(image.withoutDockerHealthcheck().withExposedPort(port).asService())

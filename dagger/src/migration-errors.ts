@@ -1,0 +1,53 @@
+import { DeploymentError } from "./deployment-errors.js"
+import { tail } from "./untrusted.js"
+import { Verdict } from "./verdict.js"
+
+export const brokenRevisionFile = (file: string, why: string) =>
+  new DeploymentError(`${file} can't be read as a schema revision.`, {
+    why,
+    next: 'give it a `revision`, a `down_revision` and a `deployment_class` of "expand", "contract", "data" or "irreversible"',
+  })
+
+export const noHead = (heads: string[]) =>
+  new DeploymentError("The schema revisions have no single head.", {
+    why:
+      heads.length > 1
+        ? `${heads.join(" and ")} are both the newest`
+        : "no revision file was found, or they go in a circle",
+    next:
+      heads.length > 1
+        ? "join them with `alembic merge heads`, then deploy again"
+        : "check the folder of the revision files",
+  })
+
+export const unknownDatabaseRevision = (database: string, head: string) =>
+  new DeploymentError(
+    "The database is ahead of this release.",
+    {
+      why: `the database is at revision ${database}, which this release (head ${head}) does not know`,
+      next: "deploy a release that knows it; nothing was changed",
+    },
+    Verdict.Refused,
+  )
+
+export const contractNotAllowed = (steps: string[]) =>
+  new DeploymentError(
+    "The migration would break the version that is live.",
+    {
+      why: `${steps.join(", ")} would take away what the live version may still read`,
+      next: "deploy a version that no longer reads it first, or allow it with --allow-contract and the reason",
+    },
+    Verdict.Refused,
+  )
+
+export const migrationFailed = (from: string, now: string, said: string) =>
+  new DeploymentError("The migration failed.", {
+    why: `alembic said: ${tail(said, 6).join("; ")}`,
+    next: `the previous version serves on; the database was at ${from || "no revision"} and is at ${now || "no revision"} now`,
+  })
+
+export const databaseSilent = (said: string) =>
+  new DeploymentError("The database could not be asked for its revision.", {
+    why: `alembic said: ${tail(said, 4).join("; ")}`,
+    next: "check that the database answers and that its URL and password are right, then run the same command again",
+  })
