@@ -4,7 +4,7 @@ import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
 import { rollback } from "../../src/rollback.js"
 import { imageRelease, siteRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
-import { placesIn } from "./places.js"
+import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
 /** One deployment, or one rollback, in a process of its own; `killAt` is the journal point at which it kills itself, "" for none. */
@@ -16,6 +16,8 @@ export interface Errand {
   provider: string
   letter: string
   folder: string
+  /** Address of a GitHub stand-in that keeps lock and ledger; "" for the folder. */
+  github: string
   killAt: string
 }
 
@@ -35,7 +37,7 @@ const journal: Journal = {
 }
 const clock = fastClock(new Date().toISOString())
 const common = { clock, journal }
-const kept = placesIn(errand.folder, clock)
+const kept = errand.github ? placesAt(errand.github, clock) : placesIn(errand.folder, clock)
 const target =
   errand.half === Half.Backend
     ? { ...backend({ url: errand.provider }, common), ...kept }

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Clock } from "../../src/clock.js"
 import { LeasedLock } from "../../src/lock.js"
+import { GitHub } from "../../src/providers/github.js"
+import { GitHubLedger } from "../../src/providers/github-ledger.js"
+import { GitHubLocks } from "../../src/providers/github-lock.js"
 import { LocalLedger } from "../../src/providers/local-ledger.js"
 import { LocalLocks } from "../../src/providers/local-lock.js"
 
@@ -14,4 +17,11 @@ export async function places(clock: Clock) {
 export function placesIn(folder: string, clock: Clock) {
   const lock = new LeasedLock(new LocalLocks(join(folder, "locks")), clock)
   return { lock, ledger: new LocalLedger(join(folder, "ledger")), actor: "ana", run: "https://runs.example/7" }
+}
+
+/** A lock and a ledger at a GitHub stand-in, whose commits are the versions "a" to "h". */
+export function placesAt(api: string, clock: Clock) {
+  const github = new GitHub({ repository: "owner/book", token: "ghp_x", api }, clock)
+  const lock = new LeasedLock(new GitHubLocks(github), clock)
+  return { lock, ledger: new GitHubLedger(github), actor: "ana", run: "https://runs.example/7" }
 }

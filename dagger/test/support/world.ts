@@ -1,12 +1,14 @@
 import { mkdtemp } from "node:fs/promises"
 import { join } from "node:path"
 import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
+import type { Ledger } from "../../src/ledger.js"
+import type { GitHubStandIn } from "../../stand-ins/github.js"
 import { type HuggingFaceStandIn, huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
 import type { StandIn } from "../../stand-ins/server.js"
 import { type Behaviour, commit, imageRelease, runner, siteRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
-import { placesIn } from "./places.js"
+import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
 /** An environment in which version "a" is live, and what can be seen of it from outside. */
@@ -29,7 +31,7 @@ export interface World extends AsyncDisposable {
   live(): Promise<string>
   /** How many times `letter` was put beside or on the host. */
   made(letter: string): number
-  ledger: ReturnType<typeof placesIn>["ledger"]
+  ledger: Ledger
 }
 
 export interface WorldOptions {
@@ -38,13 +40,15 @@ export interface WorldOptions {
   /** Without it version "a" is deployed first. */
   empty?: boolean
   stalePolls?: number
+  /** Lock and ledger at a GitHub stand-in instead of files. */
+  github?: GitHubStandIn
 }
 
 const letterOf = (text: unknown) => String(text).slice(0, 1)
 
 export async function world(half: Half, scratch: string, options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(scratch, "world-"))
-  const it = half === Half.Backend ? await space(folder, options) : await site(folder)
+  const it = half === Half.Backend ? await space(folder, options) : await site(folder, options)
   if (!options.empty) await it.deploy("a")
   return it
 }
@@ -92,9 +96,9 @@ async function space(
   }
 }
 
-async function site(folder: string): Promise<World> {
+async function site(folder: string, { github }: WorldOptions): Promise<World> {
   const clock = fastClock(new Date().toISOString())
-  const kept = placesIn(folder, clock)
+  const kept = github ? placesAt(github.url, clock) : placesIn(folder, clock)
   const api = await netlify({ sites: ["book"] })
   const target = { ...frontend(api, { clock }), ...kept }
   return {
