@@ -11,19 +11,21 @@ import {
   type File,
   func,
   type GitRef,
+  type GitRepository,
   object,
   type Secret,
   type Service,
 } from "@dagger.io/dagger"
 import { wallClock } from "./clock.js"
+import { currentRevision, type Database, plan, revisionsIn, sql, upgrade } from "./containers/alembic.js"
 import * as backend from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
-import { push } from "./containers/registry.js"
+import { pull, push } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
-import { type Deployment, deploy } from "./deployment.js"
-import { deploymentJson, deploymentText } from "./deployment-report.js"
+import { type Deployment, deploy, Half } from "./deployment.js"
+import { deploymentJson, deploymentText, releasesText } from "./deployment-report.js"
 import {
   deploymentEnded,
   imageBuildFailed,
@@ -34,12 +36,26 @@ import {
   rehearsalFailed,
 } from "./errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
-import type { Journal } from "./journal.js"
+import { type Journal, Step } from "./journal.js"
+import type { Attempt } from "./ledger.js"
+import { headOf, planInWords, schemaState } from "./migration.js"
+import { promote } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
+import { mustBeServed } from "./providers/served-files.js"
 import { rehearse } from "./rehearsal.js"
-import { isCommit } from "./release.js"
+import { imageNamed, isCommit } from "./release.js"
+import { releases, rollback } from "./rollback.js"
+import type { SchemaState } from "./schema.js"
 import { environmentOf, readSettings, type Settings } from "./settings.js"
-import { backendChecks, backendTarget, frontendChecks, frontendTarget } from "./targets.js"
+import {
+  backendChecks,
+  backendTarget,
+  frontendChecks,
+  frontendTarget,
+  gitHubRecords,
+  type Records,
+  type Schema,
+} from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
 import { isFailure, type Verdict } from "./verdict.js"
 
@@ -305,21 +321,30 @@ export class Pipeline {
     environment = "staging",
     /** Checkout whose commit is deployed; what isn't committed is left out. */
     @argument({ defaultPath: "/" }) head: GitRef,
+    /** GitHub token for the lock and the ledger; without it nothing is remembered and nothing stops a second deployment. */
+    githubToken?: Secret,
+    /** Why a version that was rolled back may go live again. */
+    overQuarantine = "",
+    /** Who deploys, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
   ): Promise<Deployed> {
     const settings = await this.read()
     environmentOf(settings, environment)
     const [commit, token] = [await commitOf(head, ""), await plaintext(netlifyToken, "netlify-token")]
+    const records = await recordsOf(settings, githubToken)
     const source = head.tree().directory(settings.frontend.source)
-    const [site] = await gated(
+    const site = await gated(
       [checks.frontendTests(source, settings), checks.frontendLint(source)],
       buildSite(source, commit, settings).then((built) => exported(built, commit)),
     )
-    const target = frontendTarget({ settings, environment, token, clock: wallClock, journal: traced })
+    const target = frontendTarget({ ...means(settings, environment), token, records, overQuarantine, actor, run })
     return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target))
   }
 
   /**
-   * Check, build, push and deploy the service, and put the previous image back when the new one is not healthy.
+   * Check, build, push, migrate and deploy the service, and put the previous image back when the new one is not healthy.
    *
    * Commits the image's digest to the Space, waits until it runs, and probes it for its commit and what it depends on.
    * A version that is live and healthy already ends `no-change` and writes nothing. Any other end than success exits non-zero.
@@ -339,6 +364,20 @@ export class Pipeline {
     registryToken?: Secret,
     /** Serves the registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
+    /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Why a schema step that takes something away may run while the live version still reads the database. */
+    allowContract = "",
+    /** GitHub token for the lock and the ledger; without it nothing is remembered and nothing stops a second deployment. */
+    githubToken?: Secret,
+    /** Why a version that was rolled back may go live again. */
+    overQuarantine = "",
+    /** Who deploys, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
   ): Promise<Deployed> {
     const settings = await this.read()
     environmentOf(settings, environment)
@@ -346,15 +385,258 @@ export class Pipeline {
       await commitOf(head, ""),
       await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
     ]
+    const records = await recordsOf(settings, githubToken)
     const source = head.tree().directory(settings.backend.source)
-    const [image] = await gated(
+    const database = await databaseOf(databaseUrl, databaseService)
+    // Two heads can't be migrated to: better known before anything is built.
+    if (database) headOf(await revisionsIn(source))
+    const image = await gated(
       [checks.backendTests(source, settings), checks.backendLint(source)],
       buildImage(source, commit, settings),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const artifact = await push(image, settings.image.repository, commit, access)
-    const target = backendTarget({ settings, environment, token, clock: wallClock, journal: traced })
+    const schema = database && (await schemaOf(image, database, allowContract))
+    const target = backendTarget(
+      { ...means(settings, environment), token, records, overQuarantine, actor, run },
+      schema,
+    )
     return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact }, target))
+  }
+
+  /**
+   * What a deployment of this checkout would do to a database: each schema step with its class, and the SQL.
+   *
+   * Changes nothing. `dagger call migration-plan --database-url=env://DATABASE_URL`
+   */
+  @func({ cache: "never" })
+  async migrationPlan(
+    /** PostgreSQL URL, such as env://DATABASE_URL. */
+    databaseUrl: Secret,
+    /** Checkout whose commit would be deployed. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+  ): Promise<string> {
+    const [settings, database] = [await this.read(), await databaseOf(databaseUrl, databaseService)]
+    if (!database) throw missingSecret("database-url")
+    const image = await buildImage(head.tree().directory(settings.backend.source), await commitOf(head, ""), settings)
+    const planned = await plan(image, database)
+    const steps = planned.steps.map(({ revision, class: kind, title }) => `  ${revision}  ${kind}  ${title}`)
+    return [
+      planInWords(planned),
+      ...steps,
+      ...(steps.length > 0 ? ["", await sql(image, database, planned)] : []),
+    ].join("\n")
+  }
+
+  /**
+   * Upgrade a database to this checkout's newest schema revision, without deploying anything.
+   *
+   * Fails when a step would break the live version, unless that is allowed; a failed step leaves the database at the last whole one.
+   * `dagger call migrate --database-url=env://DATABASE_URL`
+   */
+  @func({ cache: "never" })
+  async migrate(
+    /** PostgreSQL URL, such as env://DATABASE_URL. */
+    databaseUrl: Secret,
+    /** Checkout whose commit brings the revisions. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Why a step that takes something away may run while the live version still reads the database. */
+    allowContract = "",
+  ): Promise<string> {
+    const [settings, database] = [await this.read(), await databaseOf(databaseUrl, databaseService)]
+    if (!database) throw missingSecret("database-url")
+    const image = await buildImage(head.tree().directory(settings.backend.source), await commitOf(head, ""), settings)
+    return span(Step.Migrate, () => upgrade(image, database, allowContract))
+  }
+
+  /**
+   * The last ten releases of one half: commit, age, author, and whether one can go back to it, or why not.
+   *
+   * `dagger call releases --half=BACKEND --environment=production --token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async releases(
+    /** Which half. */
+    half: Half,
+    /** Token of its host: Netlify's for the frontend, Hugging Face's for the backend. */
+    token: Secret,
+    /** GitHub token that may read the ledger. */
+    githubToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+  ): Promise<string> {
+    const settings = await this.read()
+    const records = await recordsOf(settings, githubToken)
+    const host = { ...means(settings, environment), token: await plaintext(token, "token"), records }
+    return releasesText(await (half === Half.Frontend ? releases(frontendTarget(host)) : releases(backendTarget(host))))
+  }
+
+  /**
+   * Serve an earlier release of the site again: no build, probed afterwards.
+   *
+   * The release is checked before anything moves. The version left is quarantined: it can't be deployed again without a reason.
+   * `dagger call rollback-frontend --reason="…" --netlify-token=env://NETLIFY_TOKEN --github-token=env://GITHUB_TOKEN report`
+   */
+  @func({ cache: "never" })
+  async rollbackFrontend(
+    /** Why; kept in the ledger. */
+    reason: string,
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** GitHub token that may write the ledger and take the lock. */
+    githubToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Commit (or its beginning) or deploy ID to go back to; the last good release when left out. */
+    to = "",
+    /** Who rolls back, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
+  ): Promise<Deployed> {
+    const settings = await this.read()
+    const token = await plaintext(netlifyToken, "netlify-token")
+    const records = await recordsOf(settings, githubToken)
+    return succeeded(
+      await rollback(frontendTarget({ ...means(settings, environment), token, records, actor, run }), { to, reason }),
+    )
+  }
+
+  /**
+   * Serve an earlier image of the service again: no build, no migration, probed afterwards.
+   *
+   * Refused before anything moves when that image does not know the database's schema and what lies between is not only additions.
+   * `dagger call rollback-backend --reason="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN report`
+   */
+  @func({ cache: "never" })
+  async rollbackBackend(
+    /** Why; kept in the ledger. */
+    reason: string,
+    /** Hugging Face token that may write to the Space. */
+    huggingFaceToken: Secret,
+    /** GitHub token that may write the ledger and take the lock. */
+    githubToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Commit (or its beginning) or image to go back to; the last good release when left out. */
+    to = "",
+    /** User of the registry; leave it out where images are public. */
+    registryUser = "",
+    /** Token or password of that user. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+    /** PostgreSQL URL of the environment; needed when its releases have a schema. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Who rolls back, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
+  ): Promise<Deployed> {
+    const settings = await this.read()
+    const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
+    const records = await recordsOf(settings, githubToken)
+    const database = await databaseOf(databaseUrl, databaseService)
+    const target = backendTarget({ ...means(settings, environment), token, records, actor, run })
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const schema = async (release: Attempt): Promise<SchemaState> => {
+      if (!database) {
+        if (release.schema) throw missingSecret("database-url")
+        return { database: "", known: [], between: [] }
+      }
+      const live = await target.host.live()
+      const [wanted, now] = [pull(imageNamed(release.id), access), pull(imageNamed(live?.id ?? release.id), access)]
+      const [revision, known, all] = await Promise.all([
+        currentRevision(now, database),
+        revisionsIn(wanted.directory(".")),
+        revisionsIn(now.directory(".")),
+      ])
+      return schemaState(revision, known, all)
+    }
+    return succeeded(await rollback(target, { to, reason, schema }))
+  }
+
+  /**
+   * Put what staging serves into production: the same image, the same site, unchanged; then merge its commit by the API.
+   *
+   * Refused unless it is staging's newest deployment, live, healthy now and for long enough; and when staging is deployed meanwhile.
+   * `dagger call promote --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async promote(
+    /** Netlify token that may deploy production's site and look at staging's. */
+    netlifyToken: Secret,
+    /** Hugging Face token that may write to production's Space. */
+    huggingFaceToken: Secret,
+    /** GitHub token that may read and write the ledger, take the lock and merge. */
+    githubToken: Secret,
+    /** Repository that the site of the proven commit is built from again, byte for byte. */
+    @argument({ defaultPath: "/" }) repository: GitRepository,
+    /** Name of the environment that proved the version. */
+    from = "staging",
+    /** Name of the environment that gets it. */
+    to = "production",
+    /** Whole seconds that the version must have been live in the first. */
+    provenSeconds = 600,
+    /** User of the registry; leave it out where images are public. */
+    registryUser = "",
+    /** Token or password of that user. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+    /** PostgreSQL URL of the environment that gets it. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Why a schema step that takes something away may run while the live version still reads the database. */
+    allowContract = "",
+    /** Who promotes, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    const [{ branch }, netlify, hub] = [
+      environmentOf(settings, to),
+      await plaintext(netlifyToken, "netlify-token"),
+      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+    ]
+    const records = await recordsOf(settings, githubToken)
+    if (!records) throw missingSecret("github-token")
+    const database = await databaseOf(databaseUrl, databaseService)
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const request = { wanted: "", policy: { provenSeconds }, merge: (commit: string) => records.merge(branch, commit) }
+    const place = (environment: string) => ({ ...means(settings, environment), records, actor, run })
+
+    const proving = backendTarget({ ...place(from), token: hub })
+    const live = await proving.host.live()
+    const schema = database && live && (await schemaOf(pull(imageNamed(live.id), access), database, allowContract))
+    const service = await promote(proving, backendTarget({ ...place(to), token: hub }, schema), {
+      ...request,
+      artifact: async ({ id }) => imageNamed(id),
+    })
+    const first = succeeded(service).report
+
+    const site = await promote(
+      frontendTarget({ ...place(from), token: netlify }),
+      frontendTarget({ ...place(to), token: netlify }),
+      {
+        ...request,
+        artifact: async ({ commit }) => {
+          const source = repository.commit(commit).tree().directory(settings.frontend.source)
+          const folder = await exported(await buildSite(source, commit, settings), commit)
+          await mustBeServed(folder, environmentOf(settings, from).frontend.url)
+          return folder
+        },
+      },
+    )
+    return `${first}\n${succeeded(site).report}`
   }
 
   /**
@@ -496,18 +778,43 @@ async function exported(site: Directory, commit: string): Promise<string> {
 }
 
 /** Checks and builds at once; what was built is handed on only when every check passed. */
-async function gated<Artifact>(running: Promise<checks.Checked>[], build: Promise<Artifact>): Promise<[Artifact]> {
+async function gated<Artifact>(running: Promise<checks.Checked>[], build: Promise<Artifact>): Promise<Artifact> {
   const [outcomes, built] = await Promise.allSettled([Promise.all(running), build])
   if (outcomes.status === "rejected") throw outcomes.reason
   checks.passedOrThrow(outcomes.value)
   if (built.status === "rejected") throw built.reason
-  return [built.value]
+  return built.value
 }
 
 async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
   const value = await secret.plaintext().catch(() => "")
   if (value.trim() === "") throw missingSecret(flag, variable)
   return value.trim()
+}
+
+const means = (settings: Settings, environment: string) => ({
+  settings,
+  environment,
+  clock: wallClock,
+  journal: traced,
+})
+
+async function recordsOf(settings: Settings, token: Secret | undefined): Promise<Records | undefined> {
+  return token && gitHubRecords(settings, await plaintext(token, "github-token"), wallClock)
+}
+
+async function databaseOf(url: Secret | undefined, service: Service | undefined): Promise<Database | undefined> {
+  if (!url) return undefined
+  const { hostname } = new URL(await plaintext(url, "database-url"))
+  return { url, service: service && { name: hostname, service } }
+}
+
+async function schemaOf(image: Container, database: Database, allowContract: string): Promise<Schema> {
+  return {
+    url: await database.url.plaintext(),
+    migrate: () => upgrade(image, database, allowContract),
+    head: headOf(await revisionsIn(image.directory("."))),
+  }
 }
 
 function succeeded(deployment: Deployment): Deployed {

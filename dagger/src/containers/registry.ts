@@ -1,6 +1,6 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import { registryRefused } from "../errors.js"
-import type { ImageArtifact } from "../release.js"
+import { type ImageArtifact, pinned } from "../release.js"
 import { span } from "./span.js"
 
 /** How to get at a registry. */
@@ -38,6 +38,13 @@ export async function push(
 function statusIn(said: string): number | string {
   const status = /\b(4\d\d|5\d\d) [A-Z]/.exec(said)?.[1]
   return status ? Number(status) : /reset|EOF/.test(said) ? "reset" : ""
+}
+
+/** An image by its digest; nothing is fetched before something of it is asked for. */
+export function pull(image: ImageArtifact, access: RegistryAccess): Container {
+  const host = image.repository.split("/", 1)[0] ?? image.repository
+  const bare = access.token ? dag.container().withRegistryAuth(host, access.user, access.token) : dag.container()
+  return bare.from(pinned(image), access.service ? { registryService: access.service } : {})
 }
 
 /** An empty registry that lives as long as the call. */
