@@ -11,6 +11,8 @@ export interface CheckOutcome {
   /** Absent when no test ran. */
   tests?: TestReport
   coverage?: Coverage
+  /** What the outcome does not say of itself, such as that nothing was there to check. */
+  note?: string
   /** Why it failed, line by line, without the failing tests themselves; empty when passed. */
   reasons: string[]
 }
@@ -35,7 +37,7 @@ export function ciFailure(outcomes: CheckOutcome[]): string {
   return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText(outcomes)}`
 }
 
-function inNumbers({ tests, coverage }: CheckOutcome): string {
+function inNumbers({ tests, coverage, note }: CheckOutcome): string {
   const parts: string[] = []
   if (tests) {
     const all = tests.passed + tests.failed
@@ -43,6 +45,7 @@ function inNumbers({ tests, coverage }: CheckOutcome): string {
     if (tests.skipped > 0) parts.push(`${tests.skipped} skipped`)
   }
   if (coverage) parts.push(`${coverage.percent.toFixed(1)} % of lines covered (limit ${coverage.limit} %)`)
+  if (note) parts.push(note)
   return parts.join(", ")
 }
 

@@ -50,16 +50,35 @@ export const noPythonProject = () =>
     next: "add one of them, or name the right folder as backend.source in the settings or with --backend",
   })
 
+export const licencesUnknown = (lockFile: string) =>
+  new PipelineError("The licences of the frontend's packages can't be told.", {
+    why: `${lockFile} does not name them`,
+    next: "nothing stops for it; `pnpm licenses list` or `yarn licenses list` shows them",
+  })
+
+export const pyprojectUnreadable = (said: string) =>
+  new PipelineError("pyproject.toml can't be read.", {
+    why: `Python said:${excerpt(said)}`,
+    next: "correct the line that it names; it is TOML",
+  })
+
+/** @param name such as package.json */
+export const manifestMissing = (name: string) =>
+  new PipelineError(`The frontend has no ${name} that can be read.`, {
+    why: "the folder holds none, or it is not JSON",
+    next: "name the right folder as frontend.source in the settings or with --frontend",
+  })
+
 export const lockFileMissing = (name: string) =>
   new PipelineError(`${name} is missing.`, {
     why: "without a lock file two installs of one commit can differ",
     next: "run `npm install` in the frontend's folder and commit the lock file",
   })
 
-export const lockFileOutOfStep = (name: string, said: string) =>
+export const lockFileOutOfStep = (name: string, said: string, command = "npm ci") =>
   new PipelineError(`${name} does not fit package.json.`, {
-    why: `npm ci refused it:${excerpt(said)}`,
-    next: "run `npm install` in the frontend's folder and commit both files",
+    why: `${command} refused it:${excerpt(said)}`,
+    next: `run \`${command.split(" ", 1)[0]} install\` in the frontend's folder and commit both files`,
   })
 
 export const npmFailed = (command: string, said: string) =>

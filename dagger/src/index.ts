@@ -21,11 +21,11 @@ import { currentRevision, type Database, plan, revisionsIn, sql, upgrade } from 
 import * as backend from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
-import { pull, push } from "./containers/registry.js"
+import { pull, push, type RegistryAccess } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
-import { deploymentJson, deploymentText, releasesText } from "./deployment-report.js"
+import { deploymentJson, deploymentText, productText, releasesText } from "./deployment-report.js"
 import {
   deploymentEnded,
   imageBuildFailed,
@@ -39,8 +39,10 @@ import { HealthState, probeUntil } from "./health-probe.js"
 import { type Journal, Step } from "./journal.js"
 import type { Attempt } from "./ledger.js"
 import { headOf, planInWords, schemaState } from "./migration.js"
+import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
+import type { Live } from "./providers/host.js"
 import { mustBeServed } from "./providers/served-files.js"
 import { rehearse } from "./rehearsal.js"
 import { imageNamed, isCommit } from "./release.js"
@@ -127,7 +129,8 @@ export class Pipeline {
   /**
    * Reports of the same checks, also when some failed.
    *
-   * Leaves lcov.info, coverage.xml, frontend-junit.xml, backend-junit.xml, summary.md and summary.json. Never fails because a check failed. `dagger call ci-reports --output=reports`
+   * Leaves lcov.info, coverage.xml, frontend-junit.xml, backend-junit.xml, coverage-frontend.svg, coverage-backend.svg, licences.md,
+   * summary.md and summary.json. Never fails because a check failed. `dagger call ci-reports --output=reports`
    */
   @func({ cache: "never" })
   async ciReports(
@@ -153,7 +156,11 @@ export class Pipeline {
     })
     backend: Directory,
   ): Promise<Directory> {
-    return checks.reports(await checks.all(frontend, backend, await this.read()))
+    const [outcomes, licences] = await Promise.all([
+      checks.all(frontend, backend, await this.read()),
+      checks.licences(frontend, backend),
+    ])
+    return checks.reports(outcomes).withNewFile("licences.md", licences)
   }
 
   /** Run the frontend's `npm test` and judge its line coverage. */
@@ -405,6 +412,71 @@ export class Pipeline {
   }
 
   /**
+   * Check, build and deploy both halves as one release: backend first, frontend last.
+   *
+   * When the frontend fails, the backend goes back too, unless the database has moved on too far; then the report says so.
+   * `dagger call deploy --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN`
+   */
+  @func({ cache: "never" })
+  async deploy(
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** Hugging Face token that may write to the Space. */
+    huggingFaceToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Checkout whose commit is deployed; what isn't committed is left out. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** User of the registry; leave it out for a registry that takes pushes from anyone. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+    /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Why a schema step that takes something away may run while the live version still reads the database. */
+    allowContract = "",
+    /** GitHub token for the lock and the ledger; without it nothing is remembered and nothing stops a second deployment. */
+    githubToken?: Secret,
+    /** Why a version that was rolled back may go live again. */
+    overQuarantine = "",
+    /** Who deploys, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    environmentOf(settings, environment)
+    const [commit, netlify, hub] = [
+      await commitOf(head, ""),
+      await plaintext(netlifyToken, "netlify-token"),
+      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+    ]
+    const records = await recordsOf(settings, githubToken)
+    const [pages, service] = [head.tree().directory(settings.frontend.source), head.tree().directory(settings.backend.source)]
+    const database = await databaseOf(databaseUrl, databaseService)
+    if (database) headOf(await revisionsIn(service))
+    const [site, image] = await gated(
+      checks.each(pages, service, settings),
+      Promise.all([buildSite(pages, commit, settings).then((built) => exported(built, commit)), buildImage(service, commit, settings)]),
+    )
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const artifact = await push(image, settings.image.repository, commit, access)
+    const place = { ...means(settings, environment), records, overQuarantine, actor, run }
+    const backend = backendTarget({ ...place, token: hub }, database && (await schemaOf(image, database, allowContract)))
+    return bothSucceeded(
+      await deployProduct(
+        { commit, version: commit.slice(0, 7), image: artifact, site },
+        { backend, frontend: frontendTarget({ ...place, token: netlify }) },
+        schemaAt(() => backend.host.live(), database, access),
+      ),
+    )
+  }
+
+  /**
    * What a deployment of this checkout would do to a database: each schema step with its class, and the SQL.
    *
    * Changes nothing. `dagger call migration-plan --database-url=env://DATABASE_URL`
@@ -545,21 +617,55 @@ export class Pipeline {
     const database = await databaseOf(databaseUrl, databaseService)
     const target = backendTarget({ ...means(settings, environment), token, records, actor, run })
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const schema = async (release: Attempt): Promise<SchemaState> => {
-      if (!database) {
-        if (release.schema) throw missingSecret("database-url")
-        return { database: "", known: [], between: [] }
-      }
-      const live = await target.host.live()
-      const [wanted, now] = [pull(imageNamed(release.id), access), pull(imageNamed(live?.id ?? release.id), access)]
-      const [revision, known, all] = await Promise.all([
-        currentRevision(now, database),
-        revisionsIn(wanted.directory(".")),
-        revisionsIn(now.directory(".")),
-      ])
-      return schemaState(revision, known, all)
-    }
+    const schema = schemaAt(() => target.host.live(), database, access)
     return succeeded(await rollback(target, { to, reason, schema }))
+  }
+
+  /**
+   * Serve an earlier release of both halves again: frontend first, so that no page asks a backend older than itself.
+   *
+   * `dagger call rollback --reason="…" --netlify-token=env://… --hugging-face-token=env://… --github-token=env://…`
+   */
+  @func({ cache: "never" })
+  async rollback(
+    /** Why; kept in the ledger. */
+    reason: string,
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** Hugging Face token that may write to the Space. */
+    huggingFaceToken: Secret,
+    /** GitHub token that may write the ledger and take the lock. */
+    githubToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Commit (or its beginning) to go back to; the frontend's last good release when left out. */
+    to = "",
+    /** User of the registry; leave it out where images are public. */
+    registryUser = "",
+    /** Token or password of that user. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+    /** PostgreSQL URL of the environment; needed when its releases have a schema. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+    /** Who rolls back, for the ledger. */
+    actor = "",
+    /** Address of the run, for the ledger. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    const [netlify, hub] = [
+      await plaintext(netlifyToken, "netlify-token"),
+      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+    ]
+    const place = { ...means(settings, environment), records: await recordsOf(settings, githubToken), actor, run }
+    const backend = backendTarget({ ...place, token: hub })
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const schema = schemaAt(() => backend.host.live(), await databaseOf(databaseUrl, databaseService), access)
+    const product = { backend, frontend: frontendTarget({ ...place, token: netlify }) }
+    return bothSucceeded(await rollbackProduct(product, { to, reason, schema }))
   }
 
   /**
@@ -815,6 +921,29 @@ async function schemaOf(image: Container, database: Database, allowContract: str
     migrate: () => upgrade(image, database, allowContract),
     head: headOf(await revisionsIn(image.directory("."))),
   }
+}
+
+/** What an earlier release makes of the database as it is now. */
+function schemaAt(live: () => Promise<Live | undefined>, database: Database | undefined, access: RegistryAccess) {
+  return async (release: Attempt): Promise<SchemaState> => {
+    if (!database) {
+      if (release.schema) throw missingSecret("database-url")
+      return { database: "", known: [], between: [] }
+    }
+    const [wanted, now] = [pull(imageNamed(release.id), access), pull(imageNamed((await live())?.id ?? release.id), access)]
+    const [revision, known, all] = await Promise.all([
+      currentRevision(now, database),
+      revisionsIn(wanted.directory(".")),
+      revisionsIn(now.directory(".")),
+    ])
+    return schemaState(revision, known, all)
+  }
+}
+
+function bothSucceeded(product: ProductDeployment): string {
+  const report = productText(product)
+  if (isFailure(product.verdict)) throw deploymentEnded(report)
+  return report
 }
 
 function succeeded(deployment: Deployment): Deployed {

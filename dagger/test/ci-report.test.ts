@@ -42,6 +42,11 @@ backend tests failed:
   pytest found no test`)
 })
 
+it("says of a part that passed that it had nothing to do", () => {
+  const idle = { name: "backend lint", passed: true, milliseconds: 900, note: "nothing to run", reasons: [] }
+  expect(ciText([idle])).toBe("passed  backend lint    0.9 s  nothing to run")
+})
+
 it("names all that failed in the first line of the error", () => {
   expect(ciFailure(outcomes).split("\n")[0]).toBe("frontend tests, backend tests failed")
 })

@@ -1,7 +1,9 @@
 import { type Directory, dag } from "@dagger.io/dagger"
 import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../ci-report.js"
+import { coverageBadge } from "../coverage-badge.js"
 import { type Coverage, coverageGate } from "../coverage-gate.js"
 import { checksFailed, noTests, PipelineError, reportMissing } from "../errors.js"
+import { type Licensed, licencesMarkdown } from "../licences.js"
 import type { Settings } from "../settings.js"
 import { type TestReport, testReport } from "../test-report.js"
 import { tail } from "../untrusted.js"
@@ -51,20 +53,51 @@ export function passedOrThrow(checks: CheckOutcome[]): string {
   throw checksFailed(ciFailure(outcomes))
 }
 
-/** Every report file, and the summary as Markdown and JSON; also of checks that failed. */
+/** Every report file, a badge for each coverage, and the summary as Markdown and JSON; also of checks that failed. */
 export function reports(checks: Checked[]): Directory {
   const outcomes = checks.map(outcomeOf)
-  return checks
-    .reduce((all, { files }) => all.withDirectory(".", files), dag.directory())
+  const files = checks.reduce((all, { files: own }) => all.withDirectory(".", own), dag.directory())
+  return outcomes
+    .reduce((all, { name, coverage }) => {
+      if (!coverage) return all
+      const half = name.split(" ", 1)[0] ?? ""
+      return all.withNewFile(`coverage-${half}.svg`, coverageBadge(`${half} coverage`, coverage))
+    }, files)
     .withNewFile("summary.md", ciMarkdown(outcomes))
     .withNewFile("summary.json", ciJson(outcomes))
 }
 
-function outcomeOf({ name, passed, milliseconds, tests, coverage, reasons }: CheckOutcome): CheckOutcome {
-  return { name, passed, milliseconds, ...(tests && { tests }), ...(coverage && { coverage }), reasons }
+/** Packages that both halves bring to their users, by licence, as Markdown. A half whose packages can't be told says why instead. */
+export async function licences(frontendSource: Directory, backendSource: Directory): Promise<string> {
+  const section = async (title: string, list: () => Promise<Licensed[]>) => {
+    const text = await list()
+      .then(licencesMarkdown)
+      .catch((failure: unknown) => {
+        if (failure instanceof PipelineError) return `${failure.message}\n`
+        throw failure
+      })
+    return `## ${title}\n\n${text}`
+  }
+  const sections = await Promise.all([
+    section("Frontend", () => frontend.licences(frontendSource)),
+    section("Backend", () => backend.licences(backendSource)),
+  ])
+  return `# Licences\n\n${sections.join("\n")}`
 }
 
-type Finding = Pick<CheckOutcome, "tests" | "coverage" | "reasons"> & { files?: Directory }
+function outcomeOf({ name, passed, milliseconds, tests, coverage, note, reasons }: CheckOutcome): CheckOutcome {
+  return {
+    name,
+    passed,
+    milliseconds,
+    ...(tests && { tests }),
+    ...(coverage && { coverage }),
+    ...(note && { note }),
+    reasons,
+  }
+}
+
+type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "reasons"> & { files?: Directory }
 
 /** A failure of one part must not hide those of the others, so what is thrown becomes its outcome. */
 async function checked(name: string, act: () => Promise<Finding>): Promise<Checked> {
@@ -79,6 +112,7 @@ async function checked(name: string, act: () => Promise<Finding>): Promise<Check
     milliseconds: Date.now() - started,
     ...(finding.tests && { tests: finding.tests }),
     ...(finding.coverage && { coverage: finding.coverage }),
+    ...(finding.note && { note: finding.note }),
     reasons: finding.reasons,
     files: finding.files ?? dag.directory(),
   }
@@ -135,6 +169,8 @@ async function judged(
 }
 
 function linted(runs: Ran[]): Finding {
+  // Green, but nobody should take it for a check that was made.
+  if (runs.length === 0) return { reasons: [], note: "nothing to run: package.json has neither lint nor typecheck" }
   return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
 }
 
