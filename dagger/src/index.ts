@@ -343,7 +343,7 @@ export class Pipeline {
     const records = await recordsOf(settings, githubToken)
     const source = head.tree().directory(settings.frontend.source)
     const site = await gated(
-      [checks.frontendTests(source, settings), checks.frontendLint(source)],
+      Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
       buildSite(source, commit, settings).then((built) => exported(built, commit)),
     )
     const target = frontendTarget({ ...means(settings, environment), token, records, overQuarantine, actor, run })
@@ -398,7 +398,7 @@ export class Pipeline {
     // Two heads can't be migrated to: better known before anything is built.
     if (database) headOf(await revisionsIn(source))
     const image = await gated(
-      [checks.backendTests(source, settings), checks.backendLint(source)],
+      Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
       buildImage(source, commit, settings),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
@@ -456,17 +456,26 @@ export class Pipeline {
       await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
     ]
     const records = await recordsOf(settings, githubToken)
-    const [pages, service] = [head.tree().directory(settings.frontend.source), head.tree().directory(settings.backend.source)]
+    const [pages, service] = [
+      head.tree().directory(settings.frontend.source),
+      head.tree().directory(settings.backend.source),
+    ]
     const database = await databaseOf(databaseUrl, databaseService)
     if (database) headOf(await revisionsIn(service))
     const [site, image] = await gated(
-      checks.each(pages, service, settings),
-      Promise.all([buildSite(pages, commit, settings).then((built) => exported(built, commit)), buildImage(service, commit, settings)]),
+      checks.all(pages, service, settings),
+      Promise.all([
+        buildSite(pages, commit, settings).then((built) => exported(built, commit)),
+        buildImage(service, commit, settings),
+      ]),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const artifact = await push(image, settings.image.repository, commit, access)
     const place = { ...means(settings, environment), records, overQuarantine, actor, run }
-    const backend = backendTarget({ ...place, token: hub }, database && (await schemaOf(image, database, allowContract)))
+    const backend = backendTarget(
+      { ...place, token: hub },
+      database && (await schemaOf(image, database, allowContract)),
+    )
     return bothSucceeded(
       await deployProduct(
         { commit, version: commit.slice(0, 7), image: artifact, site },
@@ -884,8 +893,8 @@ async function exported(site: Directory, commit: string): Promise<string> {
 }
 
 /** Checks and builds at once; what was built is handed on only when every check passed. */
-async function gated<Artifact>(running: Promise<checks.Checked>[], build: Promise<Artifact>): Promise<Artifact> {
-  const [outcomes, built] = await Promise.allSettled([Promise.all(running), build])
+async function gated<Artifact>(running: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
+  const [outcomes, built] = await Promise.allSettled([running, build])
   if (outcomes.status === "rejected") throw outcomes.reason
   checks.passedOrThrow(outcomes.value)
   if (built.status === "rejected") throw built.reason
@@ -930,7 +939,10 @@ function schemaAt(live: () => Promise<Live | undefined>, database: Database | un
       if (release.schema) throw missingSecret("database-url")
       return { database: "", known: [], between: [] }
     }
-    const [wanted, now] = [pull(imageNamed(release.id), access), pull(imageNamed((await live())?.id ?? release.id), access)]
+    const [wanted, now] = [
+      pull(imageNamed(release.id), access),
+      pull(imageNamed((await live())?.id ?? release.id), access),
+    ]
     const [revision, known, all] = await Promise.all([
       currentRevision(now, database),
       revisionsIn(wanted.directory(".")),
