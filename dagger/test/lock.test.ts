@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from "node:fs/promises"
+import { mkdtemp, readdir, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -65,7 +65,11 @@ describe("a leased lock", () => {
     const [store, clock] = [new LocalLocks(await folder()), fastClock()]
     const lease = await new LeasedLock(store, clock).take("staging", who("ana"))
     const skewed = fastClock(new Date(clock.now().getTime() + minutes * 60_000).toISOString())
-    const renewing = { ...skewed, now: skewed.now, sleep: async (ms: number) => (await lease.hold(), skewed.sleep(ms)) }
+    const sleep = async (milliseconds: number) => {
+      await lease.hold()
+      await skewed.sleep(milliseconds)
+    }
+    const renewing = { now: skewed.now, sleep }
 
     await expect(new LeasedLock(store, renewing).take("staging", who("ben"))).rejects.toThrow(/held by ana/)
   })
@@ -84,5 +88,13 @@ describe("a leased lock", () => {
     const lease = await new LeasedLock(new LocalLocks(place), fastClock()).take("staging", who("ana"))
     for (let n = 0; n < 5; n++) await lease.hold()
     expect(await readdir(place)).toHaveLength(2)
+  })
+
+  it("says so when its record is not one of ours", async () => {
+    const place = await folder()
+    await writeFile(join(place, "staging.lock-1"), "hands off")
+    await expect(new LeasedLock(new LocalLocks(place), fastClock()).take("staging", who("ana"))).rejects.toThrow(
+      /^The store of the locks answered something unexpected.\n {2}why: its newest record: /,
+    )
   })
 })

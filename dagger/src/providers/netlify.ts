@@ -206,7 +206,9 @@ export class NetlifyHost implements Host<SiteArtifact> {
 
   private async titled(site: string, title: string): Promise<Deploy | undefined> {
     const deploys = await this.ask("listSiteDeploys", { site_id: site, per_page: 100 }, z.array(Deploy))
-    return deploys.find((deploy) => deploy.title === title && !broken.has(deploy.state))
+    const found = deploys.find((deploy) => deploy.title === title && !broken.has(deploy.state))
+    // Lists need not tell which files are still missing.
+    return found && this.ask("getDeploy", { deploy_id: found.id }, Deploy)
   }
 
   private async create(site: string, title: string, files: SiteFiles): Promise<Deploy> {

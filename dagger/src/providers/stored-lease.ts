@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { answerUnreadable } from "../deployment-errors.js"
 import type { LeaseRecord } from "../lock.js"
 
 const StoredLease = z.object({
@@ -10,4 +11,16 @@ const StoredLease = z.object({
 })
 
 /** Reads a lease as it was written. Throws when somebody else wrote something else there. */
-export const leaseFrom = (text: string): LeaseRecord => StoredLease.parse(JSON.parse(text))
+export function leaseFrom(text: string): LeaseRecord {
+  const lease = StoredLease.safeParse(parsed(text))
+  if (lease.success) return lease.data
+  throw answerUnreadable("The store of the locks", "its newest record", z.prettifyError(lease.error))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
