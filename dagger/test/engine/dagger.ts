@@ -17,9 +17,10 @@ export function call(args: string[], { cwd = repository, env = {} as Record<stri
   return run(["call", "--silent", ...args], cwd, env)
 }
 
-export function run(args: string[], cwd: string, env: Record<string, string> = {}): Promise<Called> {
+export function run(args: string[], cwd: string, env: Record<string, string> = {}, input = ""): Promise<Called> {
   return new Promise((resolve, reject) => {
-    const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" })
+    child.stdin.end(input)
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on("data", (data: Buffer) => out.push(data))
@@ -51,9 +52,18 @@ export function copyOf(folder: string) {
       writeFileSync(join(path, file), change(readFileSync(join(path, file), "utf8")))
     },
     write: (file: string, text: string) => writeFileSync(join(path, file), text),
-    remove: (file: string) => rmSync(join(path, file)),
+    remove: (file: string) => rmSync(join(path, file), { recursive: true }),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   }
+}
+
+/** The repository's settings, changed; in a file of its own. */
+export function settingsFile(change: (settings: Record<string, unknown>) => Record<string, unknown>) {
+  const folder = mkdtempSync(join(tmpdir(), "settings-"))
+  const path = join(folder, "pipeline.json")
+  const own = JSON.parse(readFileSync(join(repository, "pipeline.json"), "utf8")) as Record<string, unknown>
+  writeFileSync(path, JSON.stringify(change(own)))
+  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** This machine's address on the engine's own network, where its containers reach a stand-in. */

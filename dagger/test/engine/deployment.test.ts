@@ -1,0 +1,190 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { gitHub } from "../../stand-ins/github.js"
+import { netlify } from "../../stand-ins/netlify.js"
+import { call, hostAddress, repository, run, settingsFile } from "./dagger.js"
+
+const site = "physical-ai-humanoid-robotics-staging.netlify.app"
+const tokens = { NETLIFY_TOKEN: "nfp_a-token-for-tests", GITHUB_TOKEN: "a-token-for-tests" }
+
+/** A clone, so that what isn't committed here doesn't matter, and commits can be added. */
+let clone = ""
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args], {
+    cwd: clone,
+    encoding: "utf8",
+  }).trim()
+
+beforeAll(async () => {
+  clone = mkdtempSync(join(tmpdir(), "checkout-"))
+  execFileSync("git", ["clone", "--quiet", repository, clone])
+  // The engine's network exists once a container has run on it.
+  await run(
+    ["query", "-M", "--silent"],
+    tmpdir(),
+    {},
+    '{container{from(address:"node:24-slim"){withExec(args:["true"]){sync}}}}',
+  )
+})
+afterAll(() => rmSync(clone, { recursive: true, force: true }))
+
+async function providers() {
+  const address = hostAddress()
+  const sites = await netlify({ sites: [site], token: tokens.NETLIFY_TOKEN, address })
+  const history = await gitHub({
+    repository: "physical-ai/physical-ai-humanoid-robotics",
+    token: tokens.GITHUB_TOKEN,
+    address,
+  })
+  history.commit("head", [], "main", git("rev-parse", "HEAD"))
+  const settings = settingsFile((all) => ({ ...all, providers: { netlify: sites.url, gitHub: history.url } }))
+  const deploy = (...more: string[]) =>
+    call(
+      [
+        `--settings=${settings.path}`,
+        "deploy-frontend",
+        "--netlify-token=env://NETLIFY_TOKEN",
+        "--github-token=env://GITHUB_TOKEN",
+        "--actor=ana",
+        ...more,
+        "report",
+      ],
+      { cwd: clone, env: tokens },
+    )
+  return {
+    sites,
+    history,
+    settings,
+    deploy,
+    async [Symbol.asyncDispose]() {
+      settings[Symbol.dispose]()
+      await Promise.all([sites.close(), history.close()])
+    },
+  }
+}
+
+describe("a deployment by dagger call", () => {
+  it("goes live, says no-change the second time because it looked, and is taken back by its own undo", async () => {
+    await using it = await providers()
+    const first = git("rev-parse", "HEAD")
+
+    const deployed = await it.deploy()
+
+    expect(deployed.error).toBe("")
+    expect(deployed.code).toBe(0)
+    expect(deployed.stdout).toContain(`frontend of staging: ${first.slice(0, 7)} ended success`)
+    const published = it.sites.published(site)
+    expect(published).not.toBe("")
+
+    const [writes, looks] = [it.sites.writes().length, it.sites.log.length]
+    const again = await it.deploy()
+
+    expect(again.code).toBe(0)
+    expect(again.stdout).toContain(`frontend of staging: ${first.slice(0, 7)} ended no-change`)
+    expect(it.sites.writes().length).toBe(writes)
+    expect(it.sites.log.length).toBeGreaterThan(looks)
+
+    git("commit", "--quiet", "--allow-empty", "--message", "another")
+    const second = git("rev-parse", "HEAD")
+    it.history.commit("another", [first], "main", second)
+    expect((await it.deploy()).code).toBe(0)
+    expect(it.sites.published(site)).not.toBe(published)
+
+    const back = await call(
+      [
+        `--settings=${it.settings.path}`,
+        "rollback-frontend",
+        "--netlify-token=env://NETLIFY_TOKEN",
+        "--github-token=env://GITHUB_TOKEN",
+        "--reason=a $(test) of `it` <!channel>",
+        "report",
+      ],
+      { cwd: clone, env: tokens },
+    )
+    expect(back.error).toBe("")
+    expect(back.code).toBe(0)
+    expect(it.sites.published(site)).toBe(published)
+
+    const quarantined = await it.deploy()
+    expect(quarantined.code).toBe(1)
+    expect(quarantined.error).toContain("ended refused")
+    expect(quarantined.error).toContain("it was rolled back by")
+    expect(it.sites.published(site)).toBe(published)
+    git("reset", "--quiet", "--hard", first)
+  })
+
+  it("refuses a site that a person has locked, and prints no token", async () => {
+    await using it = await providers()
+    expect((await it.deploy()).code).toBe(0)
+    const published = it.sites.published(site)
+    it.sites.lock(site)
+    git("commit", "--quiet", "--allow-empty", "--message", "third")
+    it.history.commit("third", [git("rev-parse", "HEAD~1")], "main", git("rev-parse", "HEAD"))
+
+    const { code, error } = await it.deploy()
+
+    expect(code).toBe(1)
+    expect(error).toContain("ended locked")
+    expect(error).not.toContain(tokens.NETLIFY_TOKEN)
+    expect(it.sites.published(site)).toBe(published)
+    git("reset", "--quiet", "--hard", "HEAD~1")
+  })
+})
+
+describe("bad input", () => {
+  it("names the environments that there are", async () => {
+    const { code, error } = await call(
+      ["deploy-frontend", "--netlify-token=env://NETLIFY_TOKEN", "--environment=prod", "report"],
+      {
+        cwd: clone,
+        env: tokens,
+      },
+    )
+    expect(code).toBe(1)
+    expect(error).toMatch(/prod/)
+    expect(error).toMatch(/staging.*production|production.*staging/)
+  })
+
+  it("says that a secret is missing, before anything is built", async () => {
+    const { code, error } = await call(["deploy-frontend", "--netlify-token=env://NOT_SET", "report"], { cwd: clone })
+    expect(code).toBe(1)
+    expect(error).toMatch(/--netlify-token/)
+  })
+
+  it("tells all mistakes of the settings at once, each with its path", async () => {
+    using settings = settingsFile((all) => ({
+      ...all,
+      image: { ...(all.image as object), repository: "Not A Repository" },
+      frontend: { minLineCoverage: 170, sourse: "x" },
+    }))
+    const { code, error } = await call([`--settings=${settings.path}`, "probe"], { cwd: clone })
+    expect(code).toBe(1)
+    expect(error).toMatch(/image\.repository/)
+    expect(error).toMatch(/frontend\.minLineCoverage/)
+    expect(error).toMatch(/sourse/)
+  })
+
+  it("says what a registry answered that refuses the image", async () => {
+    const { standIn } = await import("../../stand-ins/server.js")
+    await using registry = await standIn(() => ({
+      status: 403,
+      json: { errors: [{ code: "DENIED", message: "no write for you" }] },
+    }))
+    using settings = settingsFile((all) => ({
+      ...all,
+      image: { ...(all.image as object), repository: "registry:5000/book/backend" },
+    }))
+
+    const { code, error } = await call(
+      [`--settings=${settings.path}`, "publish", `--registry-service=tcp://${new URL(registry.url).host}`],
+      { cwd: clone },
+    )
+
+    expect(code).toBe(1)
+    expect(error).toMatch(/403/)
+    expect(error).toContain("next:")
+  })
+})
