@@ -1,21 +1,24 @@
-import type { Clock } from "./clock.js"
 import {
-  bothFailed,
-  nothingToGoBackTo,
-  older,
-  probeFailed,
-  quarantined,
-  siteLocked,
-  tell,
-} from "./deployment-errors.js"
-import { HealthState, type ProbeResult } from "./health-probe.js"
+  account,
+  candidateInWords,
+  healthInWords,
+  inWords,
+  isHealthy,
+  liveOrUnknown,
+  mustBeHealthy,
+  restoredInWords,
+  type Seen,
+} from "./account.js"
+import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import type { Clock } from "./clock.js"
+import { bothFailed, nothingToGoBackTo, older, quarantined, siteLocked, tell } from "./deployment-errors.js"
+import type { ProbeResult } from "./health-probe.js"
 import { type Journal, Step } from "./journal.js"
-import { type Attempt, type Ledger, lastGood, orphans, Purpose, quarantine } from "./ledger.js"
-import { type Lease, type Lock, noLease } from "./lock.js"
+import { type Attempt, type Ledger, lastGood, Purpose, quarantine } from "./ledger.js"
+import type { Lease, Lock } from "./lock.js"
 import { type DeploymentStep, Logbook } from "./logbook.js"
-import type { Candidate, Host, Live, Restored } from "./providers/host.js"
+import type { Candidate, Host, Live } from "./providers/host.js"
 import { Order, type Release } from "./release.js"
-import { masked, plain } from "./untrusted.js"
 import { Verdict } from "./verdict.js"
 
 export enum Half {
@@ -85,9 +88,6 @@ export interface Target<Artifact> {
   /** Newest schema revision that the release knows. */
   schema?: string
 }
-
-/** What a live site looks like to the report: nothing, something, or nobody could say. */
-export type Seen = Live | undefined | "unknown"
 
 /**
  * Puts a release live: look, lock, gates, place beside, migrate, probe, switch, probe live; on failure the previous version comes back.
@@ -218,177 +218,3 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     return end(Verdict.RollbackFailed, now, bothFailed(failure, nothingToGoBackTo(now.url)))
   }
 }
-
-/** Does `act` while nobody else may change this environment. A lock that can't be had ends by `refused`. */
-export async function underLock(
-  { environment, lock, actor = "", run = "" }: Target<never>,
-  log: Logbook,
-  reason: string,
-  refused: (failure: unknown) => Deployment,
-  act: (lease: Lease) => Promise<Deployment>,
-): Promise<Deployment> {
-  let lease: Lease
-  try {
-    const who = { owner: actor || "somebody", run, reason }
-    lease = lock
-      ? await log.step(
-          Step.Lock,
-          () => lock.take(environment, who),
-          () => "taken",
-        )
-      : noLease
-  } catch (failure) {
-    return refused(failure)
-  }
-  try {
-    return await act(lease)
-  } catch (failure) {
-    return refused(failure)
-  } finally {
-    if (lock)
-      await quietly(
-        log.step(
-          Step.Unlock,
-          () => lease.release(),
-          () => "free",
-        ),
-      )
-  }
-}
-
-/** The newest entry that a killed run has left open. */
-export async function leftOpen({ half, environment, ledger }: Target<never>): Promise<Attempt | undefined> {
-  const attempts = await quietly(ledger?.list(half, environment) ?? Promise.resolve([]))
-  return orphans(attempts ?? [])[0]
-}
-
-/**
- * All attempts, newest first. Those whose run was killed are closed on the way: as a success when their version is `healthy` now,
- * else as inconclusive. An outage of the ledger stops nothing.
- */
-export async function readLedger(
-  { half, environment, ledger, clock, run = "" }: Target<never>,
-  log: Logbook,
-  healthy?: Live,
-): Promise<Attempt[]> {
-  if (!ledger) return []
-  const read = async () => {
-    for (const { entry, id, commit } of orphans(await ledger.list(half, environment))) {
-      const isLive = healthy?.commit === commit
-      const reason = `its run ended without a word; closed by ${run || "the next one"}`
-      await ledger.close(entry, {
-        verdict: isLive ? Verdict.Success : Verdict.Inconclusive,
-        id: isLive ? healthy.id : id,
-        reason: isLive ? `${reason}, which found it live and healthy` : reason,
-        endedAt: clock.now().toISOString(),
-      })
-    }
-    return ledger.list(half, environment)
-  }
-  return (await quietly(log.step(Step.History, read, (attempts) => `${attempts.length} earlier attempts`))) ?? []
-}
-
-/** Opens the ledger's entry, acts, and closes it with how that ended. */
-export async function recorded(
-  { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
-  before: Live | undefined,
-  { half, environment, ledger, clock, actor = "", run = "", schema = "" }: Target<never>,
-  log: Logbook,
-  act: () => Promise<Deployment>,
-): Promise<Deployment> {
-  if (!ledger) return act()
-  const previous = { previousCommit: before?.commit ?? "", previousId: before?.id ?? "" }
-  const opening = {
-    purpose,
-    half,
-    environment,
-    commit,
-    version,
-    id,
-    ...previous,
-    actor,
-    run,
-    why,
-    schema,
-    startedAt: clock.now().toISOString(),
-  }
-  const entry = await quietly(
-    log.step(
-      Step.Open,
-      () => ledger.open(opening),
-      (entry) => entry,
-    ),
-  )
-  const deployment = await act()
-  if (entry !== undefined) {
-    const { verdict, reason, id } = deployment
-    const close = () => ledger.close(entry, { verdict, id, reason, endedAt: clock.now().toISOString() })
-    await quietly(log.step(Step.Record, close, () => verdict))
-  }
-  return deployment
-}
-
-/** Lets a failure pass that must not change how a deployment ends; the logbook has it. */
-export async function quietly<Result>(act: Promise<Result>): Promise<Result | undefined> {
-  return act.catch(() => undefined)
-}
-
-export async function liveOrUnknown(host: Host<never>): Promise<Seen> {
-  try {
-    return await host.live()
-  } catch {
-    return "unknown"
-  }
-}
-
-/** The account of one attempt, for people and for the ledger. */
-export function account(
-  commit: string,
-  version: string,
-  { half, environment }: Target<never>,
-  log: Logbook,
-  {
-    id,
-    before,
-    verdict,
-    live,
-    failure,
-  }: { id: string; before: Live | undefined; verdict: Verdict; live: Seen; failure: unknown },
-): Deployment {
-  const told = failure === undefined ? { what: "", why: "", next: "" } : tell(failure)
-  const undo = `dagger call rollback-${half} --environment=${environment} --to=${before?.id} --reason="…"`
-  return {
-    half,
-    environment,
-    verdict,
-    commit,
-    version,
-    url: (live !== "unknown" && live?.url) || before?.url || "",
-    id,
-    previousCommit: before?.commit ?? "",
-    previousId: before?.id ?? "",
-    liveCommit: live === "unknown" ? live : (live?.commit ?? ""),
-    liveId: live === "unknown" ? live : (live?.id ?? ""),
-    steps: log.steps,
-    startedAt: log.started.toISOString(),
-    milliseconds: log.elapsed(),
-    failed: masked(plain(told.what)),
-    reason: masked(plain(told.why)),
-    next: told.next,
-    undo: verdict === Verdict.Success && before ? undo : "",
-  }
-}
-
-export const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
-
-export function mustBeHealthy(health: ProbeResult, which: string): void {
-  if (!isHealthy(health)) throw probeFailed(which, health)
-}
-
-export const inWords = (live: Live | undefined) =>
-  live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
-export const restoredInWords = ({ live, moved }: Restored) => `${inWords(live)}${moved ? "" : ", as all the time"}`
-export const healthInWords = ({ state, reason, attempts }: ProbeResult) =>
-  `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}`
-const candidateInWords = (candidate: Candidate | undefined) =>
-  candidate ? `${candidate.id} at ${candidate.url}` : "this host serves one version at a time"

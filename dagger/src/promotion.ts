@@ -1,4 +1,5 @@
-import { account, type Deployment, deploy, isHealthy, liveOrUnknown, type Target } from "./deployment.js"
+import { account, isHealthy, liveOrUnknown } from "./account.js"
+import { type Deployment, deploy, type Target } from "./deployment.js"
 import { notPromotable, tell } from "./deployment-errors.js"
 import type { Attempt } from "./ledger.js"
 import { Logbook } from "./logbook.js"

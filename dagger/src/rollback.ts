@@ -1,19 +1,15 @@
 import {
   account,
-  type Deployment,
   healthInWords,
   inWords,
   isHealthy,
-  leftOpen,
   liveOrUnknown,
   mustBeHealthy,
-  readLedger,
-  recorded,
   restoredInWords,
   type Seen,
-  type Target,
-  underLock,
-} from "./deployment.js"
+} from "./account.js"
+import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import type { Deployment, Target } from "./deployment.js"
 import {
   ambiguousRelease,
   noGoodRelease,

@@ -59,6 +59,7 @@ it("looks again when somebody else committed meanwhile", async () => {
   }
 
   expect(await backend(hub).host.publish(imageRelease("a"), undefined)).toMatchObject({ commit: commit("a") })
+  expect(hub.log.filter(({ path }) => path.includes("/commit/")).map(({ status }) => status)).toEqual([412, 200])
   expect(hub.commits(space).map(({ title }) => title)).toEqual([
     `Deploy ${commit("a")}`,
     "edited in the browser",
