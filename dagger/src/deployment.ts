@@ -11,7 +11,15 @@ import {
 } from "./account.js"
 import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
 import type { Clock } from "./clock.js"
-import { bothFailed, nothingToGoBackTo, older, quarantined, siteLocked, tell } from "./deployment-errors.js"
+import {
+  bothFailed,
+  nothingToGoBackTo,
+  older,
+  quarantined,
+  schemaInTheWay,
+  siteLocked,
+  tell,
+} from "./deployment-errors.js"
 import type { ProbeResult } from "./health-probe.js"
 import { type Journal, Step } from "./journal.js"
 import { type Attempt, type Ledger, lastGood, Purpose, quarantine } from "./ledger.js"
@@ -19,6 +27,7 @@ import type { Lease, Lock } from "./lock.js"
 import { type DeploymentStep, Logbook } from "./logbook.js"
 import type { Candidate, Host, Live } from "./providers/host.js"
 import { Order, type Release } from "./release.js"
+import { type SchemaState, schemaConflict } from "./schema.js"
 import { Verdict } from "./verdict.js"
 
 export enum Half {
@@ -74,6 +83,8 @@ export interface Target<Artifact> {
   gates?: () => Promise<string>
   /** Asked when all is ready, just before the switch; says what it found. Throws to stop. */
   lastCheck?: () => Promise<string>
+  /** What an earlier version makes of the database as it is now; asked before that version is put back. */
+  schemaFor?: (earlier: Live) => Promise<SchemaState>
   /** One deployment at a time; without it nothing stops a second one. */
   lock?: Lock
   /** Remembers every attempt; without it there is no quarantine and no way back after a kill. */
@@ -188,6 +199,8 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   async function putBack(earlier: Live, failure: unknown, switched: boolean, lease: Lease): Promise<Deployment> {
     try {
       const restore = async () => {
+        const conflict = target.schemaFor ? schemaConflict(await target.schemaFor(earlier)) : ""
+        if (conflict) throw schemaInTheWay(earlier.commit, conflict)
         await lease.hold()
         return host.restore(earlier)
       }

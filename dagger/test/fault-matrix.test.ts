@@ -7,6 +7,7 @@ import { LeasedLock } from "../src/lock.js"
 import { LocalLocks } from "../src/providers/local-lock.js"
 import { Order } from "../src/release.js"
 import { rollback } from "../src/rollback.js"
+import { MigrationClass } from "../src/schema.js"
 import { Verdict } from "../src/verdict.js"
 import { BuildFailure, type RunImage } from "../stand-ins/hugging-face.js"
 import { type Behaviour, commit, digest, healthyApp, site } from "./support/app.js"
@@ -129,6 +130,8 @@ const rows: Row[] = [
   { half: backend, fault: "a newer version sleeps", step: "look", call: async (it) => { await it.deploy("c"); await it.hub.sleep("owner/book"); const late = await it.deploy("b", { order: alphabetical }); while ((await it.live()) === "-"); return late }, verdict: Superseded, live: "c", ledger: [`b ${Superseded}`, `c ${Success}`, a] },
   { half: backend, fault: "the way back fails its probe", step: "probe restored", run: secondStartIll("a"), special: { b: answers({ status: "degraded" }) }, verdict: RollbackFailed, live: "-", ledger: ended(RollbackFailed), says: /"degraded", expected "ok"; then: .*answered 500/ },
   { half: backend, fault: "the image to go back to is gone", step: "restore", run: unless("a", () => Promise.reject(new BuildFailure("manifest unknown")), 2), special: { b: answers({ status: "degraded" }) }, verdict: RollbackFailed, live: "-", ledger: ended(RollbackFailed), says: /"degraded", expected "ok"; then: its stage is BUILD_ERROR/ },
+  { half: backend, fault: "the old version cannot work with the migrated database", step: "restore", special: { b: answers({ status: "degraded" }) }, call: (it) => it.deploy("b", { schemaFor: async () => ({ database: "r2", known: ["r1"], between: [{ revision: "r2", class: MigrationClass.Contract }] }) }), verdict: RollbackFailed, live: "b", ledger: ended(RollbackFailed), says: /"degraded", expected "ok"; then: the database is at revision r2.*\nfix forward/ },
+  { half: backend, fault: "the old version can work with the migrated database", step: "restore", special: { b: answers({ status: "degraded" }) }, call: (it) => it.deploy("b", { schemaFor: async () => ({ database: "r2", known: ["r1"], between: [{ revision: "r2", class: MigrationClass.Expand }] }) }), verdict: RolledBack, live: "a", ledger: ended(RolledBack) },
   { half: backend, fault: "the first version ever does not start", step: "switch", empty: true, special: { b: { exits: "boom" } }, verdict: Failed, live: "-", ledger: [`b ${Failed}`], says: "RUNTIME_ERROR; boom" },
   { half: backend, fault: "a quarantined version comes again", step: "look", special: { b: answers({ status: "degraded" }) }, call: async (it) => { await it.deploy("b"); return it.deploy("b") }, verdict: Refused, live: "a", ledger: [`b ${Refused}`, ...ended(RolledBack)], says: "bbbbbbb is quarantined." },
   { half: backend, fault: "a quarantined version comes again, wanted explicitly", step: "look", special: { b: answers({ status: "degraded" }) }, call: async (it) => { await it.deploy("b"); return it.deploy("b", { overQuarantine: "the database is mended" }) }, verdict: RolledBack, live: "a", ledger: [`b ${RolledBack}`, ...ended(RolledBack)] },
