@@ -3,6 +3,7 @@ import { probeFailed, tell } from "./deployment-errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import type { Logbook } from "./logbook.js"
 import type { Candidate, Host, Live, Restored } from "./providers/host.js"
+import { undoDeployment } from "./undo.js"
 import { masked, plain } from "./untrusted.js"
 import { Verdict } from "./verdict.js"
 
@@ -21,7 +22,7 @@ export async function liveOrUnknown(host: Host<never>): Promise<Seen> {
 export function account(
   commit: string,
   version: string,
-  { half, environment }: Target<never>,
+  { half, environment, schema = "" }: Target<never>,
   log: Logbook,
   {
     id,
@@ -32,7 +33,6 @@ export function account(
   }: { id: string; before: Live | undefined; verdict: Verdict; live: Seen; failure: unknown },
 ): Deployment {
   const told = failure === undefined ? { what: "", why: "", next: "" } : tell(failure)
-  const undo = `dagger call rollback-${half} --environment=${environment} --to=${before?.id} --reason="…"`
   return {
     half,
     environment,
@@ -51,7 +51,7 @@ export function account(
     failed: masked(plain(told.what)),
     reason: masked(plain(told.why)),
     next: told.next,
-    undo: verdict === Verdict.Success && before ? undo : "",
+    undo: verdict === Verdict.Success && before ? undoDeployment(half, environment, before.id, schema !== "") : "",
   }
 }
 

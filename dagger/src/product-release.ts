@@ -3,6 +3,7 @@ import { tell } from "./deployment-errors.js"
 import { heldBy, type Lease } from "./lock.js"
 import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
 import { type RollbackRequest, rollback } from "./rollback.js"
+import { undoProduct } from "./undo.js"
 import { isFailure, Verdict } from "./verdict.js"
 
 /** One attempt to change both halves of an environment together. */
@@ -106,7 +107,7 @@ export function summary(environment: string, commit: string, halves: Deployment[
     failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
     reason: [failure?.reason, stuck?.reason].filter(Boolean).join("; then: "),
     next: stuck?.next ?? failure?.next ?? "",
-    undo: !failure && changed.length > 0 ? `dagger call rollback --environment=${environment} --reason="…"` : "",
+    undo: !failure && changed.length > 0 ? undoProduct(environment) : "",
   }
 }
 

@@ -29,6 +29,7 @@ import type { Lease } from "./lock.js"
 import { Logbook } from "./logbook.js"
 import type { Live } from "./providers/host.js"
 import { type SchemaState, schemaConflict } from "./schema.js"
+import { undoRollback } from "./undo.js"
 import { Verdict } from "./verdict.js"
 
 export interface RollbackRequest {
@@ -126,10 +127,8 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   let chosen: Attempt | undefined
   const end = (verdict: Verdict, live: Seen, failure?: unknown): Deployment => {
     const { commit, version, id } = chosen ?? { commit: request.to, version: request.to, id: "" }
-    // What was left is quarantined now, so the way forward again is a deployment that says why.
-    const undo = `dagger call deploy-${half} --environment=${environment} --commit=${before?.commit} --over-quarantine="…"`
     const told = account(commit, version, target, log, { id, before, verdict, live, failure })
-    return { ...told, undo: told.undo && undo }
+    return { ...told, undo: told.undo && undoRollback(half, environment, before?.commit ?? "") }
   }
   const refuse = (failure: unknown) => end(tell(failure).verdict, before, failure)
 

@@ -42,7 +42,7 @@ it("puts both halves live, and says no-change the second time", async () => {
   expect(await deployProduct(both("a"), it.halves)).toMatchObject({ verdict: Verdict.Success, undo: "" })
   expect(await deployProduct(both("b"), it.halves)).toMatchObject({
     verdict: Verdict.Success,
-    undo: 'dagger call rollback --environment=staging --reason="…"',
+    undo: 'dagger call rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN',
   })
   const writes = it.hub.writes().length + it.api.writes().length
   expect(await deployProduct(both("b"), it.halves)).toMatchObject({ verdict: Verdict.NoChange })

@@ -30,7 +30,7 @@ describe("rolling back by hand", () => {
       commit: commit("b"),
       liveCommit: commit("b"),
       previousCommit: commit("c"),
-      undo: `dagger call deploy-backend --environment=staging --commit=${commit("c")} --over-quarantine="…"`,
+      undo: `git switch --detach ${commit("c")} && dagger call deploy-backend --environment=staging --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`,
     })
     expect(await deploy(imageRelease("c"), it.target)).toMatchObject({
       verdict: Verdict.Refused,
