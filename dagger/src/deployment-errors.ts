@@ -209,6 +209,12 @@ export const quarantined = (commit: string, why: string) =>
     Verdict.Refused,
   )
 
+export const historyUnknown = (commit: string, than: string) =>
+  new DeploymentError(`Whether ${commit.slice(0, 7)} is newer than what is live cannot be told.`, {
+    why: `GitHub does not know one of ${commit} and ${than}`,
+    next: "push the commit, then run the same command again",
+  })
+
 export const older = (commit: string, live: string) =>
   new DeploymentError(
     `${commit.slice(0, 7)} stays out.`,

@@ -110,6 +110,9 @@ describe("the history", () => {
     expect(await it.github.order(it.root, next)).toBe(Order.Older)
     expect(await it.github.order(next, next)).toBe(Order.Same)
     expect(await it.github.order(side, next)).toBe(Order.Diverged)
+    await expect(it.github.order("f".repeat(40), next)).rejects.toThrow(
+      /^Whether fffffff is newer than what is live cannot be told\.\n {2}why: GitHub does not know one of f{40} and /,
+    )
   })
 
   it("merges a commit once, and tells a conflict", async () => {

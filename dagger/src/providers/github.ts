@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Clock } from "../clock.js"
-import { answerUnreadable, hostRefused } from "../deployment-errors.js"
+import { answerUnreadable, historyUnknown, hostRefused } from "../deployment-errors.js"
 import { Merge } from "../promotion.js"
 import { Order } from "../release.js"
 import { type Call, insist, NoReply, type Reply, saidBy } from "./request.js"
@@ -25,8 +25,11 @@ export class GitHub {
 
   /** How `commit` stands to `than` in the history. */
   async order(commit: string, than: string): Promise<Order> {
-    const { status } = await this.read(`/compare/${than}...${commit}`, Comparison)
-    return orders[status]
+    const path = `/compare/${than}...${commit}`
+    const reply = await this.ask("GET", path)
+    if (reply.status === 404) throw historyUnknown(commit, than)
+    if (reply.status !== 200) throw this.refusal("GET", path, reply)
+    return orders[this.parse("GET", path, reply, Comparison).status]
   }
 
   /** Merges exactly this commit, not whatever its branch has become. */
