@@ -84,14 +84,13 @@ export function lastGood(attempts: Attempt[], live: { commit: string; id: string
 }
 
 /**
- * Where a rollback that says no target was going when it was called before: the same call again, or again after it was killed, must
- * not go one release further.
+ * Where a rollback that names no target was going when it was called before, by the newest entry: the same call again must not go
+ * one release further. An entry that is still open, or that was left open, is continued by any run.
  */
-export function sameRollback(attempts: Attempt[], request: { reason: string; run: string }): Attempt | undefined {
-  const [newest] = attempts
-  if (newest?.purpose !== Purpose.Rollback || newest.why !== request.reason) return undefined
-  const wasKilled = newest.verdict === Verdict.Inconclusive
-  const wasDone = newest.verdict === Verdict.Success && newest.run === request.run
+export function sameRollback([newest]: Attempt[], reason: string, run: string): Attempt | undefined {
+  if (newest?.purpose !== Purpose.Rollback || newest.why !== reason) return undefined
+  const wasKilled = newest.verdict === undefined || newest.verdict === Verdict.Inconclusive
+  const wasDone = newest.verdict === Verdict.Success && newest.run === run
   return wasKilled || wasDone ? newest : undefined
 }
 

@@ -135,10 +135,12 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   if (request.reason.trim() === "") return end(Verdict.Refused, await liveOrUnknown(host), reasonNeeded())
   return underLock(target, log, `roll back: ${request.reason}`.slice(0, 200), refuse, async (lease) => {
     before = await log.step(Step.Look, () => host.live(), inWords)
-    const attempts = await readLedger(target, log, await finishedUnseen())
+    const open = await leftOpen(target)
+    const attempts = await readLedger(target, log, await liveAndHealthy(open))
+    const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")
     const release = await log.step(
       Step.Choose,
-      () => chosenAndChecked(attempts),
+      () => chosenAndChecked(attempts, request.to || (goingTo?.id ?? "")),
       ({ commit, id }) => `${commit} as ${id}`,
     )
     chosen = release
@@ -152,17 +154,15 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease))
   })
 
-  /** What is live, when a killed run had brought it back and it is healthy. */
-  async function finishedUnseen(): Promise<Live | undefined> {
-    const open = await leftOpen(target)
+  /** What is live, when a killed run had put it there and it is healthy. */
+  async function liveAndHealthy(open: Attempt | undefined): Promise<Live | undefined> {
     if (!before || open?.id !== before.id) return undefined
     const { url } = before
     return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit), healthInWords)) ? before : undefined
   }
 
   /** Nothing has moved yet, and nothing does when this throws. */
-  async function chosenAndChecked(attempts: Attempt[]): Promise<Attempt> {
-    const to = request.to || (sameRollback(attempts, { reason: request.reason, run: target.run ?? "" })?.id ?? "")
+  async function chosenAndChecked(attempts: Attempt[], to: string): Promise<Attempt> {
     if (!before && request.to === "" && attempts.length === 0) throw nothingLive(`${half} of ${environment}`)
     const release = choose(
       attempts,

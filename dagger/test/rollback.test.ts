@@ -73,6 +73,32 @@ describe("rolling back by hand", () => {
     expect(it.hub.writes()).toHaveLength(writes)
   })
 
+  it.each([true, false])(
+    "continues a rollback that was killed after its switch, by another run; healthy: %s",
+    async (healthy) => {
+      let ill = false
+      await using it = await space("abc", {
+        b: (image: SpaceImage) => (ill ? { status: 500, json: {} } : healthyApp("b")(image)),
+      })
+      // Killed: it went back, and nobody closed its entry.
+      const killed = {
+        ...it.target.ledger,
+        open: it.target.ledger.open.bind(it.target.ledger),
+        list: it.target.ledger.list.bind(it.target.ledger),
+        close: async () => {},
+      }
+      await rollback({ ...it.target, ledger: killed }, { to: "", reason: "bad" })
+      ill = !healthy
+      const writes = it.hub.writes().length
+
+      const again = await rollback({ ...it.target, run: "https://runs.example/8" }, { to: "", reason: "bad" })
+
+      expect(again).toMatchObject({ verdict: healthy ? Verdict.NoChange : Verdict.Failed, commit: commit("b") })
+      expect(it.hub.writes()).toHaveLength(writes)
+      if (healthy) expect(await deploy(imageRelease("c"), it.target)).toMatchObject({ verdict: Verdict.Refused })
+    },
+  )
+
   it("leaves a version that answers nothing but errors, and quarantines it by what its deployment said", async () => {
     let ill = false
     await using it = await space("ab", {
