@@ -154,6 +154,32 @@ export const reportUnreadable = (path: string, why: string) =>
     next: "run the command that writes it and look at the file; a report that can't be read never counts as passed",
   })
 
+/** @param table what stops the image. */
+export const imageVulnerable = (table: string) =>
+  new PipelineError(`The image is vulnerable.\n${table}`, {
+    why: "each of these has a severity that the settings stop, and a version without it",
+    next: "take the fixed versions; to ship without, add an entry with owner, reason and last day to scan.ignores",
+  })
+
+/** @param reason what failed: the scanner, its image, its database. */
+export const scannerSilent = (reason: string) =>
+  new PipelineError("The image could not be scanned: this says nothing about whether it is vulnerable.", {
+    why: reason,
+    next: 'run the same command again; where no scanner can be had, `publish --unscanned="why"` pushes without and says so',
+  })
+
+export const sbomFailed = (said: string) =>
+  new PipelineError(
+    "The list of what the image is made of could not be made.",
+    commandFailure("Trivy", said, "mend what it names"),
+  )
+
+export const overBudget = (size: string) =>
+  new PipelineError(`The image is too large.\n${size}`, {
+    why: "its compressed size is over backend.imageBudgetMegabytes of the settings",
+    next: "look at the heaviest steps above: leave out what only the build needs, or raise the budget",
+  })
+
 export const scanReportTooNew = (version: number) =>
   new PipelineError("The scanner's report can't be read.", {
     why: `it is written in schema ${version}, and this module knows schema 2; what is new in it may change its meaning`,

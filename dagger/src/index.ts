@@ -19,23 +19,29 @@ import {
 import { wallClock } from "./clock.js"
 import { currentRevision, type Database, plan, revisionsIn, sql, upgrade } from "./containers/alembic.js"
 import * as backend from "./containers/backend.js"
+import { imageSize } from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
 import { pull, push, type RegistryAccess } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
+import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
 import { deploymentJson, deploymentText, productText, releasesText } from "./deployment-report.js"
 import {
   deploymentEnded,
   imageBuildFailed,
+  imageVulnerable,
   missingSecret,
   noCheckout,
   notACommit,
+  overBudget,
   probeEnded,
   rehearsalFailed,
+  scannerSilent,
 } from "./errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
+import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
 import type { Attempt } from "./ledger.js"
 import { headOf, planInWords, schemaState } from "./migration.js"
@@ -60,6 +66,7 @@ import {
 } from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
 import { isFailure, type Verdict } from "./verdict.js"
+import { type Scan, ScanVerdict, scanText } from "./vulnerability-gate.js"
 
 /** Each step of a deployment is a step of the trace. */
 const traced: Journal = { step: (step, act) => span(step, act) }
@@ -286,6 +293,145 @@ export class Pipeline {
     commit = "",
   ): Promise<Container> {
     return buildImage(backend, await commitOf(head, commit), await this.read())
+  }
+
+  /**
+   * What the backend's image weighs, against its budget, with its heaviest layers.
+   *
+   * Fails when it is over backend.imageBudgetMegabytes of the settings. `dagger call image-size`
+   */
+  @func({ cache: "never" })
+  async imageSize(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+  ): Promise<string> {
+    const settings = await this.read()
+    const size = await imageSize(
+      await buildImage(backend, await commitOf(head, ""), settings),
+      settings.backend.imageBudgetMegabytes,
+    )
+    if (!size.passed) throw overBudget(imageSizeText(size))
+    return imageSizeText(size)
+  }
+
+  /**
+   * Scan the backend's image for known vulnerabilities.
+   *
+   * Fails when it has one of the settings' severities for which there is a fixed version, and, in other words, when it could not
+   * be scanned. Leaves nothing behind. `dagger call scan`
+   */
+  @func({ cache: "never" })
+  async scan(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
+    database = "",
+    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
+    databaseService?: Service,
+  ): Promise<string> {
+    const settings = await this.read()
+    const image = await buildImage(backend, await commitOf(head, ""), settings)
+    return cleanOrThrow(
+      (await scan(image, settings.scan, { repository: database, service: databaseService }, wallClock)).scan,
+    )
+  }
+
+  /**
+   * Reports of the same scan, whatever it found.
+   *
+   * Leaves scan.txt and scan.json, and where the scanner worked trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json.
+   * `dagger call scan-reports --output=reports`
+   */
+  @func({ cache: "never" })
+  async scanReports(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
+    database = "",
+    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
+    databaseService?: Service,
+  ): Promise<Directory> {
+    const settings = await this.read()
+    const image = await buildImage(backend, await commitOf(head, ""), settings)
+    const access = { repository: database, service: databaseService }
+    const { scan: found, files } = await scan(image, settings.scan, access, wallClock)
+    return files
+      .withNewFile("scan.txt", `${scanText(found)}\n`)
+      .withNewFile("scan.json", `${JSON.stringify(found, null, 2)}\n`)
+  }
+
+  /**
+   * What the backend's image is made of: sbom.cdx.json (CycloneDX) and sbom.spdx.json (SPDX).
+   *
+   * `dagger call sbom --output=reports`
+   */
+  @func({ cache: "never" })
+  async sbom(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+  ): Promise<Directory> {
+    const settings = await this.read()
+    return sbom(await buildImage(backend, await commitOf(head, ""), settings), settings.scan)
   }
 
   /**
@@ -884,6 +1030,13 @@ const buildImage = (
       throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
     }
   })
+
+/** The text of a clean scan; a finding and an outage end the call in different words. */
+function cleanOrThrow(found: Scan): string {
+  if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
+  if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerSilent(found.reason)
+  return scanText(found)
+}
 
 /** Writes the site beside the running module, whose upload reads files. */
 async function exported(site: Directory, commit: string): Promise<string> {

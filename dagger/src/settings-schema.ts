@@ -37,6 +37,7 @@ function isPrivate(host: string): boolean {
 }
 
 const repositoryHint = "give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend"
+const databaseHint = "give registry/name:version, such as ghcr.io/aquasecurity/trivy-db:2"
 const spaceHint = "give the Space as owner/name, such as acme/backend"
 const space = z.string(spaceHint).regex(/^[\w.-]{1,96}\/[\w.-]{1,96}$/, spaceHint)
 const secretHint = "give the name of a secret, such as NETLIFY_TOKEN: A to Z, 0 to 9 and _"
@@ -174,6 +175,10 @@ export const Root = z.strictObject({
         .string("give a release of Trivy, such as 0.74.0")
         .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")
         .default("0.74.0"),
+      database: z
+        .string(databaseHint)
+        .regex(/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+:\d+$/, databaseHint)
+        .default("ghcr.io/aquasecurity/trivy-db:2"),
       knownBad: z.array(z.string("give a release of Trivy"), "give a list of releases").default([]),
     })
     .superRefine(({ trivyVersion, knownBad }, context) => {

@@ -56,6 +56,8 @@ export type ScanSettings = {
   severities: string[]
   ignores: ScanIgnore[]
   trivyVersion: string
+  /** Where Trivy's database is, as registry/name:version. */
+  database: string
 }
 
 export type ScanIgnore = {

@@ -6,7 +6,7 @@ export enum Runner {
   Other = "other",
 }
 
-/** Where reports are to be written, from the folder of package.json. */
+/** Where reports are to be written. */
 export interface ReportPaths {
   junit: string
   coverage: string

@@ -123,6 +123,7 @@ it("fills in every default of a minimal file", () => {
         "netlify": "https://api.netlify.com/api/v1",
       },
       "scan": {
+        "database": "ghcr.io/aquasecurity/trivy-db:2",
         "ignores": [],
         "severities": [
           "HIGH",

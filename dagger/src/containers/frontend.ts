@@ -14,6 +14,7 @@ import { type Ran, ran } from "./exec.js"
 
 /** Node.js 24 on Debian. */
 const node = "node:24-slim"
+const folder = "/site"
 
 interface Manifest {
   scripts: Record<string, string>
@@ -37,7 +38,7 @@ export async function installed(source: Directory): Promise<Installed> {
   const bare = Object.entries({ ...manager.env, CI: "true" })
     .reduce((container, [name, value]) => container.withEnvVariable(name, value), dag.container().from(node))
     .withMountedCache("/root/.npm", dag.cacheVolume("npm"), { sharing: CacheSharingMode.Shared })
-    .withWorkdir("/site")
+    .withWorkdir(folder)
   const equipped = manager.itself ? await withManager(bare, manager) : bare
   const manifests = ["package.json", manager.lockFile, ...manager.settings].filter((name) => names.includes(name))
   const ready = manifests.reduce((container, name) => container.withFile(name, source.file(name)), equipped)
@@ -63,8 +64,10 @@ export async function tests(source: Directory, report: ReportPaths): Promise<Ran
   // A report that came with the sources must not pass for one of this run.
   const fresh = container.withoutFiles([report.junit, report.coverage])
   const { script, runner } = testScript(scripts)
-  const flags = reportArguments(runner, scripts[script] ?? "", report)
-  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, report)
+  // Absolute, because runners count from a root of their own choice.
+  const absolute = { junit: `${folder}/${report.junit}`, coverage: `${folder}/${report.coverage}` }
+  const flags = reportArguments(runner, scripts[script] ?? "", absolute)
+  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute)
   return ran(equipped, script === "test" ? ["npm", "test", ...after(flags)] : ["npm", "run", script, ...after(flags)])
 }
 

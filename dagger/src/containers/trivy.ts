@@ -1,0 +1,113 @@
+import { type Container, type Directory, dag, type File, type Service } from "@dagger.io/dagger"
+import type { Clock } from "../clock.js"
+import { PipelineError, sbomFailed } from "../errors.js"
+import type { ScanSettings } from "../settings.js"
+import { tail } from "../untrusted.js"
+import { type Scan, scannerUnavailable, vulnerabilityGate } from "../vulnerability-gate.js"
+import { type Ran, ran } from "./exec.js"
+import { span } from "./span.js"
+
+/** Where Trivy's database comes from. */
+export interface DatabaseAccess {
+  /** registry/name:2; empty for that of the settings. */
+  repository: string
+  /** Serves the repository's host instead of the network, without TLS. */
+  service?: Service | undefined
+}
+
+/** A verdict with the files that back it. */
+export interface Scanned {
+  scan: Scan
+  /** trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json; empty when the scanner was unavailable. */
+  files: Directory
+}
+
+const trivy = ({ trivyVersion }: ScanSettings): Container => dag.container().from(`aquasec/trivy:${trivyVersion}`)
+
+const report = "/reports/trivy.json"
+
+/** Everything in the image, with all severities; the gate chooses. Nothing is asked over the network. */
+const look = [
+  ...["trivy", "image", "--input", "/image.tar", "--scanners", "vuln", "--list-all-pkgs", "--skip-db-update"],
+  ...["--offline-scan", "--skip-version-check", "--quiet", "--format", "json", "--output"],
+]
+
+/**
+ * Scans an image with Trivy and judges what it found. Never throws because the scanner, its image or its database failed:
+ * that is a verdict of its own. The database is fetched once a day.
+ */
+export async function scan(
+  image: Container,
+  settings: ScanSettings,
+  access: DatabaseAccess,
+  clock: Clock,
+): Promise<Scanned> {
+  try {
+    const policy = {
+      severities: settings.severities,
+      unfixableToo: false,
+      ignores: settings.ignores,
+      now: clock.now(),
+    }
+    const ready = await span("fetch the database of vulnerabilities", () => withDatabase(settings, access, policy.now))
+    if (!ready.container) return unavailable(ready.why)
+    const found = await span("scan the image", () => ran(facing(image, ready.container), [...look, report]))
+    if (found.code !== 0) return unavailable(`the scan ended with exit code ${found.code}: ${lastOf(found)}`)
+    const scan = vulnerabilityGate(await found.container.file(report).contents(), policy)
+    const { container } = found
+    return {
+      scan,
+      files: materials(container)
+        .withFile("trivy.json", container.file(report))
+        .withFile("trivy.sarif", converted(container, "sarif")),
+    }
+  } catch (failure) {
+    if (failure instanceof PipelineError) throw failure
+    // The engine could not even start it: its image is missing, or the network is.
+    return unavailable(tail((failure as Error).message, 3).join(" "))
+  }
+}
+
+/** What the image is made of, as CycloneDX and SPDX. Needs no database. */
+export async function sbom(image: Container, settings: ScanSettings): Promise<Directory> {
+  const found = await ran(facing(image, trivy(settings)), [...look, report])
+  if (found.code !== 0) throw sbomFailed(found.stderr)
+  return materials(found.container)
+}
+
+type Ready = { container: Container; why: "" } | { container: undefined; why: string }
+
+async function withDatabase(settings: ScanSettings, access: DatabaseAccess, now: Date): Promise<Ready> {
+  const repository = access.repository || settings.database
+  const host = repository.split(/[:/]/, 1)[0] ?? ""
+  const bare = trivy(settings).withEnvVariable("TRIVY_CACHE_DIR", "/trivy")
+  const near = access.service ? bare.withServiceBinding(host, access.service) : bare
+  const insecure = access.service ? ["--insecure"] : []
+  // A new day is a new step, and so a new database.
+  const today = near.withEnvVariable("DATABASE_OF", now.toISOString().slice(0, 10))
+  const args = ["trivy", "image", "--download-db-only", "--db-repository", repository, "--quiet", ...insecure]
+  const fetched = await ran(today, args)
+  if (fetched.code === 0) return { container: fetched.container, why: "" }
+  // A failure must not be kept for the day: the same step would be answered from the cache.
+  const again = await ran(today.withEnvVariable("ATTEMPT", crypto.randomUUID()), args)
+  if (again.code === 0) return { container: again.container, why: "" }
+  return { container: undefined, why: `its database could not be fetched from ${repository}: ${lastOf(again)}` }
+}
+
+const facing = (image: Container, scanner: Container): Container =>
+  scanner.withFile("/image.tar", image.asTarball()).withDirectory("/reports", dag.directory())
+
+const materials = (container: Container): Directory =>
+  dag
+    .directory()
+    .withFile("sbom.cdx.json", converted(container, "cyclonedx"))
+    .withFile("sbom.spdx.json", converted(container, "spdx-json"))
+
+const converted = (container: Container, format: string): File =>
+  container
+    .withExec(["trivy", "convert", "--format", format, "--output", "/reports/converted", "--quiet", report])
+    .file("/reports/converted")
+
+const unavailable = (why: string): Scanned => ({ scan: scannerUnavailable(why), files: dag.directory() })
+
+const lastOf = ({ stderr, stdout }: Pick<Ran, "stderr" | "stdout">) => tail(stderr || stdout, 3).join(" ")
