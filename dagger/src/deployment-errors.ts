@@ -287,13 +287,3 @@ export const schemaInTheWay = (commit: string, why: string) =>
 
 export const notPromotable = (what: string, why: string, next: string) =>
   new DeploymentError(`${what} cannot be promoted.`, { why, next }, Verdict.Refused)
-
-export const notTheSameSite = (url: string, paths: string[]) =>
-  new DeploymentError(
-    "The site can't be promoted.",
-    {
-      why: `what the proven commit builds is not what ${url} serves: ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ` and ${paths.length - 5} more` : ""}`,
-      next: "deploy the commit to staging again, and promote that",
-    },
-    Verdict.Refused,
-  )

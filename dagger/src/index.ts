@@ -11,7 +11,6 @@ import {
   type File,
   func,
   type GitRef,
-  type GitRepository,
   object,
   type Secret,
   type Service,
@@ -49,7 +48,6 @@ import { deployProduct, type ProductDeployment, rollbackProduct } from "./produc
 import { promote } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
 import type { Live } from "./providers/host.js"
-import { mustBeServed } from "./providers/served-files.js"
 import { rehearse } from "./rehearsal.js"
 import { imageNamed, isCommit } from "./release.js"
 import { releases, rollback } from "./rollback.js"
@@ -549,9 +547,9 @@ export class Pipeline {
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const artifact = await push(image, settings.image.repository, commit, access)
-    const schema = database && (await schemaOf(image, database, allowContract))
+    const schema = database && (await schemaOf(image, database, allowContract, access))
     const target = backendTarget(
-      { ...means(settings, environment), token, records, overQuarantine, actor, run },
+      { ...means(settings, environment), publicImages: !registryService, token, records, overQuarantine, actor, run },
       schema,
     )
     return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact }, target))
@@ -617,10 +615,17 @@ export class Pipeline {
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const artifact = await push(image, settings.image.repository, commit, access)
-    const place = { ...means(settings, environment), records, overQuarantine, actor, run }
+    const place = {
+      ...means(settings, environment),
+      publicImages: !registryService,
+      records,
+      overQuarantine,
+      actor,
+      run,
+    }
     const backend = backendTarget(
       { ...place, token: hub },
-      database && (await schemaOf(image, database, allowContract)),
+      database && (await schemaOf(image, database, allowContract, access)),
     )
     return bothSucceeded(
       await deployProduct(
@@ -770,7 +775,14 @@ export class Pipeline {
     const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
     const records = await recordsOf(settings, githubToken)
     const database = await databaseOf(databaseUrl, databaseService)
-    const target = backendTarget({ ...means(settings, environment), token, records, actor, run })
+    const target = backendTarget({
+      ...means(settings, environment),
+      publicImages: !registryService,
+      token,
+      records,
+      actor,
+      run,
+    })
     const access = { user: registryUser, token: registryToken, service: registryService }
     const schema = schemaAt(() => target.host.live(), database, access)
     return succeeded(await rollback(target, { to, reason, schema }))
@@ -815,7 +827,13 @@ export class Pipeline {
       await plaintext(netlifyToken, "netlify-token"),
       await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
     ]
-    const place = { ...means(settings, environment), records: await recordsOf(settings, githubToken), actor, run }
+    const place = {
+      ...means(settings, environment),
+      publicImages: !registryService,
+      records: await recordsOf(settings, githubToken),
+      actor,
+      run,
+    }
     const backend = backendTarget({ ...place, token: hub })
     const access = { user: registryUser, token: registryToken, service: registryService }
     const schema = schemaAt(() => backend.host.live(), await databaseOf(databaseUrl, databaseService), access)
@@ -837,8 +855,6 @@ export class Pipeline {
     huggingFaceToken: Secret,
     /** GitHub token that may read and write the ledger, take the lock and merge. */
     githubToken: Secret,
-    /** Repository that the site of the proven commit is built from again, byte for byte. */
-    @argument({ defaultPath: "/" }) repository: GitRepository,
     /** Name of the environment that proved the version. */
     from = "staging",
     /** Name of the environment that gets it. */
@@ -873,30 +889,29 @@ export class Pipeline {
     const database = await databaseOf(databaseUrl, databaseService)
     const access = { user: registryUser, token: registryToken, service: registryService }
     const request = { wanted: "", policy: { provenSeconds }, merge: (commit: string) => records.merge(branch, commit) }
-    const place = (environment: string) => ({ ...means(settings, environment), records, actor, run })
+    const place = (environment: string) => ({
+      ...means(settings, environment),
+      publicImages: !registryService,
+      records,
+      actor,
+      run,
+    })
 
     const proving = backendTarget({ ...place(from), token: hub })
     const live = await proving.host.live()
-    const schema = database && live && (await schemaOf(pull(imageNamed(live.id), access), database, allowContract))
+    const schema =
+      database && live && (await schemaOf(pull(imageNamed(live.id), access), database, allowContract, access))
     const service = await promote(proving, backendTarget({ ...place(to), token: hub }, schema), {
       ...request,
       artifact: async ({ id }) => imageNamed(id),
     })
     const first = succeeded(service).report
 
-    const site = await promote(
-      frontendTarget({ ...place(from), token: netlify }),
-      frontendTarget({ ...place(to), token: netlify }),
-      {
-        ...request,
-        artifact: async ({ commit }) => {
-          const source = repository.commit(commit).tree().directory(settings.frontend.source)
-          const folder = await exported(await buildSite(source, commit, settings), commit)
-          await mustBeServed(folder, environmentOf(settings, from).frontend.url)
-          return folder
-        },
-      },
-    )
+    const proved = frontendTarget({ ...place(from), token: netlify })
+    const site = await promote(proved, frontendTarget({ ...place(to), token: netlify }), {
+      ...request,
+      artifact: () => proved.host.published(),
+    })
     return `${first}\n${succeeded(site).report}`
   }
 
@@ -1077,11 +1092,22 @@ async function databaseOf(url: Secret | undefined, service: Service | undefined)
   return { url, service: service && { name: hostname, service } }
 }
 
-async function schemaOf(image: Container, database: Database, allowContract: string): Promise<Schema> {
+async function schemaOf(
+  image: Container,
+  database: Database,
+  allowContract: string,
+  access: RegistryAccess,
+): Promise<Schema> {
+  const revisions = await revisionsIn(image.directory("."))
   return {
     url: await database.url.plaintext(),
     migrate: () => upgrade(image, database, allowContract),
-    head: headOf(await revisionsIn(image.directory("."))),
+    head: headOf(revisions),
+    stateFor: async ({ id }) => {
+      const earlier = revisionsIn(pull(imageNamed(id), access).directory("."))
+      const [revision, known] = await Promise.all([currentRevision(image, database), earlier])
+      return schemaState(revision, known, revisions)
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import type { Journal } from "./journal.js"
 import type { Attempt } from "./ledger.js"
 import { deployProduct, type ProductDeployment } from "./product-release.js"
 import { promote } from "./promotion.js"
+import type { Live } from "./providers/host.js"
 import { type ImageArtifact, imageNamed, type SiteArtifact } from "./release.js"
 import { rollback } from "./rollback.js"
 import type { SchemaState } from "./schema.js"
@@ -98,8 +99,13 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
   const frontend = (environment: string) =>
     frontendTarget({ ...means, environment, token: netlifyToken, records } satisfies Means)
   const backend = async (environment: string, artifact: ImageArtifact, allowContract = "") => {
-    const { url, upgrade, head } = database(environment)
-    const schema = { url, migrate: () => upgrade(artifact, allowContract), head: await head(artifact) }
+    const { url, upgrade, head, state } = database(environment)
+    const schema = {
+      url,
+      migrate: () => upgrade(artifact, allowContract),
+      head: await head(artifact),
+      stateFor: (earlier: Live) => state(imageNamed(earlier.id), artifact),
+    }
     return backendTarget({ ...means, environment, token: hubToken, records } satisfies Means, schema)
   }
   const release = (version: Version) => ({ commit: commits[version], version: version as string })
@@ -141,7 +147,10 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
     }),
   )
   await stage.deployment("promote", Verdict.Success, budgets.frontend, () =>
-    promote(frontend("staging"), frontend("production"), { ...request, artifact: async () => ownSite }),
+    promote(frontend("staging"), frontend("production"), {
+      ...request,
+      artifact: () => frontend("staging").host.published(),
+    }),
   )
   await stage.deployment("deploy again", Verdict.NoChange, budgets.backend, async () =>
     deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),

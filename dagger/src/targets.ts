@@ -9,9 +9,12 @@ import { get } from "./providers/endpoint.js"
 import { GitHub } from "./providers/github.js"
 import { GitHubLedger } from "./providers/github-ledger.js"
 import { GitHubLocks } from "./providers/github-lock.js"
+import type { Live } from "./providers/host.js"
 import { HuggingFaceHost } from "./providers/hugging-face.js"
 import { NetlifyHost } from "./providers/netlify.js"
+import { pullable } from "./providers/registry.js"
 import type { ImageArtifact, Order, SiteArtifact } from "./release.js"
+import type { SchemaState } from "./schema.js"
 import type { Settings } from "./settings.js"
 import { environmentOf } from "./settings.js"
 
@@ -30,6 +33,8 @@ export interface Means {
   /** Who deploys, and the address of the run. */
   actor?: string
   run?: string
+  /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
+  publicImages?: boolean
 }
 
 /** What is kept beside what is live. */
@@ -48,6 +53,8 @@ export interface Schema {
   migrate: () => Promise<string>
   /** Newest revision that the release knows. */
   head: string
+  /** What an earlier version makes of the database as it is now. */
+  stateFor: (earlier: Live) => Promise<SchemaState>
 }
 
 /** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
@@ -71,7 +78,7 @@ function shared({ environment, clock, journal, records, overQuarantine = "", act
 const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }
 
 /** The environment's Netlify site. */
-export function frontendTarget(means: Means): Target<SiteArtifact> {
+export function frontendTarget(means: Means): Target<SiteArtifact> & { host: NetlifyHost } {
   const { settings, environment, token, clock } = means
   const { frontend, apiUrl, probe } = environmentOf(settings, environment)
   return {
@@ -95,7 +102,7 @@ export function frontendTarget(means: Means): Target<SiteArtifact> {
 
 /** The environment's Hugging Face Space. */
 export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifact> {
-  const { settings, environment, token, clock } = means
+  const { settings, environment, token, clock, publicImages } = means
   const { backend, probe } = environmentOf(settings, environment)
   const { port, healthPath } = settings.backend
   return {
@@ -113,11 +120,15 @@ export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifa
         graceSeconds: 120,
       },
       clock,
-      schema?.url ? { secrets: { DATABASE_URL: schema.url } } : {},
+      {
+        ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }),
+        ...(publicImages && { pullable: (image) => pullable(image, clock) }),
+      },
     ),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
     migrate: schema?.migrate ?? (async () => "no database is configured"),
     schema: schema?.head ?? "",
+    ...(schema && { schemaFor: schema.stateFor }),
   }
 }
 
