@@ -142,6 +142,28 @@ function registryAdvice(status: number | string): string {
   return "run the same command again; layers that arrived are not sent twice"
 }
 
+/** @param tag of the commit. @param revision commit that the image under it names, "" for none. */
+export const tagTaken = (tag: string, revision: string) =>
+  new PipelineError(`The tag ${tag} names an image of another origin.`, {
+    why: revision
+      ? `its label says that it is of the commit ${shown(revision)}`
+      : "it says of no commit that it is made of it",
+    next: "find out who pushed it; delete the tag in the registry, then publish again",
+  })
+
+/** @param mistakes each difference from what was expected. */
+export const imageUnverified = (image: string, mistakes: string[]) =>
+  new PipelineError(`${image} is not known to come from this project.`, {
+    why: mistakes.map(masked).join("\n    "),
+    next: "publish the commit with this pipeline, or give the --builder that published it",
+  })
+
+export const registryAnswerOdd = (registry: string, what: string) =>
+  new PipelineError(`${registry} answered something that no registry may.`, {
+    why: what,
+    next: "check image.repository in the settings, and whether a proxy answers in the registry's place",
+  })
+
 export const reportMissing = (path: string, command: string) =>
   new PipelineError(`${path} is missing.`, {
     why: `${command} ran but did not write it`,

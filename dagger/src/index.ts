@@ -21,7 +21,8 @@ import * as backend from "./containers/backend.js"
 import { imageSize } from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
-import { pull, push, type RegistryAccess } from "./containers/registry.js"
+import { commitDate } from "./containers/git.js"
+import { published, pull, push, type RegistryAccess, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
@@ -46,10 +47,12 @@ import type { Attempt } from "./ledger.js"
 import { headOf, planInWords, schemaState } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
+import { provenance } from "./provenance.js"
 import { get } from "./providers/endpoint.js"
 import type { Live } from "./providers/host.js"
+import type { Attachment } from "./providers/image-registry.js"
 import { rehearse } from "./rehearsal.js"
-import { imageNamed, isCommit } from "./release.js"
+import { imageNamed, isCommit, pinned } from "./release.js"
 import { releases, rollback } from "./rollback.js"
 import type { SchemaState } from "./schema.js"
 import { environmentOf, readSettings, type Settings } from "./settings.js"
@@ -63,6 +66,7 @@ import {
   type Schema,
 } from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
+import { plain, shortened } from "./untrusted.js"
 import { isFailure, type Verdict } from "./verdict.js"
 import { type Scan, ScanVerdict, scanText } from "./vulnerability-gate.js"
 
@@ -433,9 +437,10 @@ export class Pipeline {
   }
 
   /**
-   * Build the backend's image and push it; returns the name to deploy it by, `repository@sha256:…`.
+   * Build the backend's image, hold it to its size and scan it, and push it; the last line is the name to deploy it by.
    *
-   * Its tags are the commit and `latest`.
+   * Its tags are the commit and `latest`, which only moves forward. An image of the commit that is there already is scanned again
+   * and not pushed again. Its SBOMs, the scan and its provenance are kept beside it in the registry.
    * `dagger call publish --registry-user=me --registry-token=env://GITHUB_TOKEN`
    */
   @func({ cache: "never" })
@@ -448,13 +453,93 @@ export class Pipeline {
     registryToken?: Secret,
     /** Serves the registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
+    /** Why the image is pushed without a scan, where no scanner can be had; it is told in the answer. */
+    unscanned = "",
+    /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
+    database = "",
+    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
+    databaseService?: Service,
+    /** Address that names who builds, such as that of the workflow; the project itself when left out. */
+    builder = "",
+    /** Address of this very run. */
+    run = "",
   ): Promise<string> {
     const settings = await this.read()
-    const commit = await commitOf(head, "")
-    const source = head.tree().directory(settings.backend.source)
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const image = await push(await buildImage(source, commit, settings), settings.image.repository, commit, access)
-    return `${image.repository}@${image.digest}`
+    const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
+    const lines: string[] = []
+    const startedAt = wallClock.now()
+    const { image, lines: done } = await published(
+      { commit, created },
+      {
+        repository: settings.image.repository,
+        source: settings.image.source,
+        access: { user: registryUser, token: registryToken, service: registryService },
+        clock: wallClock,
+        build: () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created),
+        provenance: (digest) =>
+          provenance({
+            repository: settings.image.repository,
+            digest,
+            commit,
+            source: settings.image.source,
+            builder: builder || settings.image.source,
+            run,
+            parameters: {},
+            startedAt,
+            finishedAt: wallClock.now(),
+          }),
+        gate: async (built) => {
+          const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
+          if (!size.passed) throw overBudget(imageSizeText(size))
+          lines.push(imageSizeText(size).split("\n", 1)[0] ?? "")
+          if (unscanned.trim()) {
+            lines.push(`NOT SCANNED: ${shortened(plain(unscanned), 200)}`)
+            return []
+          }
+          const access = { repository: database, service: databaseService }
+          const { scan: judged, files } = await scan(built, settings.scan, access, wallClock)
+          lines.push(cleanOrThrow(judged))
+          return documents(files)
+        },
+      },
+    )
+    return [...lines, ...done, `${image.repository}@${image.digest}`].join("\n")
+  }
+
+  /**
+   * Whether the registry's image of a commit says that it is of this commit, project and builder; prints the name to deploy it by.
+   *
+   * Compares its labels and its provenance. Neither is signed, so they show a mix-up, not a forgery. Changes nothing.
+   * `dagger call verify`
+   */
+  @func({ cache: "never" })
+  async verify(
+    /** Checkout whose commit is looked up. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Full commit hash, instead of the checkout's. */
+    commit = "",
+    /** Address that names who built it, as it was given to `publish`. */
+    builder = "",
+    /** User of the registry; leave it out for a public image. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+  ): Promise<string> {
+    const { image } = await this.read()
+    return pinned(
+      await verified(
+        {
+          repository: image.repository,
+          commit: await commitOf(head, commit),
+          source: image.source,
+          builder: builder || image.source,
+        },
+        { user: registryUser, token: registryToken, service: registryService },
+        wallClock,
+      ),
+    )
   }
 
   /**
@@ -1035,11 +1120,12 @@ const buildImage = (
   source: Directory,
   commit: string,
   { image: { title, source: address } }: Settings,
+  created = "",
 ): Promise<Container> =>
   span("build the image", async () => {
     try {
       return await backend
-        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7) })
+        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7), created })
         .sync()
     } catch (failure) {
       throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
@@ -1052,6 +1138,16 @@ function cleanOrThrow(found: Scan): string {
   if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerSilent(found.reason)
   return scanText(found)
 }
+
+/** What is kept beside an image, by the media types that tools look for. */
+const documents = (files: Directory): Promise<Attachment[]> =>
+  Promise.all(
+    Object.entries({
+      "sbom.cdx.json": "application/vnd.cyclonedx+json",
+      "sbom.spdx.json": "application/spdx+json",
+      "trivy.sarif": "application/sarif+json",
+    }).map(async ([name, artifactType]) => ({ name, artifactType, content: await files.file(name).contents() })),
+  )
 
 /** Writes the site beside the running module, whose upload reads files. */
 async function exported(site: Directory, commit: string): Promise<string> {

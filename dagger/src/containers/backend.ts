@@ -94,7 +94,14 @@ export async function licences(source: Directory): Promise<Licensed[]> {
 }
 
 /** What is written into an image beside its files, by the names of the OCI image specification. */
-export type ImageLabels = { title: string; source: string; revision: string; version: string }
+export type ImageLabels = {
+  title: string
+  source: string
+  revision: string
+  version: string
+  /** When the commit was made, not the image: the same commit gives the same label. */
+  created: string
+}
 
 /** The runtime image, built from the backend's own Dockerfile, with the commit that it answers to. */
 export function image(source: Directory, labels: ImageLabels): Container {

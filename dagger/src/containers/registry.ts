@@ -1,5 +1,10 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
-import { registryRefused } from "../errors.js"
+import type { Clock } from "../clock.js"
+import { imageUnverified, registryAnswerOdd, registryRefused, tagTaken } from "../errors.js"
+import { provenanceMistakes } from "../provenance.js"
+import { type Attachment, Registry } from "../providers/image-registry.js"
+import { growing } from "../providers/request.js"
+import { type Candidate, Found, found, latestStays, passing } from "../publication.js"
 import { type ImageArtifact, pinned } from "../release.js"
 import { span } from "./span.js"
 
@@ -33,6 +38,142 @@ export async function push(
     throw registryRefused(host, statusIn(said), said)
   }
 }
+
+/** An image in its registry, with what was done to get it there. */
+export interface Published {
+  image: ImageArtifact
+  /** What was pushed, moved and attached, and what was not and why; one line each. */
+  lines: string[]
+}
+
+/** What `published` needs of the outside. */
+export interface Publishing {
+  repository: string
+  /** Address of the repository that holds the commit. */
+  source: string
+  access: RegistryAccess
+  clock: Clock
+  /** Builds the image, when there is none of this commit yet. */
+  build: () => Promise<Container>
+  /** Judges it before anything is pushed or moved; throws to stop. @returns documents to keep beside it. */
+  gate: (image: Container) => Promise<Attachment[]>
+  /** Where the image comes from; told last, and only by the run that built it. */
+  provenance: (digest: string) => string
+}
+
+/** Media type of a statement about an artifact. https://github.com/in-toto/attestation/tree/main/spec/v1 */
+const inToto = "application/vnd.in-toto+json"
+
+/**
+ * Publishes a commit's image once: looks first, pushes only what is missing, moves `latest` only forward, and keeps the documents
+ * beside the image. Run again after any failure it ends the same.
+ */
+export async function published(candidate: Candidate, publishing: Publishing): Promise<Published> {
+  const { repository, access, clock, build, gate, provenance } = publishing
+  const { commit } = candidate
+  const there = await registryOf(repository, access, clock)
+  const lines: string[] = []
+  const before = await there.image(commit)
+  const statement = before && (await there.attachment(before.digest, inToto))
+  const state = found(before, statement, candidate, publishing.source)
+  if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
+  const kept = state === Found.Same ? before : undefined
+  const image = kept ? pull({ repository, digest: kept.digest }, access) : await build()
+  const attachments = await gate(image)
+  if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
+  else {
+    const arrived = async () => (await there.image(commit))?.digest !== before?.digest
+    await pushed(image, `${repository}:${commit}`, access, clock, arrived)
+    const why = state === Found.Unproven ? " again: the one there does not say where it comes from" : ""
+    lines.push(`pushed ${repository}:${commit}${why}`)
+  }
+  const manifest = await there.manifest(commit)
+  if (!manifest) throw registryAnswerOdd(hostOf(repository), `it took ${commit} and does not have it`)
+  const { digest } = manifest
+  for (const attachment of attachments) {
+    const added = await there.attach(manifest, attachment)
+    lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
+  }
+  if (!kept) {
+    await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content: provenance(digest) })
+    lines.push("attached provenance.json")
+  }
+  const stays = latestStays(await there.image("latest"), digest, candidate)
+  if (!stays) await there.tag(manifest, "latest")
+  lines.push(stays ? `left latest: ${stays}` : "moved latest here")
+  return { image: { repository, digest }, lines }
+}
+
+/**
+ * Looks an image up by its commit and compares what it says of itself, and what its provenance says, with what is expected.
+ * Throws with every difference. Nothing is pulled.
+ */
+export async function verified(
+  expected: { repository: string; commit: string; source: string; builder: string },
+  access: RegistryAccess,
+  clock: Clock,
+): Promise<ImageArtifact> {
+  const { repository, commit } = expected
+  const there = await registryOf(repository, access, clock)
+  const image = await there.image(commit)
+  if (!image) throw imageUnverified(`${repository}:${commit}`, ["there is no image of this commit"])
+  const { digest, revision } = image
+  const statement = await there.attachment(digest, inToto)
+  const mistakes = [
+    ...(revision === commit ? [] : [`its label says that it is of ${revision || "no commit"}`]),
+    ...(statement === undefined
+      ? ["it has no provenance"]
+      : provenanceMistakes(statement, { ...expected, digest }).map((it) => `of its provenance, ${it}`)),
+  ]
+  if (mistakes.length > 0) throw imageUnverified(pinned({ repository, digest }), mistakes)
+  return { repository, digest }
+}
+
+/** Pushes with growing pauses; after each failure `arrived` tells whether only the answer was lost. */
+async function pushed(
+  image: Container,
+  address: string,
+  access: RegistryAccess,
+  clock: Clock,
+  arrived: () => Promise<boolean>,
+): Promise<void> {
+  const host = hostOf(address)
+  const ready = access.token ? image.withRegistryAuth(host, access.user, access.token) : image
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await span(`push ${address}`, () =>
+        ready.publish(address, access.service ? { registryService: access.service } : {}),
+      )
+      return
+    } catch (failure) {
+      const said = (failure as Error).message
+      if (!passing(said) || attempt === 5) throw registryRefused(host, statusIn(said), said)
+      if (await arrived()) return
+      await clock.sleep(growing(attempt))
+    }
+  }
+}
+
+/** The registry's own interface, where the running module can reach it. */
+export async function registryOf(repository: string, access: RegistryAccess, clock: Clock): Promise<Registry> {
+  const host = hostOf(repository)
+  const isLocal = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(host)
+  const url = access.service
+    ? await (await access.service.start()).endpoint({ scheme: "http" })
+    : `${isLocal ? "http" : "https"}://${host === "docker.io" ? "registry-1.docker.io" : host}`
+  return new Registry(
+    {
+      host,
+      url,
+      repository: repository.slice(host.length + 1),
+      user: access.user,
+      token: access.token ? (await access.token.plaintext()).trim() : "",
+    },
+    clock,
+  )
+}
+
+const hostOf = (repository: string) => repository.split("/", 1)[0] ?? repository
 
 /** HTTP status in the engine's words, such as `unexpected status from PUT request …: 403 Forbidden`; "" when it got no answer. */
 function statusIn(said: string): number | string {

@@ -1,0 +1,19 @@
+import { dag, type GitRef } from "@dagger.io/dagger"
+import { ran } from "./exec.js"
+
+/** An image that has Git and that a machine which builds a frontend most likely has already. */
+const withGit = "node:24"
+
+/** When a checkout's commit was made, ISO 8601 in UTC; "" when Git can't tell. */
+export async function commitDate(head: GitRef): Promise<string> {
+  const asked = await ran(
+    dag
+      .container()
+      .from(withGit)
+      .withDirectory("/checkout", head.tree({ depth: 1 }))
+      .withWorkdir("/checkout"),
+    ["git", "-c", "safe.directory=*", "log", "-1", "--format=%ct"],
+  )
+  const seconds = Number(asked.stdout.trim() || Number.NaN)
+  return asked.code === 0 && Number.isFinite(seconds) ? `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z` : ""
+}
