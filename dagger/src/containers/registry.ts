@@ -91,7 +91,9 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   if (!manifest) throw registryAnswerOdd(hostOf(repository), `it took ${commit} and does not have it`)
   const { digest } = manifest
   for (const attachment of attachments) {
-    const added = await there.attach(manifest, attachment)
+    // A scanner writes the hour into its documents: those of the first run stay.
+    const known = kept && (await there.attachment(digest, attachment.artifactType)) !== undefined
+    const added = !known && (await there.attach(manifest, attachment))
     lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
   }
   if (!kept) {

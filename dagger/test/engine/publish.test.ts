@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { call, repository } from "./dagger.js"
+
+// The engine's own registry plays the product's, under a name that no other run uses.
+const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
+const service = `--registry-service=tcp://127.0.0.1:${port}`
+const unscanned = "--unscanned=this test is about the registry"
+const image = `registry:${port}/test-${process.pid}/backend`
+
+let folder = ""
+const git = (...args: string[]) =>
+  execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+    encoding: "utf8",
+  }).trim()
+const publish = (...more: string[]) => call(["publish", service, ...more], { cwd: folder })
+
+/** A commit of its own, `seconds` after 2026-01-01. */
+function commit(seconds: number): string {
+  const date = new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString()
+  process.env.GIT_COMMITTER_DATE = date
+  git("commit", "--quiet", "--allow-empty", "--message", "a version", "--date", date)
+  return git("rev-parse", "HEAD")
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "publish-"))
+  execFileSync("git", ["clone", "--quiet", repository, folder])
+  const settings = JSON.parse(readFileSync(join(folder, "pipeline.json"), "utf8")) as { image: { repository: string } }
+  settings.image.repository = image
+  writeFileSync(join(folder, "pipeline.json"), JSON.stringify(settings))
+  git("commit", "--quiet", "--all", "--message", "another registry")
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it("pushes a commit once, moves latest only forward, and verifies what it pushed", async () => {
+  const newer = commit(2000)
+  const first = await publish(unscanned)
+  expect(first, first.error).toMatchObject({ code: 0 })
+  expect(first.stdout).toContain(`pushed ${image}:${newer}`)
+  expect(first.stdout).toContain("NOT SCANNED: this test is about the registry")
+  expect(first.stdout).toContain("moved latest here")
+
+  const again = await publish(unscanned)
+  expect(again.stdout).toContain("pushed nothing")
+  expect(again.stdout.trim().split("\n").at(-1)).toBe(first.stdout.trim().split("\n").at(-1))
+
+  expect((await call(["verify", service], { cwd: folder })).stdout.trim()).toMatch(/@sha256:[0-9a-f]{64}$/)
+  const foreign = await call(["verify", service, "--builder=https://example.org/other"], { cwd: folder })
+  expect(foreign.code).not.toBe(0)
+  expect(foreign.error).toContain("of its provenance, the builder is")
+
+  git("checkout", "--quiet", "HEAD^")
+  commit(1000)
+  const older = await publish(unscanned)
+  expect(older.stdout).toContain(`left latest: it names a newer commit, ${newer.slice(0, 7)}`)
+})
+
+it("pushes nothing when nobody could scan, and says so in other words than for a finding", async () => {
+  commit(3000)
+  const silent = await publish(
+    `--database=registry:${port}/nothing/here:2`,
+    `--database-service=tcp://127.0.0.1:${port}`,
+  )
+
+  expect(silent.code).not.toBe(0)
+  expect(silent.error).toContain("could not be scanned: this says nothing about whether it is vulnerable")
+  expect((await call(["verify", service], { cwd: folder })).error).toContain("there is no image of this commit")
+})
