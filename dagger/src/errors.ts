@@ -77,9 +77,16 @@ export const lockFileMissing = (name: string) =>
 
 export const lockFileOutOfStep = (name: string, said: string, command = "npm ci") =>
   new PipelineError(`${name} does not fit package.json.`, {
-    why: `${command} refused it:${excerpt(said)}`,
+    why: `${command} refused it:${excerpt(mismatches(said) || said)}`,
     next: `run \`${command.split(" ", 1)[0]} install\` in the frontend's folder and commit both files`,
   })
+
+/** npm names what is missing first, then prints all of its options. */
+const mismatches = (said: string) =>
+  said
+    .split("\n")
+    .filter((line) => /\b(Missing|Invalid):/.test(line))
+    .join("\n")
 
 export const npmFailed = (command: string, said: string) =>
   new PipelineError(`\`${command}\` failed.`, commandFailure(command, said, "mend what it names"))

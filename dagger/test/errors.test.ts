@@ -81,8 +81,6 @@ it("advises npm install when the lock file is out of step", () => {
   ).toMatchInlineSnapshot(`
     "package-lock.json does not fit package.json.
       why: npm ci refused it:
-        npm error code EUSAGE
-        npm error
         npm error Missing: a@1.0.0 from lock file
       next: run \`npm install\` in the frontend's folder and commit both files"
   `)

@@ -32,7 +32,9 @@ export function run(args: string[], cwd: string, env: Record<string, string> = {
         stdout: Buffer.concat(out).toString(),
         error: Buffer.concat(err)
           .toString()
-          .replace(/ \[traceparent:[0-9a-f-]+\]/g, ""),
+          .replace(/ \[traceparent:[0-9a-f-]+\]/g, "")
+          // A clone's origin is a folder here.
+          .replace(/^.* WARN failed to parse git remote URL .*\n\n*/m, ""),
       }),
     )
   })

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -168,22 +169,26 @@ describe("bad input", () => {
   })
 
   it("says what a registry answered that refuses the image", async () => {
-    const { standIn } = await import("../../stand-ins/server.js")
-    await using registry = await standIn(() => ({
-      status: 403,
-      json: { errors: [{ code: "DENIED", message: "no write for you" }] },
-    }))
+    // The engine takes this name without TLS, and the port is part of it; another loopback address keeps it apart from a registry
+    // on this machine.
+    const registry = createServer((_, response) => {
+      response.writeHead(403, { "content-type": "application/json" })
+      response.end(JSON.stringify({ errors: [{ code: "DENIED", message: "no write for you" }] }))
+    })
+    await new Promise<void>((resolve) => registry.listen(5000, "127.0.0.2", resolve))
     using settings = settingsFile((all) => ({
       ...all,
       image: { ...(all.image as object), repository: "registry:5000/book/backend" },
     }))
 
     const { code, error } = await call(
-      [`--settings=${settings.path}`, "publish", `--registry-service=tcp://${new URL(registry.url).host}`],
+      [`--settings=${settings.path}`, "publish", "--registry-service=tcp://127.0.0.2:5000"],
       { cwd: clone },
     )
 
     expect(code).toBe(1)
+    registry.close()
+
     expect(error).toMatch(/403/)
     expect(error).toContain("next:")
   })
