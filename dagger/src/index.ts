@@ -246,6 +246,18 @@ export class Pipeline {
     return checks.passedOrThrow([await checks.backendLint(backend)])
   }
 
+  /** Run zizmor over the workflows and hadolint over the backend's Dockerfile. */
+  @func({ cache: "never" })
+  @check()
+  async workflowLint(
+    /** Folder of the workflows. */
+    @argument({ defaultPath: "/.github/workflows" }) workflows: Directory,
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({ defaultPath: "/backend", ignore: ["*", "!Dockerfile"] }) backend: Directory,
+  ): Promise<string> {
+    return checks.passedOrThrow([await checks.workflowLint(workflows, backend)])
+  }
+
   /**
    * The site as it is deployed: the same files for every environment; version.json names the commit.
    *

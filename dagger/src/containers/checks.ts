@@ -11,6 +11,7 @@ import * as backend from "./backend.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
 import { span } from "./span.js"
+import * as workflows from "./workflows.js"
 
 /** What a part of CI did, with the report files it left. */
 export type Checked = CheckOutcome & { files: Directory }
@@ -36,6 +37,9 @@ export const frontendLint = (source: Directory): Promise<Checked> =>
 
 export const backendLint = (source: Directory): Promise<Checked> =>
   checked("backend lint", async () => linted(await backend.lint(source)))
+
+export const workflowLint = (folder: Directory, dockerfile: Directory): Promise<Checked> =>
+  checked("workflow lint", async () => linted(await workflows.lint(folder, dockerfile)))
 
 /** Every check of both halves at once. The engine runs them beside each other; an outcome comes for each, failed or not. */
 export const all = (frontendSource: Directory, backendSource: Directory, settings: Settings): Promise<Checked[]> =>
