@@ -22,7 +22,7 @@ import { imageSize } from "./containers/backend.js"
 import * as checks from "./containers/checks.js"
 import * as frontend from "./containers/frontend.js"
 import { commitDate } from "./containers/git.js"
-import { published, pull, push, type RegistryAccess, verified } from "./containers/registry.js"
+import { type Published, published, pull, type RegistryAccess, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
@@ -369,14 +369,14 @@ export class Pipeline {
     /** Checkout whose commit the image answers with. */
     @argument({ defaultPath: "/" }) head: GitRef,
     /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
-    database = "",
-    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
-    databaseService?: Service,
+    scanDatabase = "",
+    /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
+    scanDatabaseService?: Service,
   ): Promise<string> {
     const settings = await this.read()
     const image = await buildImage(backend, await commitOf(head, ""), settings)
     return cleanOrThrow(
-      (await scan(image, settings.scan, { repository: database, service: databaseService }, wallClock)).scan,
+      (await scan(image, settings.scan, { repository: scanDatabase, service: scanDatabaseService }, wallClock)).scan,
     )
   }
 
@@ -406,13 +406,13 @@ export class Pipeline {
     /** Checkout whose commit the image answers with. */
     @argument({ defaultPath: "/" }) head: GitRef,
     /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
-    database = "",
-    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
-    databaseService?: Service,
+    scanDatabase = "",
+    /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
+    scanDatabaseService?: Service,
   ): Promise<Directory> {
     const settings = await this.read()
     const image = await buildImage(backend, await commitOf(head, ""), settings)
-    const access = { repository: database, service: databaseService }
+    const access = { repository: scanDatabase, service: scanDatabaseService }
     const { scan: found, files } = await scan(image, settings.scan, access, wallClock)
     return files
       .withNewFile("scan.txt", `${scanText(found)}\n`)
@@ -468,54 +468,23 @@ export class Pipeline {
     /** Why the image is pushed without a scan, where no scanner can be had; it is told in the answer. */
     unscanned = "",
     /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
-    database = "",
-    /** Serves the database's registry instead of the network, such as tcp://localhost:5000. */
-    databaseService?: Service,
+    scanDatabase = "",
+    /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
+    scanDatabaseService?: Service,
     /** Address that names who builds, such as that of the workflow; the project itself when left out. */
     builder = "",
     /** Address of this very run. */
     run = "",
   ): Promise<string> {
     const settings = await this.read()
-    const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
-    const lines: string[] = []
-    const startedAt = wallClock.now()
-    const { image, lines: done } = await published(
-      { commit, created },
-      {
-        repository: settings.image.repository,
-        source: settings.image.source,
-        access: { user: registryUser, token: registryToken, service: registryService },
-        clock: wallClock,
-        build: () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created),
-        provenance: (digest) =>
-          provenance({
-            repository: settings.image.repository,
-            digest,
-            commit,
-            source: settings.image.source,
-            builder: builder || settings.image.source,
-            run,
-            parameters: {},
-            startedAt,
-            finishedAt: wallClock.now(),
-          }),
-        gate: async (built) => {
-          const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
-          if (!size.passed) throw overBudget(imageSizeText(size))
-          lines.push(imageSizeText(size).split("\n", 1)[0] ?? "")
-          if (unscanned.trim()) {
-            lines.push(`NOT SCANNED: ${shortened(plain(unscanned), 200)}`)
-            return []
-          }
-          const access = { repository: database, service: databaseService }
-          const { scan: judged, files } = await scan(built, settings.scan, access, wallClock)
-          lines.push(cleanOrThrow(judged))
-          return documents(files)
-        },
-      },
-    )
-    return [...lines, ...done, `${image.repository}@${image.digest}`].join("\n")
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const { image, lines } = await publishImage(settings, head, access, {
+      unscanned,
+      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      builder,
+      run,
+    })
+    return [...lines, `${image.repository}@${image.digest}`].join("\n")
   }
 
   /**
@@ -612,6 +581,12 @@ export class Pipeline {
     registryToken?: Secret,
     /** Serves the registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
+    /** Why the image is deployed without a scan, where no scanner can be had. */
+    unscanned = "",
+    /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
+    scanDatabase = "",
+    /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
+    scanDatabaseService?: Service,
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
     /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
@@ -638,13 +613,19 @@ export class Pipeline {
     const database = await databaseOf(databaseUrl, databaseService)
     // Two heads can't be migrated to: better known before anything is built.
     if (database) headOf(await revisionsIn(source))
-    const image = await gated(
+    const created = await commitDate(head)
+    await gated(
       Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
-      buildImage(source, commit, settings),
+      buildImage(source, commit, settings, created),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const artifact = await push(image, settings.image.repository, commit, access)
-    const schema = database && (await schemaOf(image, database, allowContract, access))
+    const { image: artifact } = await publishImage(settings, head, access, {
+      unscanned,
+      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      builder: "",
+      run,
+    })
+    const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
     const target = backendTarget(
       { ...means(settings, environment), publicImages: !registryService, token, records, overQuarantine, actor, run },
       schema,
@@ -674,6 +655,12 @@ export class Pipeline {
     registryToken?: Secret,
     /** Serves the registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
+    /** Why the image is deployed without a scan, where no scanner can be had. */
+    unscanned = "",
+    /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
+    scanDatabase = "",
+    /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
+    scanDatabaseService?: Service,
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
     /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
@@ -703,15 +690,21 @@ export class Pipeline {
     ]
     const database = await databaseOf(databaseUrl, databaseService)
     if (database) headOf(await revisionsIn(service))
-    const [site, image] = await gated(
+    const created = await commitDate(head)
+    const [site] = await gated(
       checks.all(pages, service, settings),
       Promise.all([
         buildSite(pages, commit, settings).then((built) => exported(built, commit)),
-        buildImage(service, commit, settings),
+        buildImage(service, commit, settings, created),
       ]),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const artifact = await push(image, settings.image.repository, commit, access)
+    const { image: artifact } = await publishImage(settings, head, access, {
+      unscanned,
+      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      builder: "",
+      run,
+    })
     const place = {
       ...means(settings, environment),
       publicImages: !registryService,
@@ -722,7 +715,7 @@ export class Pipeline {
     }
     const backend = backendTarget(
       { ...place, token: hub },
-      database && (await schemaOf(image, database, allowContract, access)),
+      database && (await schemaOf(pull(artifact, access), database, allowContract, access)),
     )
     return bothSucceeded(
       await deployProduct(
@@ -1181,6 +1174,58 @@ async function plaintext(secret: Secret, flag: string, variable?: string): Promi
   const value = await secret.plaintext().catch(() => "")
   if (value.trim() === "") throw missingSecret(flag, variable)
   return value.trim()
+}
+
+/** How an image is judged and signed for on its way to the registry. */
+interface Publication {
+  /** Why it goes there without a scan; "" scans it. */
+  unscanned: string
+  scanDatabase: { repository: string; service: Service | undefined }
+  builder: string
+  run: string
+}
+
+/** Builds the image of a commit, judges it, and pushes it unless it is there already. */
+async function publishImage(
+  settings: Settings,
+  head: GitRef,
+  access: RegistryAccess,
+  publication: Publication,
+): Promise<Published> {
+  const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
+  const { repository, source } = settings.image
+  const startedAt = wallClock.now()
+  const judged: string[] = []
+  const gate = async (built: Container) => {
+    const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
+    if (!size.passed) throw overBudget(imageSizeText(size))
+    judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
+    if (publication.unscanned.trim()) {
+      judged.push(`NOT SCANNED: ${shortened(plain(publication.unscanned), 200)}`)
+      return []
+    }
+    const { scan: found, files } = await scan(built, settings.scan, publication.scanDatabase, wallClock)
+    judged.push(cleanOrThrow(found))
+    return documents(files)
+  }
+  const origin = (digest: string) =>
+    provenance({
+      repository,
+      digest,
+      commit,
+      source,
+      builder: publication.builder || source,
+      run: publication.run,
+      parameters: {},
+      startedAt,
+      finishedAt: wallClock.now(),
+    })
+  const build = () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created)
+  const { image, lines } = await published(
+    { commit, created },
+    { repository, source, access, clock: wallClock, build, gate, provenance: origin },
+  )
+  return { image, lines: [...judged, ...lines] }
 }
 
 const means = (settings: Settings, environment: string) => ({

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { gitHub } from "../../stand-ins/github.js"
+import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
+import { standIn } from "../../stand-ins/server.js"
 import { call, hostAddress, repository, run, settingsFile } from "./dagger.js"
 
 const site = "physical-ai-humanoid-robotics-staging.netlify.app"
@@ -133,6 +135,57 @@ describe("a deployment by dagger call", () => {
     expect(it.sites.published(site)).toBe(published)
     git("reset", "--quiet", "--hard", "HEAD~1")
   })
+})
+
+it("deploys the service: checked, scanned, pushed by digest, live; and looks before it does so again", async () => {
+  const address = hostAddress()
+  const commit = git("rev-parse", "HEAD")
+  // What the container would answer; the rehearsal runs the real one.
+  const run: RunImage = async () => {
+    const app = await standIn(
+      () => ({
+        status: 200,
+        json: { status: "ok", commit, dependencies: { database: { status: "ok" }, qdrant: { status: "ok" } } },
+      }),
+      { address },
+    )
+    return { url: app.url, stop: () => app.close() }
+  }
+  await using hub = await huggingFace({ spaces: ["physical-ai/backend-staging"], run, address })
+  const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
+  using settings = settingsFile((all) => ({
+    ...all,
+    providers: { huggingFace: hub.url },
+    image: { ...(all.image as object), repository: `registry:${port}/test-${process.pid}/deployed` },
+  }))
+  const deploy = () =>
+    call(
+      [
+        `--settings=${settings.path}`,
+        "deploy-backend",
+        "--hugging-face-token=env://HF_TOKEN",
+        `--registry-service=tcp://127.0.0.1:${port}`,
+        `--scan-database=registry:${port}/aquasecurity/trivy-db:2`,
+        `--scan-database-service=tcp://127.0.0.1:${port}`,
+        "report",
+      ],
+      { cwd: clone, env: { HF_TOKEN: "hf_a-token-for-tests" } },
+    )
+
+  const deployed = await deploy()
+
+  expect(deployed.error).toBe("")
+  expect(deployed.code).toBe(0)
+  expect(deployed.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended success`)
+  expect(hub.dockerfile("physical-ai/backend-staging")).toMatch(
+    /^FROM registry:\d+\/test-\d+\/deployed@(sha256:[0-9a-f]{64})\nENV IMAGE_DIGEST=\1\n$/,
+  )
+
+  const writes = hub.writes().length
+  const again = await deploy()
+
+  expect(again.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended no-change`)
+  expect(hub.writes().length).toBe(writes)
 })
 
 describe("bad input", () => {

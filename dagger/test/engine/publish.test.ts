@@ -62,8 +62,8 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
 it("pushes nothing when nobody could scan, and says so in other words than for a finding", async () => {
   commit(3000)
   const silent = await publish(
-    `--database=registry:${port}/nothing/here:2`,
-    `--database-service=tcp://127.0.0.1:${port}`,
+    `--scan-database=registry:${port}/nothing/here:2`,
+    `--scan-database-service=tcp://127.0.0.1:${port}`,
   )
 
   expect(silent.code).not.toBe(0)

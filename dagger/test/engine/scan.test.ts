@@ -7,7 +7,10 @@ import { call } from "./dagger.js"
 // `.ci/engine/engine image trivy` makes the scanner and a small database of real advisories.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
 const registry = `http://127.0.0.1:${port}`
-const given = [`--database=registry:${port}/aquasecurity/trivy-db:2`, `--database-service=tcp://127.0.0.1:${port}`]
+const given = [
+  `--scan-database=registry:${port}/aquasecurity/trivy-db:2`,
+  `--scan-database-service=tcp://127.0.0.1:${port}`,
+]
 const tags = await fetch(`${registry}/v2/aquasecurity/trivy-db/tags/list`).then(({ status }) => status)
 
 describe.skipIf(tags !== 200)("a scan", () => {
