@@ -105,26 +105,25 @@ export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifa
   const { settings, environment, token, clock, publicImages } = means
   const { backend, probe } = environmentOf(settings, environment)
   const { port, healthPath } = settings.backend
+  const spaceOf = (space: string) => ({
+    space,
+    token,
+    title: settings.image.title,
+    port,
+    healthPath,
+    hub: settings.providers.huggingFace,
+    seconds: backend.buildSeconds,
+    graceSeconds: 120,
+  })
+  const told = schema?.url ? { secrets: { DATABASE_URL: schema.url } } : {}
   return {
     ...shared(means),
     half: Half.Backend,
-    host: new HuggingFaceHost(
-      {
-        space: backend.space,
-        token,
-        title: settings.image.title,
-        port,
-        healthPath,
-        hub: settings.providers.huggingFace,
-        seconds: backend.buildSeconds,
-        graceSeconds: 120,
-      },
-      clock,
-      {
-        ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }),
-        ...(publicImages && { pullable: (image) => pullable(image, clock) }),
-      },
-    ),
+    host: new HuggingFaceHost(spaceOf(backend.space), clock, {
+      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(spaceOf(backend.candidateSpace), clock, told) }),
+      ...told,
+      ...(publicImages && { pullable: (image) => pullable(image, clock) }),
+    }),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
     migrate: schema?.migrate ?? (async () => "no database is configured"),
     schema: schema?.head ?? "",
