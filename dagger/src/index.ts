@@ -16,59 +16,36 @@ import {
   type Service,
 } from "@dagger.io/dagger"
 import { wallClock } from "./clock.js"
-import { currentRevision, type Database, plan, revisionsIn, sql, upgrade } from "./containers/alembic.js"
-import * as backend from "./containers/backend.js"
+import { plan, revisionsIn, sql, upgrade } from "./containers/alembic.js"
 import { imageSize } from "./containers/backend.js"
+import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
-import * as frontend from "./containers/frontend.js"
 import { commitDate } from "./containers/git.js"
-import { type Published, published, pull, type RegistryAccess, verified } from "./containers/registry.js"
+import { cleanOrThrow, publishImage } from "./containers/publication.js"
+import { pull, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
+import { databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
+import { plaintext } from "./containers/secrets.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
 import { deploymentJson, deploymentText, productText, releasesText } from "./deployment-report.js"
-import {
-  deploymentEnded,
-  imageBuildFailed,
-  imageVulnerable,
-  missingSecret,
-  noCheckout,
-  notACommit,
-  overBudget,
-  probeEnded,
-  rehearsalFailed,
-  scannerSilent,
-} from "./errors.js"
+import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, rehearsalFailed } from "./errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
-import type { Attempt } from "./ledger.js"
-import { headOf, planInWords, schemaState } from "./migration.js"
+import { headOf, planInWords } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
-import { provenance } from "./provenance.js"
 import { get } from "./providers/endpoint.js"
-import type { Live } from "./providers/host.js"
-import type { Attachment } from "./providers/image-registry.js"
 import { rehearse } from "./rehearsal.js"
 import { imageNamed, isCommit, pinned } from "./release.js"
 import { releases, rollback } from "./rollback.js"
-import type { SchemaState } from "./schema.js"
 import { environmentOf, readSettings, type Settings } from "./settings.js"
-import {
-  backendChecks,
-  backendTarget,
-  frontendChecks,
-  frontendTarget,
-  gitHubRecords,
-  type Records,
-  type Schema,
-} from "./targets.js"
+import { backendChecks, backendTarget, frontendChecks, frontendTarget, gitHubRecords, type Records } from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
-import { plain, shortened } from "./untrusted.js"
 import { isFailure, type Verdict } from "./verdict.js"
-import { type Scan, ScanVerdict, scanText } from "./vulnerability-gate.js"
+import { scanText } from "./vulnerability-gate.js"
 
 /** Each step of a deployment is a step of the trace. */
 const traced: Journal = { step: (step, act) => span(step, act) }
@@ -1106,128 +1083,6 @@ export class Pipeline {
   }
 }
 
-async function commitOf(head: GitRef, given: string): Promise<string> {
-  if (given) {
-    if (!isCommit(given)) throw notACommit(given)
-    return given
-  }
-  try {
-    return await head.commit()
-  } catch {
-    throw noCheckout()
-  }
-}
-
-const buildSite = (source: Directory, commit: string, { frontend: { output } }: Settings): Promise<Directory> =>
-  span("build the site", () => frontend.build(source, commit, output))
-
-const buildImage = (
-  source: Directory,
-  commit: string,
-  { image: { title, source: address } }: Settings,
-  created = "",
-): Promise<Container> =>
-  span("build the image", async () => {
-    try {
-      return await backend
-        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7), created })
-        .sync()
-    } catch (failure) {
-      throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
-    }
-  })
-
-/** The text of a clean scan; a finding and an outage end the call in different words. */
-function cleanOrThrow(found: Scan): string {
-  if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
-  if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerSilent(found.reason)
-  return scanText(found)
-}
-
-/** What is kept beside an image, by the media types that tools look for. */
-const documents = (files: Directory): Promise<Attachment[]> =>
-  Promise.all(
-    Object.entries({
-      "sbom.cdx.json": "application/vnd.cyclonedx+json",
-      "sbom.spdx.json": "application/spdx+json",
-      "trivy.sarif": "application/sarif+json",
-    }).map(async ([name, artifactType]) => ({ name, artifactType, content: await files.file(name).contents() })),
-  )
-
-/** Writes the site beside the running module, whose upload reads files. */
-async function exported(site: Directory, commit: string): Promise<string> {
-  const folder = `/tmp/site-${commit}`
-  await site.export(folder, { wipe: true })
-  return folder
-}
-
-/** Checks and builds at once; what was built is handed on only when every check passed. */
-async function gated<Artifact>(running: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
-  const [outcomes, built] = await Promise.allSettled([running, build])
-  if (outcomes.status === "rejected") throw outcomes.reason
-  checks.passedOrThrow(outcomes.value)
-  if (built.status === "rejected") throw built.reason
-  return built.value
-}
-
-async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
-  const value = await secret.plaintext().catch(() => "")
-  if (value.trim() === "") throw missingSecret(flag, variable)
-  return value.trim()
-}
-
-/** How an image is judged and signed for on its way to the registry. */
-interface Publication {
-  /** Why it goes there without a scan; "" scans it. */
-  unscanned: string
-  scanDatabase: { repository: string; service: Service | undefined }
-  builder: string
-  run: string
-}
-
-/** Builds the image of a commit, judges it, and pushes it unless it is there already. */
-async function publishImage(
-  settings: Settings,
-  head: GitRef,
-  access: RegistryAccess,
-  publication: Publication,
-): Promise<Published> {
-  const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
-  const { repository, source } = settings.image
-  const startedAt = wallClock.now()
-  const judged: string[] = []
-  const gate = async (built: Container) => {
-    const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
-    if (!size.passed) throw overBudget(imageSizeText(size))
-    judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
-    if (publication.unscanned.trim()) {
-      judged.push(`NOT SCANNED: ${shortened(plain(publication.unscanned), 200)}`)
-      return []
-    }
-    const { scan: found, files } = await scan(built, settings.scan, publication.scanDatabase, wallClock)
-    judged.push(cleanOrThrow(found))
-    return documents(files)
-  }
-  const origin = (digest: string) =>
-    provenance({
-      repository,
-      digest,
-      commit,
-      source,
-      builder: publication.builder || source,
-      run: publication.run,
-      parameters: {},
-      startedAt,
-      finishedAt: wallClock.now(),
-    })
-  const build = () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created)
-  const { image, lines } = await published(
-    { commit, created },
-    { repository, source, access, clock: wallClock, build, gate, provenance: origin },
-  )
-  return { image, lines: [...judged, ...lines] }
-}
-
 const means = (settings: Settings, environment: string) => ({
   settings,
   environment,
@@ -1237,51 +1092,6 @@ const means = (settings: Settings, environment: string) => ({
 
 async function recordsOf(settings: Settings, token: Secret | undefined): Promise<Records | undefined> {
   return token && gitHubRecords(settings, await plaintext(token, "github-token"), wallClock)
-}
-
-async function databaseOf(url: Secret | undefined, service: Service | undefined): Promise<Database | undefined> {
-  if (!url) return undefined
-  const { hostname } = new URL(await plaintext(url, "database-url"))
-  return { url, service: service && { name: hostname, service } }
-}
-
-async function schemaOf(
-  image: Container,
-  database: Database,
-  allowContract: string,
-  access: RegistryAccess,
-): Promise<Schema> {
-  const revisions = await revisionsIn(image.directory("."))
-  return {
-    url: await database.url.plaintext(),
-    migrate: () => upgrade(image, database, allowContract),
-    head: headOf(revisions),
-    stateFor: async ({ id }) => {
-      const earlier = revisionsIn(pull(imageNamed(id), access).directory("."))
-      const [revision, known] = await Promise.all([currentRevision(image, database), earlier])
-      return schemaState(revision, known, revisions)
-    },
-  }
-}
-
-/** What an earlier release makes of the database as it is now. */
-function schemaAt(live: () => Promise<Live | undefined>, database: Database | undefined, access: RegistryAccess) {
-  return async (release: Attempt): Promise<SchemaState> => {
-    if (!database) {
-      if (release.schema) throw missingSecret("database-url")
-      return { database: "", known: [], between: [] }
-    }
-    const [wanted, now] = [
-      pull(imageNamed(release.id), access),
-      pull(imageNamed((await live())?.id ?? release.id), access),
-    ]
-    const [revision, known, all] = await Promise.all([
-      currentRevision(now, database),
-      revisionsIn(wanted.directory(".")),
-      revisionsIn(now.directory(".")),
-    ])
-    return schemaState(revision, known, all)
-  }
 }
 
 function bothSucceeded(product: ProductDeployment): string {

@@ -51,3 +51,9 @@ export const databaseSilent = (said: string) =>
     why: `alembic said: ${tail(said, 4).join("; ")}`,
     next: "check that the database answers and that its URL and password are right, then run the same command again",
   })
+
+export const notAnAddress = () =>
+  new DeploymentError("The database's URL can't be read.", {
+    why: "the value of --database-url names no host; it is not shown here, for it holds a password",
+    next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
+  })

@@ -1,0 +1,56 @@
+import type { Container, Directory, GitRef } from "@dagger.io/dagger"
+import { imageBuildFailed, noCheckout, notACommit } from "../errors.js"
+import { isCommit } from "../release.js"
+import type { Settings } from "../settings.js"
+import * as backend from "./backend.js"
+import * as checks from "./checks.js"
+import * as frontend from "./frontend.js"
+import { span } from "./span.js"
+
+/** Full hash of a checkout's commit, unless one is given. */
+export async function commitOf(head: GitRef, given: string): Promise<string> {
+  if (given) {
+    if (!isCommit(given)) throw notACommit(given)
+    return given
+  }
+  try {
+    return await head.commit()
+  } catch {
+    throw noCheckout()
+  }
+}
+
+export const buildSite = (source: Directory, commit: string, { frontend: { output } }: Settings): Promise<Directory> =>
+  span("build the site", () => frontend.build(source, commit, output))
+
+export const buildImage = (
+  source: Directory,
+  commit: string,
+  { image: { title, source: address } }: Settings,
+  created = "",
+): Promise<Container> =>
+  span("build the image", async () => {
+    try {
+      return await backend
+        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7), created })
+        .sync()
+    } catch (failure) {
+      throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
+    }
+  })
+
+/** Writes the site beside the running module, whose upload reads files. */
+export async function exported(site: Directory, commit: string): Promise<string> {
+  const folder = `/tmp/site-${commit}`
+  await site.export(folder, { wipe: true })
+  return folder
+}
+
+/** Checks and builds at once; what was built is handed on only when every check passed. */
+export async function gated<Artifact>(running: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
+  const [outcomes, built] = await Promise.allSettled([running, build])
+  if (outcomes.status === "rejected") throw outcomes.reason
+  checks.passedOrThrow(outcomes.value)
+  if (built.status === "rejected") throw built.reason
+  return built.value
+}

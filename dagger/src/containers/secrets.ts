@@ -1,0 +1,9 @@
+import type { Secret } from "@dagger.io/dagger"
+import { missingSecret } from "../errors.js"
+
+/** The value of a secret, for the one who sends it; an unset variable is an error that names the flag. */
+export async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
+  const value = await secret.plaintext().catch(() => "")
+  if (value.trim() === "") throw missingSecret(flag, variable)
+  return value.trim()
+}
