@@ -64,6 +64,8 @@ export type Deployed = {
   url: string
 }
 
+// The engine reads a decorator's options from the text, so each folder's are written out where it is taken.
+
 /** One delivery pipeline: check, build, publish, deploy, probe, rehearse. */
 @object()
 export class Pipeline {
