@@ -97,6 +97,12 @@ export const pipFailed = (command: string, said: string) =>
     commandFailure(command, said, "correct the package or version that it names"),
   )
 
+export const linterMissing = (tool: string, said: string) =>
+  new PipelineError(
+    `${tool} could not be installed.`,
+    commandFailure("its installation", said, "see whether its package registry answers"),
+  )
+
 export const imageBuildFailed = (said: string) =>
   new PipelineError(
     "The backend's image could not be built.",

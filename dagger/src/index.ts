@@ -81,7 +81,7 @@ export class Pipeline {
   }
 
   /**
-   * Test and lint both halves at once, and tell every failure, not the first.
+   * Test and lint both halves and lint the workflows, all at once, and tell every failure, not the first.
    *
    * Fails when a test, a lint or a type check fails, or line coverage is below the limit of the settings (70 % by default; equal
    * passes). Leaves nothing behind. `dagger call ci`
@@ -110,8 +110,10 @@ export class Pipeline {
       ],
     })
     backend: Directory,
+    /** Checkout, of which the workflows are linted. */
+    @argument({ defaultPath: "/", ignore: ["*", "!.github"] }) checkout: Directory,
   ): Promise<string> {
-    return checks.passedOrThrow(await checks.all(frontend, backend, await this.read()))
+    return checks.passedOrThrow(await checks.all(frontend, backend, await this.read(), checkout))
   }
 
   /**
@@ -143,9 +145,11 @@ export class Pipeline {
       ],
     })
     backend: Directory,
+    /** Checkout, of which the workflows are linted. */
+    @argument({ defaultPath: "/", ignore: ["*", "!.github"] }) checkout: Directory,
   ): Promise<Directory> {
     const [outcomes, licences] = await Promise.all([
-      checks.all(frontend, backend, await this.read()),
+      checks.all(frontend, backend, await this.read(), checkout),
       checks.licences(frontend, backend),
     ])
     return checks.reports(outcomes).withNewFile("licences.md", licences)
@@ -225,16 +229,16 @@ export class Pipeline {
     return checks.passedOrThrow([await checks.backendLint(backend)])
   }
 
-  /** Run zizmor over the workflows and hadolint over the backend's Dockerfile. */
+  /** Run actionlint and zizmor over the workflows and hadolint over the backend's Dockerfile, where there are any. */
   @func({ cache: "never" })
   @check()
   async workflowLint(
-    /** Folder of the workflows. */
-    @argument({ defaultPath: "/.github/workflows" }) workflows: Directory,
+    /** Checkout, of which the workflows are linted. */
+    @argument({ defaultPath: "/", ignore: ["*", "!.github"] }) checkout: Directory,
     /** Folder of the backend, with its Dockerfile. */
-    @argument({ defaultPath: "/backend", ignore: ["*", "!Dockerfile"] }) backend: Directory,
+    @argument({ defaultPath: "/backend", ignore: ["*", "!Dockerfile", "!.hadolint.yaml"] }) backend: Directory,
   ): Promise<string> {
-    return checks.passedOrThrow([await checks.workflowLint(workflows, backend)])
+    return checks.passedOrThrow([await checks.workflowLint(checkout, backend)])
   }
 
   /**

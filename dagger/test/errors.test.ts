@@ -22,6 +22,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.lockFileOutOfStep("package-lock.json", "npm error Missing: a@1 from lock file"),
     errors.npmFailed("npm ci", "npm error 404"),
     errors.pipFailed("pip install -r requirements.txt", "ERROR: No matching distribution"),
+    errors.linterMissing("actionlint", "go: no such module"),
     errors.imageBuildFailed("exit code 1"),
     errors.registryRefused("ghcr.io", 401, "unauthorized"),
     errors.tagTaken("a".repeat(40), ""),

@@ -38,16 +38,34 @@ export const frontendLint = (source: Directory): Promise<Checked> =>
 export const backendLint = (source: Directory): Promise<Checked> =>
   checked("backend lint", async () => linted(await backend.lint(source)))
 
-export const workflowLint = (folder: Directory, dockerfile: Directory): Promise<Checked> =>
-  checked("workflow lint", async () => linted(await workflows.lint(folder, dockerfile)))
+/** Workflows of a checkout, and the Dockerfile of the backend. */
+export const workflowLint = (checkout: Directory, backendSource: Directory): Promise<Checked> =>
+  checked("workflow lint", async () => {
+    const { runs, absent } = await workflows.lint(checkout, backendSource)
+    const reasons = (await Promise.allSettled(runs)).flatMap((end) => {
+      if (end.status === "fulfilled") return end.value.code === 0 ? [] : [`${end.value.tool}:`, said(end.value)]
+      if (end.reason instanceof PipelineError) return [end.reason.message]
+      throw end.reason
+    })
+    return { reasons, ...(absent.length > 0 && { note: `no ${absent.join(" and no ")} to check` }) }
+  })
 
-/** Every check of both halves at once. The engine runs them beside each other; an outcome comes for each, failed or not. */
-export const all = (frontendSource: Directory, backendSource: Directory, settings: Settings): Promise<Checked[]> =>
+/**
+ * Every check of both halves at once, and of the workflows where a checkout is given.
+ * The engine runs them beside each other; an outcome comes for each, failed or not.
+ */
+export const all = (
+  frontendSource: Directory,
+  backendSource: Directory,
+  settings: Settings,
+  checkout?: Directory,
+): Promise<Checked[]> =>
   Promise.all([
     frontendTests(frontendSource, settings),
     frontendLint(frontendSource),
     backendTests(backendSource, settings),
     backendLint(backendSource),
+    ...(checkout ? [workflowLint(checkout, backendSource)] : []),
   ])
 
 /** The text of checks that all passed; throws with every failure otherwise. */

@@ -116,7 +116,7 @@ async function withReporters(
       .withEnvVariable("JUNIT_REPORT", report.junit)
   }
   const packages = container.directory("node_modules")
-  const found = await packages.glob("@vitest/coverage-{v8,istanbul}/package.json")
+  const found = await packages.glob("@vitest/coverage-*/package.json")
   if (found.length > 0) return container
   const { version } = JSON.parse(await packages.file("vitest/package.json").contents()) as { version: string }
   // Vitest takes only a provider of its own version.
