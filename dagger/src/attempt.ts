@@ -79,7 +79,7 @@ export async function readLedger(
 export async function recorded(
   { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
   before: Live | undefined,
-  { half, environment, ledger, clock, actor = "", run = "", schema = "" }: Target<never>,
+  { half, environment, ledger, clock, actor = "", run = "", schema = "", bothHalves = false }: Target<never>,
   log: Logbook,
   act: () => Promise<Deployment>,
 ): Promise<Deployment> {
@@ -97,6 +97,7 @@ export async function recorded(
     run,
     why,
     schema,
+    bothHalves,
     startedAt: clock.now().toISOString(),
   }
   const entry = await quietly(

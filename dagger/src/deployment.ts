@@ -98,6 +98,8 @@ export interface Target<Artifact> {
   run?: string
   /** Newest schema revision that the release knows. */
   schema?: string
+  /** Whether it is one half of a release of both. */
+  bothHalves?: boolean
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Attempt {
   why: string
   /** Newest schema revision that the version knows; "" for none. */
   schema: string
+  /** Whether it was one half of a release of both. */
+  bothHalves: boolean
   /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
   startedAt: string
   endedAt: string
@@ -82,6 +84,22 @@ export function lastGood(attempts: Attempt[], live: { commit: string; id: string
       quarantine(attempts, attempt.commit) === "",
   )
 }
+
+/**
+ * What was live in a half before a release of both halves brought `commit` there, over all its runs that were killed; `undefined`
+ * when `commit` went there by itself, or when nothing was live.
+ */
+export function beforeRelease(attempts: Attempt[], commit: string): { commit: string; id: string } | undefined {
+  for (const attempt of attempts.filter(({ verdict }) => verdict === undefined || !changedNothing.has(verdict))) {
+    if (attempt.commit !== commit || !attempt.bothHalves || attempt.purpose !== Purpose.Deploy) return undefined
+    // A run that was killed after the switch left its own version live for the next one.
+    if (attempt.previousCommit === commit || attempt.previousId === attempt.id) continue
+    return attempt.previousId ? { commit: attempt.previousCommit, id: attempt.previousId } : undefined
+  }
+  return undefined
+}
+
+const changedNothing = new Set([Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.Failed])
 
 /**
  * Where a rollback that names no target was going when it was called before, by the newest entry: the same call again must not go

@@ -1,5 +1,7 @@
+import { quietly } from "./attempt.js"
 import { type Deployment, deploy, Half, type Target } from "./deployment.js"
 import { tell } from "./deployment-errors.js"
+import { beforeRelease } from "./ledger.js"
 import { heldBy, type Lease } from "./lock.js"
 import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
 import { type RollbackRequest, rollback } from "./rollback.js"
@@ -48,11 +50,24 @@ export async function deployProduct(
     const first = await deploy({ commit, version, artifact: release.image } satisfies Release<ImageArtifact>, backend)
     if (isFailure(first.verdict) || first.verdict === Verdict.Superseded) return [first]
     const second = await deploy({ commit, version, artifact: release.site } satisfies Release<SiteArtifact>, frontend)
-    if (!isFailure(second.verdict) || first.verdict !== Verdict.Success || first.previousId === "")
-      return [first, second]
+    if (!isFailure(second.verdict) || mayServe(second, commit)) return [first, second]
+    const to = await backendBefore(first, backend)
+    if (to === "") return [first, second]
     const reason = `the frontend of ${commit.slice(0, 7)} did not go live: ${second.reason}`
-    return [first, second, await rollback(backend, { to: first.previousId, reason, ...(schema && { schema }) })]
+    return [first, second, await rollback(backend, { to, reason, ...(schema && { schema }) })]
   })
+}
+
+/** Whether visitors may get the page of `commit` nevertheless: then the backend stays, for no page asks one older than itself. */
+const mayServe = ({ liveCommit, liveId, verdict }: Deployment, commit: string) =>
+  liveCommit === commit ||
+  (liveId === "unknown" && (verdict === Verdict.Inconclusive || verdict === Verdict.RollbackFailed))
+
+/** The host's name of what was live before this release of both halves began, in this run or in one that was killed; "" for nothing. */
+async function backendBefore(first: Deployment, { half, environment, ledger }: Target<ImageArtifact>): Promise<string> {
+  if (first.verdict === Verdict.Success && first.previousCommit !== first.commit) return first.previousId
+  const attempts = await quietly(ledger?.list(half, environment) ?? Promise.resolve([]))
+  return beforeRelease(attempts ?? [], first.commit)?.id ?? ""
 }
 
 /** Both halves back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
@@ -81,7 +96,7 @@ async function together(
     return { environment, verdict, commit, halves: [], failed: what, reason: why, next, undo: "" }
   }
   try {
-    const held = lease ? { lock: heldBy(lease) } : {}
+    const held = { bothHalves: true, ...(lease && { lock: heldBy(lease) }) }
     const halves = await act({ backend: { ...product.backend, ...held }, frontend: { ...product.frontend, ...held } })
     return summary(environment, commit, halves)
   } finally {

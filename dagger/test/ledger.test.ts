@@ -2,7 +2,7 @@ import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { type Attempt, lastGood, orphans, Purpose, quarantine } from "../src/ledger.js"
+import { type Attempt, beforeRelease, lastGood, orphans, Purpose, quarantine } from "../src/ledger.js"
 import { LocalLedger } from "../src/providers/local-ledger.js"
 import { Verdict } from "../src/verdict.js"
 import { commit } from "./support/app.js"
@@ -25,6 +25,19 @@ describe("what the ledger tells", () => {
       "it was rolled back on 2026-11-24T12:05:00.000Z: answered 500",
     )
     expect(quarantine([rolledBack], commit("a"))).toBe("")
+  })
+
+  it("knows what was live before a release of both halves, over all its runs", () => {
+    const [bothHalves, a] = [true, { previousCommit: commit("a"), previousId: "id-a" }]
+    const first = attempt("b", Verdict.Inconclusive, { bothHalves, ...a })
+    const again = attempt("b", Verdict.Success, { bothHalves, previousCommit: commit("b"), previousId: "id-b" })
+    const refused = attempt("c", Verdict.Refused)
+    const before = { commit: commit("a"), id: "id-a" }
+    expect(beforeRelease([first], commit("b"))).toEqual(before)
+    expect(beforeRelease([refused, again, first, attempt("a", Verdict.Success)], commit("b"))).toEqual(before)
+    expect(beforeRelease([attempt("b", Verdict.Success, a)], commit("b"))).toBeUndefined()
+    expect(beforeRelease([attempt("c", Verdict.Success), first], commit("b"))).toBeUndefined()
+    expect(beforeRelease([attempt("b", Verdict.Success, { bothHalves })], commit("b"))).toBeUndefined()
   })
 
   it("quarantines the version that was left by hand", () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest"
+import { deploy } from "../src/deployment.js"
 import { deployProduct, rollbackProduct } from "../src/product-release.js"
 import { MigrationClass } from "../src/schema.js"
 import { Verdict } from "../src/verdict.js"
@@ -70,6 +71,53 @@ it("takes the backend back when the frontend fails", async () => {
     ["backend", Verdict.Success],
   ])
   expect(await it.live()).toBe("aa")
+})
+
+it("takes the backend back also when the run that put it live was killed before the frontend's turn", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.halves)
+  const { commit, version, image } = both("b")
+  await deploy({ commit, version, artifact: image }, { ...it.halves.backend, bothHalves: true })
+  expect(await it.live()).toBe("ba")
+
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.halves)
+
+  expect(failed.halves.map(({ half, verdict }) => [half, verdict])).toEqual([
+    ["backend", Verdict.NoChange],
+    ["frontend", Verdict.Failed],
+    ["backend", Verdict.Success],
+  ])
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack })
+  expect(await it.live()).toBe("aa")
+})
+
+it("leaves a backend that was deployed by itself before", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.halves)
+  await deploy({ commit: commit("b"), version: "b", artifact: image("b") }, it.halves.backend)
+
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.halves)
+
+  expect(failed.halves.map(({ half, verdict }) => [half, verdict])).toEqual([
+    ["backend", Verdict.NoChange],
+    ["frontend", Verdict.Failed],
+  ])
+  expect(failed).toMatchObject({ verdict: Verdict.Failed })
+  expect(await it.live()).toBe("ba")
+})
+
+it("leaves the backend where it is while nobody can say which page is live", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.halves)
+  const lastCheck = async () => {
+    it.api.fail({ on: /./, kind: "status", status: 503, times: 1000 })
+    return "Netlify goes down at the switch"
+  }
+
+  const lost = await deployProduct(both("b"), { ...it.halves, frontend: { ...it.halves.frontend, lastCheck } })
+
+  expect(lost).toMatchObject({ verdict: Verdict.Inconclusive })
+  expect((await it.halves.backend.host.live())?.commit).toBe(commit("b"))
 })
 
 it("leaves the backend where it is when the database has moved on too far", async () => {

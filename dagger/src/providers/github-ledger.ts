@@ -17,6 +17,7 @@ const Payload = z.object({
   run: z.string(),
   why: z.string(),
   schema: z.string(),
+  bothHalves: z.boolean().default(false),
   startedAt: z.string(),
 })
 const ListedDeployment = z.object({

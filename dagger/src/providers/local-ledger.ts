@@ -18,6 +18,7 @@ const Entry = z.object({
   run: z.string(),
   why: z.string(),
   schema: z.string(),
+  bothHalves: z.boolean().default(false),
   startedAt: z.string(),
   endedAt: z.string(),
   verdict: z.enum(Verdict).optional(),

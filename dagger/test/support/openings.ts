@@ -15,6 +15,7 @@ export const opening = (letter: string, extra: Partial<Opening> = {}): Opening =
   run: "",
   why: "",
   schema: "",
+  bothHalves: false,
   startedAt: "2026-11-24T12:00:00.000Z",
   ...extra,
 })
