@@ -22,7 +22,7 @@ export async function liveOrUnknown(host: Host<never>): Promise<Seen> {
 export function account(
   commit: string,
   version: string,
-  { half, environment, schema = "" }: Target<never>,
+  target: Target<never>,
   log: Logbook,
   {
     id,
@@ -32,6 +32,7 @@ export function account(
     failure,
   }: { id: string; before: Live | undefined; verdict: Verdict; live: Seen; failure: unknown },
 ): Deployment {
+  const { half, environment } = target
   const told = failure === undefined ? { what: "", why: "", next: "" } : tell(failure)
   return {
     half,
@@ -51,7 +52,7 @@ export function account(
     failed: masked(plain(told.what)),
     reason: masked(plain(told.why)),
     next: told.next,
-    undo: verdict === Verdict.Success && before ? undoDeployment(half, environment, before.id, schema !== "") : "",
+    undo: verdict === Verdict.Success && before ? undoDeployment(half, target, before.id) : "",
   }
 }
 

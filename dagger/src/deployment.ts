@@ -28,6 +28,7 @@ import { type DeploymentStep, Logbook } from "./logbook.js"
 import type { Candidate, Host, Live } from "./providers/host.js"
 import { Order, type Release } from "./release.js"
 import { type SchemaState, schemaConflict } from "./schema.js"
+import type { SecretNames } from "./settings.js"
 import { Verdict } from "./verdict.js"
 
 export enum Half {
@@ -100,6 +101,9 @@ export interface Target<Artifact> {
   schema?: string
   /** Whether it is one half of a release of both. */
   bothHalves?: boolean
+  /** Names of the environment's secrets, and whether its database was given; for the command that undoes. */
+  secrets?: SecretNames
+  hasDatabase?: boolean
 }
 
 /**

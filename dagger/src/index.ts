@@ -16,7 +16,7 @@ import {
   type Service,
 } from "@dagger.io/dagger"
 import { wallClock } from "./clock.js"
-import { plan, revisionsIn, sql, upgrade } from "./containers/alembic.js"
+import { plan, sql, upgrade } from "./containers/alembic.js"
 import { imageSize } from "./containers/backend.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
@@ -24,7 +24,7 @@ import { commitDate } from "./containers/git.js"
 import { cleanOrThrow, publishImage } from "./containers/publication.js"
 import { pull, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
-import { databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
+import { databaseFor, databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
 import { plaintext } from "./containers/secrets.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
@@ -34,7 +34,7 @@ import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, reh
 import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
-import { headOf, planInWords } from "./migration.js"
+import { planInWords } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
@@ -586,16 +586,14 @@ export class Pipeline {
     run = "",
   ): Promise<Deployed> {
     const settings = await this.read()
-    environmentOf(settings, environment)
+    const { secrets } = environmentOf(settings, environment)
     const [commit, token] = [
       await commitOf(head, ""),
       await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
     ]
     const records = await recordsOf(settings, githubToken)
     const source = head.tree().directory(settings.backend.source)
-    const database = await databaseOf(databaseUrl, databaseService)
-    // Two heads can't be migrated to: better known before anything is built.
-    if (database) headOf(await revisionsIn(source))
+    const database = await databaseFor(source, databaseUrl, databaseService, secrets.database)
     const created = await commitDate(head)
     await gated(
       Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
@@ -660,7 +658,7 @@ export class Pipeline {
     run = "",
   ): Promise<string> {
     const settings = await this.read()
-    environmentOf(settings, environment)
+    const { secrets } = environmentOf(settings, environment)
     const [commit, netlify, hub] = [
       await commitOf(head, ""),
       await plaintext(netlifyToken, "netlify-token"),
@@ -671,8 +669,7 @@ export class Pipeline {
       head.tree().directory(settings.frontend.source),
       head.tree().directory(settings.backend.source),
     ]
-    const database = await databaseOf(databaseUrl, databaseService)
-    if (database) headOf(await revisionsIn(service))
+    const database = await databaseFor(service, databaseUrl, databaseService, secrets.database)
     const created = await commitDate(head)
     const [site] = await gated(
       checks.all(pages, service, settings),
@@ -704,7 +701,7 @@ export class Pipeline {
       await deployProduct(
         { commit, version: commit.slice(0, 7), image: artifact, site },
         { backend, frontend: frontendTarget({ ...place, token: netlify }) },
-        schemaAt(() => backend.host.live(), database, access),
+        schemaAt(() => backend.host.live(), database, access, secrets.database),
       ),
     )
   }
@@ -851,13 +848,15 @@ export class Pipeline {
     const target = backendTarget({
       ...means(settings, environment),
       publicImages: !registryService,
+      hasDatabase: database !== undefined,
       token,
       records,
       actor,
       run,
     })
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const schema = schemaAt(() => target.host.live(), database, access)
+    const { secrets } = environmentOf(settings, environment)
+    const schema = schemaAt(() => target.host.live(), database, access, secrets.database)
     return succeeded(await rollback(target, { to, reason, schema }))
   }
 
@@ -900,16 +899,19 @@ export class Pipeline {
       await plaintext(netlifyToken, "netlify-token"),
       await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
     ]
+    const database = await databaseOf(databaseUrl, databaseService)
     const place = {
       ...means(settings, environment),
       publicImages: !registryService,
+      hasDatabase: database !== undefined,
       records: await recordsOf(settings, githubToken),
       actor,
       run,
     }
     const backend = backendTarget({ ...place, token: hub })
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const schema = schemaAt(() => backend.host.live(), await databaseOf(databaseUrl, databaseService), access)
+    const { secrets } = environmentOf(settings, environment)
+    const schema = schemaAt(() => backend.host.live(), database, access, secrets.database)
     const product = { backend, frontend: frontendTarget({ ...place, token: netlify }) }
     return bothSucceeded(await rollbackProduct(product, { to, reason, schema }))
   }
@@ -922,12 +924,16 @@ export class Pipeline {
    */
   @func({ cache: "never" })
   async promote(
-    /** Netlify token that may deploy production's site and look at staging's. */
+    /** Netlify token that may deploy production's site. */
     netlifyToken: Secret,
     /** Hugging Face token that may write to production's Space. */
     huggingFaceToken: Secret,
     /** GitHub token that may read and write the ledger, take the lock and merge. */
     githubToken: Secret,
+    /** Netlify token that may look at the site that proved the version; production's when left out. */
+    fromNetlifyToken?: Secret,
+    /** Hugging Face token that may look at the Space that proved the version; production's when left out. */
+    fromHuggingFaceToken?: Secret,
     /** Name of the environment that proved the version. */
     from = "staging",
     /** Name of the environment that gets it. */
@@ -952,14 +958,19 @@ export class Pipeline {
     run = "",
   ): Promise<string> {
     const settings = await this.read()
-    const [{ branch }, netlify, hub] = [
-      environmentOf(settings, to),
-      await plaintext(netlifyToken, "netlify-token"),
-      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+    const [{ branch, secrets }, { secrets: proving }] = [environmentOf(settings, to), environmentOf(settings, from)]
+    const [netlify, hub] = [
+      await plaintext(netlifyToken, "netlify-token", secrets.netlify),
+      await plaintext(huggingFaceToken, "hugging-face-token", secrets.huggingFace),
+    ]
+    const [fromNetlify, fromHub] = [
+      fromNetlifyToken ? await plaintext(fromNetlifyToken, "from-netlify-token", proving.netlify) : netlify,
+      fromHuggingFaceToken
+        ? await plaintext(fromHuggingFaceToken, "from-hugging-face-token", proving.huggingFace)
+        : hub,
     ]
     const records = await recordsOf(settings, githubToken)
     if (!records) throw missingSecret("github-token")
-    const database = await databaseOf(databaseUrl, databaseService)
     const access = { user: registryUser, token: registryToken, service: registryService }
     const request = { wanted: "", policy: { provenSeconds }, merge: (commit: string) => records.merge(branch, commit) }
     const place = (environment: string) => ({
@@ -970,17 +981,18 @@ export class Pipeline {
       run,
     })
 
-    const proving = backendTarget({ ...place(from), token: hub })
-    const live = await proving.host.live()
-    const schema =
-      database && live && (await schemaOf(pull(imageNamed(live.id), access), database, allowContract, access))
-    const service = await promote(proving, backendTarget({ ...place(to), token: hub }, schema), {
+    const candidate = backendTarget({ ...place(from), token: fromHub })
+    const live = await candidate.host.live()
+    const image = live && pull(imageNamed(live.id), access)
+    const database = image && (await databaseFor(image.directory("."), databaseUrl, databaseService, secrets.database))
+    const schema = database && (await schemaOf(image, database, allowContract, access))
+    const service = await promote(candidate, backendTarget({ ...place(to), token: hub }, schema), {
       ...request,
       artifact: async ({ id }) => imageNamed(id),
     })
     const first = succeeded(service).report
 
-    const proved = frontendTarget({ ...place(from), token: netlify })
+    const proved = frontendTarget({ ...place(from), token: fromNetlify })
     const site = await promote(proved, frontendTarget({ ...place(to), token: netlify }), {
       ...request,
       artifact: () => proved.host.published(),

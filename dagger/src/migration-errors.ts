@@ -57,3 +57,14 @@ export const notAnAddress = () =>
     why: "the value of --database-url names no host; it is not shown here, for it holds a password",
     next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
   })
+
+/** @param variable that the settings name for the environment's database. */
+export const databaseNeeded = (schema: string, variable: string) =>
+  new DeploymentError(
+    "The release has a schema, and no database was given.",
+    {
+      why: `whether it fits the database can't be told without asking: it needs revision ${schema}, and --database-url is missing or empty`,
+      next: `store the database's URL as ${variable} and give --database-url=env://${variable}; a service that keeps a database of its own is deployed without the flag`,
+    },
+    Verdict.Refused,
+  )

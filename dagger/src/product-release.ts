@@ -5,7 +5,7 @@ import { beforeRelease } from "./ledger.js"
 import { heldBy, type Lease } from "./lock.js"
 import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
 import { type RollbackRequest, rollback } from "./rollback.js"
-import { undoProduct } from "./undo.js"
+import { undoProduct, undoProductRollback } from "./undo.js"
 import { isFailure, Verdict } from "./verdict.js"
 
 /** One attempt to change both halves of an environment together. */
@@ -46,7 +46,8 @@ export async function deployProduct(
   schema?: RollbackRequest["schema"],
 ): Promise<ProductDeployment> {
   const { commit, version } = release
-  return together(product, `deploy ${commit.slice(0, 7)}`, commit, async ({ backend, frontend }) => {
+  const undo = () => undoProduct(product.backend)
+  return together(product, `deploy ${commit.slice(0, 7)}`, commit, undo, async ({ backend, frontend }) => {
     const first = await deploy({ commit, version, artifact: release.image } satisfies Release<ImageArtifact>, backend)
     if (isFailure(first.verdict) || first.verdict === Verdict.Superseded) return [first]
     const second = await deploy({ commit, version, artifact: release.site } satisfies Release<SiteArtifact>, frontend)
@@ -72,7 +73,8 @@ async function backendBefore(first: Deployment, { half, environment, ledger }: T
 
 /** Both halves back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
 export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
-  return together(product, `roll back: ${request.reason}`, request.to, async ({ backend, frontend }) => {
+  const undo = ([first]: Deployment[]) => undoProductRollback(product.backend, first?.previousCommit ?? "")
+  return together(product, `roll back: ${request.reason}`, request.to, undo, async ({ backend, frontend }) => {
     const { schema: _, ...plain } = request
     const first = await rollback(frontend, plain)
     if (isFailure(first.verdict)) return [first]
@@ -85,6 +87,7 @@ async function together(
   product: Product,
   reason: string,
   commit: string,
+  undo: (halves: Deployment[]) => string,
   act: (product: Product) => Promise<Deployment[]>,
 ): Promise<ProductDeployment> {
   const { lock, environment, actor = "", run = "" } = product.backend
@@ -98,14 +101,19 @@ async function together(
   try {
     const held = { bothHalves: true, ...(lease && { lock: heldBy(lease) }) }
     const halves = await act({ backend: { ...product.backend, ...held }, frontend: { ...product.frontend, ...held } })
-    return summary(environment, commit, halves)
+    return summary(environment, commit, halves, undo)
   } finally {
     await lease?.release().catch(() => {})
   }
 }
 
 /** The verdict of the whole, from those of its halves in order. */
-export function summary(environment: string, commit: string, halves: Deployment[]): ProductDeployment {
+export function summary(
+  environment: string,
+  commit: string,
+  halves: Deployment[],
+  undo: (halves: Deployment[]) => string,
+): ProductDeployment {
   const failure = halves.find(({ verdict }) => isFailure(verdict))
   const wayBack = failure && halves.slice(halves.indexOf(failure) + 1)
   const changed = halves.filter(({ undo }) => undo !== "")
@@ -122,7 +130,7 @@ export function summary(environment: string, commit: string, halves: Deployment[
     failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
     reason: [failure?.reason, stuck?.reason].filter(Boolean).join("; then: "),
     next: stuck?.next ?? failure?.next ?? "",
-    undo: !failure && changed.length > 0 ? undoProduct(environment) : "",
+    undo: !failure && changed.length > 0 ? undo(changed) : "",
   }
 }
 

@@ -128,7 +128,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   const end = (verdict: Verdict, live: Seen, failure?: unknown): Deployment => {
     const { commit, version, id } = chosen ?? { commit: request.to, version: request.to, id: "" }
     const told = account(commit, version, target, log, { id, before, verdict, live, failure })
-    return { ...told, undo: told.undo && undoRollback(half, environment, before?.commit ?? "") }
+    return { ...told, undo: told.undo && undoRollback(half, target, before?.commit ?? "") }
   }
   const refuse = (failure: unknown) => end(tell(failure).verdict, before, failure)
 

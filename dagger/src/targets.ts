@@ -35,6 +35,8 @@ export interface Means {
   run?: string
   /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
   publicImages?: boolean
+  /** Whether the call was given the environment's database. */
+  hasDatabase?: boolean
 }
 
 /** What is kept beside what is live. */
@@ -70,9 +72,11 @@ export function gitHubRecords(settings: Settings, token: string, clock: Clock): 
 }
 
 /** What both halves' targets have alike. */
-function shared({ environment, clock, journal, records, overQuarantine = "", actor = "", run = "" }: Means) {
+function shared({ settings, environment, clock, journal, records, ...rest }: Means) {
+  const { overQuarantine = "", actor = "", run = "", hasDatabase = false } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
-  return { environment, clock, journal, overQuarantine, actor, run, ...kept }
+  const { secrets } = environmentOf(settings, environment)
+  return { environment, clock, journal, overQuarantine, actor, run, secrets, hasDatabase, ...kept }
 }
 
 const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }
@@ -127,7 +131,7 @@ export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifa
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
     migrate: schema?.migrate ?? (async () => "no database is configured"),
     schema: schema?.head ?? "",
-    ...(schema && { schemaFor: schema.stateFor }),
+    ...(schema && { hasDatabase: true, schemaFor: schema.stateFor }),
   }
 }
 

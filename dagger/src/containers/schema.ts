@@ -1,22 +1,39 @@
-import type { Container, Secret, Service } from "@dagger.io/dagger"
-import { missingSecret } from "../errors.js"
+import type { Container, Directory, Secret, Service } from "@dagger.io/dagger"
 import type { Attempt } from "../ledger.js"
 import { headOf, schemaState } from "../migration.js"
-import { notAnAddress } from "../migration-errors.js"
+import { databaseNeeded, notAnAddress } from "../migration-errors.js"
 import type { Live } from "../providers/host.js"
 import { imageNamed } from "../release.js"
 import type { SchemaState } from "../schema.js"
 import type { Schema } from "../targets.js"
 import { currentRevision, type Database, revisionsIn, upgrade } from "./alembic.js"
 import { pull, type RegistryAccess } from "./registry.js"
-import { plaintext } from "./secrets.js"
+import { isEmpty, plaintext } from "./secrets.js"
 
-/** The database that a call was given. */
+/** The database that a call was given; none also when its URL is empty, as a workflow gives a secret that nobody stored. */
 export async function databaseOf(url: Secret | undefined, service: Service | undefined): Promise<Database | undefined> {
-  if (!url) return undefined
+  if (!url || (await isEmpty(url))) return undefined
   const hostname = URL.parse(await plaintext(url, "database-url"))?.hostname
   if (!hostname) throw notAnAddress()
   return { url, service: service && { name: hostname, service } }
+}
+
+/**
+ * The database that a deployment of `source` migrates. Two heads, and a URL that came empty though there is a schema to keep, are
+ * refused; ask before anything is built.
+ */
+export async function databaseFor(
+  source: Directory,
+  url: Secret | undefined,
+  service: Service | undefined,
+  variable: string,
+): Promise<Database | undefined> {
+  const database = await databaseOf(url, service)
+  if (!url) return undefined
+  const revisions = await revisionsIn(source)
+  const head = database || revisions.length > 0 ? headOf(revisions) : ""
+  if (!database && head) throw databaseNeeded(head, variable)
+  return database
 }
 
 /** What a deployment of `image` does to its database. */
@@ -44,10 +61,11 @@ export function schemaAt(
   live: () => Promise<Live | undefined>,
   database: Database | undefined,
   access: RegistryAccess,
+  variable: string,
 ) {
   return async (release: Attempt): Promise<SchemaState> => {
     if (!database) {
-      if (release.schema) throw missingSecret("database-url")
+      if (release.schema) throw databaseNeeded(release.schema, variable)
       return { database: "", known: [], between: [] }
     }
     const [wanted, now] = [

@@ -1,6 +1,13 @@
 import type { Secret } from "@dagger.io/dagger"
 import { missingSecret } from "../errors.js"
 
+/** Whether a secret is there and holds nothing. One whose variable is not set at all is a mistake, which `plaintext` tells. */
+export const isEmpty = (secret: Secret): Promise<boolean> =>
+  secret.plaintext().then(
+    (value) => value.trim() === "",
+    () => false,
+  )
+
 /** The value of a secret, for the one who sends it; an unset variable is an error that names the flag. */
 export async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
   const value = await secret.plaintext().catch(() => "")

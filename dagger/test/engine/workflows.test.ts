@@ -45,7 +45,12 @@ it("calls in each workflow a function that the module has, with flags that it ta
     if (!field) return [`${file}: there is no function ${name}`]
     const given = words.filter((word) => word.startsWith("--")).map((word) => camel(word.slice(2).split("=")[0] ?? ""))
     const unknown = given.filter((flag) => flag !== "output" && !field.args.some((argument) => argument.name === flag))
-    return unknown.map((flag) => `${file}: ${name} has no flag ${flag}`)
+    // Without it nothing stops a rollback onto a schema that the release does not know.
+    const database = field.args.some((argument) => argument.name === "databaseUrl") && !given.includes("databaseUrl")
+    return [
+      ...unknown.map((flag) => `${file}: ${name} has no flag ${flag}`),
+      ...(database ? [`${file}: ${name} is not given the database`] : []),
+    ]
   })
 
   expect(mistakes).toEqual([])
