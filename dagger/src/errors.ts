@@ -196,6 +196,18 @@ export const imageVulnerable = (table: string) =>
     next: "take the fixed versions; to ship without, add an entry with owner, reason and last day to scan.ignores",
   })
 
+export const notADigest = (name: string) =>
+  new PipelineError(`${shown(name)} names no image for good.`, {
+    why: "a tag can move between two looks; a digest can't",
+    next: "give --live-image=registry/owner/name@sha256:…, as `publish` and `verify` print it",
+  })
+
+export const comparisonOff = () =>
+  new PipelineError("--live-image would be compared with nothing.", {
+    why: "scan.onlyNew of the settings is false, so every finding stops the image, whatever the live one has",
+    next: 'set "scan": { "onlyNew": true } in the settings, or leave the flag out',
+  })
+
 /** @param reason what failed: the scanner, its image, its database. */
 export const scannerSilent = (reason: string) =>
   new PipelineError("The image could not be scanned: this says nothing about whether it is vulnerable.", {

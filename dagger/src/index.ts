@@ -21,6 +21,7 @@ import { imageSize } from "./containers/backend.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
 import { commitDate } from "./containers/git.js"
+import { liveAt, namedOrLatest } from "./containers/live-image.js"
 import { cleanOrThrow, publishImage } from "./containers/publication.js"
 import { pull, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
@@ -355,12 +356,21 @@ export class Pipeline {
     scanDatabase = "",
     /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
     scanDatabaseService?: Service,
+    /** The live image as registry/name@sha256:…, where scan.onlyNew is set; the registry's `latest` when left out. */
+    liveImage = "",
+    /** User of the registry of the live image; leave it out for a public one. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry of the live image instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
   ): Promise<string> {
     const settings = await this.read()
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const live = namedOrLatest(settings, liveImage, access, wallClock)
     const image = await buildImage(backend, await commitOf(head, ""), settings)
-    return cleanOrThrow(
-      (await scan(image, settings.scan, { repository: scanDatabase, service: scanDatabaseService }, wallClock)).scan,
-    )
+    const database = { repository: scanDatabase, service: scanDatabaseService }
+    return cleanOrThrow((await scan(image, settings.scan, database, wallClock, live)).scan)
   }
 
   /**
@@ -392,11 +402,21 @@ export class Pipeline {
     scanDatabase = "",
     /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
     scanDatabaseService?: Service,
+    /** The live image as registry/name@sha256:…, where scan.onlyNew is set; the registry's `latest` when left out. */
+    liveImage = "",
+    /** User of the registry of the live image; leave it out for a public one. */
+    registryUser = "",
+    /** Token or password of that user, such as env://GITHUB_TOKEN. */
+    registryToken?: Secret,
+    /** Serves the registry of the live image instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
   ): Promise<Directory> {
     const settings = await this.read()
+    const access = { user: registryUser, token: registryToken, service: registryService }
+    const live = namedOrLatest(settings, liveImage, access, wallClock)
     const image = await buildImage(backend, await commitOf(head, ""), settings)
-    const access = { repository: scanDatabase, service: scanDatabaseService }
-    const { scan: found, files } = await scan(image, settings.scan, access, wallClock)
+    const database = { repository: scanDatabase, service: scanDatabaseService }
+    const { scan: found, files } = await scan(image, settings.scan, database, wallClock, live)
     return files
       .withNewFile("scan.txt", `${scanText(found)}\n`)
       .withNewFile("scan.json", `${JSON.stringify(found, null, 2)}\n`)
@@ -454,6 +474,8 @@ export class Pipeline {
     scanDatabase = "",
     /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
     scanDatabaseService?: Service,
+    /** The live image as registry/name@sha256:…, where scan.onlyNew is set; the registry's `latest` when left out. */
+    liveImage = "",
     /** Address that names who builds, such as that of the workflow; the project itself when left out. */
     builder = "",
     /** Address of this very run. */
@@ -464,6 +486,7 @@ export class Pipeline {
     const { image, lines } = await publishImage(settings, head, access, {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      live: namedOrLatest(settings, liveImage, access, wallClock),
       builder,
       run,
     })
@@ -600,17 +623,24 @@ export class Pipeline {
       buildImage(source, commit, settings, created),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
+    const place = {
+      ...means(settings, environment),
+      publicImages: !registryService,
+      token,
+      records,
+      overQuarantine,
+      actor,
+      run,
+    }
     const { image: artifact } = await publishImage(settings, head, access, {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      live: liveAt(() => backendTarget(place).host.live(), access),
       builder: "",
       run,
     })
     const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
-    const target = backendTarget(
-      { ...means(settings, environment), publicImages: !registryService, token, records, overQuarantine, actor, run },
-      schema,
-    )
+    const target = backendTarget(place, schema)
     return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact }, target))
   }
 
@@ -679,12 +709,6 @@ export class Pipeline {
       ]),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const { image: artifact } = await publishImage(settings, head, access, {
-      unscanned,
-      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
-      builder: "",
-      run,
-    })
     const place = {
       ...means(settings, environment),
       publicImages: !registryService,
@@ -693,6 +717,13 @@ export class Pipeline {
       actor,
       run,
     }
+    const { image: artifact } = await publishImage(settings, head, access, {
+      unscanned,
+      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      live: liveAt(() => backendTarget({ ...place, token: hub }).host.live(), access),
+      builder: "",
+      run,
+    })
     const backend = backendTarget(
       { ...place, token: hub },
       database && (await schemaOf(pull(artifact, access), database, allowContract, access)),

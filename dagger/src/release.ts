@@ -21,6 +21,9 @@ export type SiteArtifact = string | ReadonlyMap<string, Uint8Array>
 /** `repository@sha256:…`: the one name of an image that can never mean another. */
 export const pinned = (image: ImageArtifact) => `${image.repository}@${image.digest}`
 
+/** Whether a name is such a one. */
+export const isPinned = (name: string) => /@sha256:[0-9a-f]{64}$/.test(name)
+
 export const isCommit = (text: string) => /^[0-9a-f]{40}$/.test(text)
 
 /** How one commit stands to another in the history. */

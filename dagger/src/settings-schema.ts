@@ -171,6 +171,7 @@ export const Root = z.strictObject({
         .min(1, "name at least one severity, or the scan stops nothing")
         .default(["HIGH", "CRITICAL"]),
       ignores: z.array(Ignore, "give a list of ignores").default([]),
+      onlyNew: choice("say whether only what the live image lacks stops an image").default(false),
       trivyVersion: z
         .string("give a release of Trivy, such as 0.74.0")
         .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")

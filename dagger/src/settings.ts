@@ -55,6 +55,8 @@ export type ScanSettings = {
   /** Severities that stop a deployment, in Trivy's words. */
   severities: string[]
   ignores: ScanIgnore[]
+  /** Whether only findings that the live image lacks stop an image. */
+  onlyNew: boolean
   trivyVersion: string
   /** Where Trivy's database is, as registry/name:version. */
   database: string

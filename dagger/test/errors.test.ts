@@ -16,6 +16,8 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.imageVulnerable("HIGH CVE-2024-47874 starlette"),
     errors.scannerSilent("its database could not be fetched"),
     errors.sbomFailed("FATAL"),
+    errors.notADigest("ghcr.io/acme/backend:latest"),
+    errors.comparisonOff(),
     errors.overBudget("201.0 MB compressed in 5 layers"),
     errors.pyprojectUnreadable("tomllib.TOMLDecodeError: Expected '='"),
     errors.lockFileMissing("package-lock.json"),

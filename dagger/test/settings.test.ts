@@ -125,6 +125,7 @@ it("fills in every default of a minimal file", () => {
       "scan": {
         "database": "ghcr.io/aquasecurity/trivy-db:2",
         "ignores": [],
+        "onlyNew": false,
         "severities": [
           "HIGH",
           "CRITICAL",

@@ -11,7 +11,7 @@ import { imageSize } from "./backend.js"
 import { buildImage, commitOf } from "./builds.js"
 import { commitDate } from "./git.js"
 import { type Published, published, type RegistryAccess } from "./registry.js"
-import { scan } from "./trivy.js"
+import { type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
 export function cleanOrThrow(found: Scan): string {
   if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
@@ -34,6 +34,7 @@ export interface Publication {
   /** Why it goes there without a scan; "" scans it. */
   unscanned: string
   scanDatabase: { repository: string; service: Service | undefined }
+  live: LiveImage
   builder: string
   run: string
 }
@@ -57,7 +58,13 @@ export async function publishImage(
       judged.push(`NOT SCANNED: ${shortened(plain(publication.unscanned), 200)}`)
       return []
     }
-    const { scan: found, files } = await scan(built, settings.scan, publication.scanDatabase, wallClock)
+    const { scan: found, files } = await scan(
+      built,
+      settings.scan,
+      publication.scanDatabase,
+      wallClock,
+      publication.live,
+    )
     judged.push(cleanOrThrow(found))
     return documents(files)
   }

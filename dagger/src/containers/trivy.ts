@@ -3,7 +3,7 @@ import type { Clock } from "../clock.js"
 import { PipelineError, sbomFailed } from "../errors.js"
 import type { ScanSettings } from "../settings.js"
 import { tail } from "../untrusted.js"
-import { type Scan, scannerUnavailable, vulnerabilityGate } from "../vulnerability-gate.js"
+import { type Scan, ScanVerdict, scannerUnavailable, vulnerabilityGate } from "../vulnerability-gate.js"
 import { type Ran, ran } from "./exec.js"
 import { span } from "./span.js"
 
@@ -14,6 +14,9 @@ export interface DatabaseAccess {
   /** Serves the repository's host instead of the network, without TLS. */
   service?: Service | undefined
 }
+
+/** The image that visitors get now, asked for only when something stops the new one; `undefined` when there is none. */
+export type LiveImage = () => Promise<Container | undefined>
 
 /** A verdict with the files that back it. */
 export interface Scanned {
@@ -33,14 +36,15 @@ const look = [
 ]
 
 /**
- * Scans an image with Trivy and judges what it found. Never throws because the scanner, its image or its database failed:
- * that is a verdict of its own. The database is fetched once a day.
+ * Scans an image with Trivy and judges what it found, against the live image where the settings say so.
+ * Never throws because the scanner, its image or its database failed: that is a verdict of its own. The database is fetched once a day.
  */
 export async function scan(
   image: Container,
   settings: ScanSettings,
   access: DatabaseAccess,
   clock: Clock,
+  live: LiveImage,
 ): Promise<Scanned> {
   try {
     const policy = {
@@ -51,10 +55,19 @@ export async function scan(
     }
     const ready = await span("fetch the database of vulnerabilities", () => withDatabase(settings, access, policy.now))
     if (!ready.container) return unavailable(ready.why)
-    const found = await span("scan the image", () => ran(facing(image, ready.container), [...look, report]))
-    if (found.code !== 0) return unavailable(`the scan ended with exit code ${found.code}: ${lastOf(found)}`)
-    const scan = vulnerabilityGate(await found.container.file(report).contents(), policy)
-    const { container } = found
+    const { container, text, why } = await span("scan the image", () => examined(image, ready.container))
+    if (why) return unavailable(why)
+    let scan = vulnerabilityGate(text, policy)
+    // What stops nothing by itself needs no comparison.
+    if (settings.onlyNew && scan.verdict === ScanVerdict.Vulnerable) {
+      const before = await live()
+      if (before) {
+        const known = await span("scan the live image", () => examined(before, ready.container))
+        if (known.why) return unavailable(`of the live image, ${known.why}`)
+        scan = vulnerabilityGate(text, policy, known.text)
+      } else scan.remarks.push("no image is live that this one could be compared with")
+    }
+    if (scan.verdict === ScanVerdict.ScannerUnavailable) return unavailable(scan.reason)
     return {
       scan,
       files: materials(container)
@@ -63,9 +76,20 @@ export async function scan(
     }
   } catch (failure) {
     if (failure instanceof PipelineError) throw failure
-    // The engine could not even start it: its image is missing, or the network is.
+    // The engine could not even start it: an image is missing, or the network is.
     return unavailable(tail((failure as Error).message, 3).join(" "))
   }
+}
+
+/** What the scanner wrote of an image; `why` is empty when it did. */
+async function examined(
+  image: Container,
+  scanner: Container,
+): Promise<{ container: Container; text: string; why: string }> {
+  const found = await ran(facing(image, scanner), [...look, report])
+  return found.code === 0
+    ? { container: found.container, text: await found.container.file(report).contents(), why: "" }
+    : { container: found.container, text: "", why: `the scan ended with exit code ${found.code}: ${lastOf(found)}` }
 }
 
 /** What the image is made of, as CycloneDX and SPDX. Needs no database. */

@@ -11,7 +11,7 @@ import {
   spacePaused,
   tooSlow,
 } from "../deployment-errors.js"
-import { type ImageArtifact, pinned, type Release } from "../release.js"
+import { type ImageArtifact, isPinned, pinned, type Release } from "../release.js"
 import { get } from "./endpoint.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
 import { Pullable } from "./registry.js"
@@ -309,8 +309,6 @@ export const dockerfile = (image: string) => `FROM ${image}\nENV IMAGE_DIGEST=${
 
 const readme = (title: string, port: number) =>
   `---\ntitle: ${JSON.stringify(title)}\nsdk: docker\napp_port: ${port}\n---\n\nServes an image that was built and tested elsewhere; the deployment pipeline writes these files.\n`
-
-const isPinned = (id: string) => /@sha256:[0-9a-f]{64}$/.test(id)
 
 const imageIn = (dockerfile: string) => /^FROM (\S+@sha256:[0-9a-f]{64})\s*$/m.exec(dockerfile)?.[1]
 

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { call } from "./dagger.js"
+import { call, repository, settingsFile } from "./dagger.js"
 
 // `.ci/engine/engine image trivy` makes the scanner and a small database of real advisories.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
@@ -38,6 +39,41 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(read("trivy.sarif").version).toBe("2.1.0")
     expect(read("sbom.cdx.json").bomFormat).toBe("CycloneDX")
     expect(read("sbom.spdx.json").spdxVersion).toMatch(/^SPDX-/)
+    rmSync(folder, { recursive: true })
+  })
+
+  it("lets pass what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "live-"))
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], { cwd: folder })
+    execFileSync("git", ["clone", "--quiet", repository, folder])
+    const lines = ["FROM python:3.13-slim", "RUN pip install --no-deps python-multipart==0.0.6"]
+    writeFileSync(join(folder, "backend/Dockerfile"), `${lines.join("\n")}\n`)
+    using settings = settingsFile((all) => ({
+      ...all,
+      image: { ...(all.image as object), repository: `registry:${port}/test-${process.pid}/live` },
+      scan: { onlyNew: true },
+    }))
+    git("commit", "--quiet", "--all", "--message", "a vulnerable package")
+    const service = `--registry-service=tcp://127.0.0.1:${port}`
+    const scan = (...more: string[]) =>
+      call([`--settings=${settings.path}`, "scan", ...given, service, ...more], { cwd: folder })
+
+    const first = await scan()
+    expect(first.error).toMatch(/CVE-2024-53981[\s\S]*no image is live that this one could be compared with/)
+
+    const live = await call([`--settings=${settings.path}`, "publish", service, "--unscanned=to be the live one"], {
+      cwd: folder,
+    })
+    expect(live, live.error).toMatchObject({ code: 0 })
+    const name = live.stdout.trim().split("\n").at(-1) ?? ""
+    const known = "Nothing stops the image.\nin the live image as well: CVE-2024-24762, CVE-2024-53981"
+    expect((await scan(`--live-image=${name}`)).stdout).toContain(known)
+    expect((await scan()).stdout).toContain(known)
+
+    const lost = await scan(`--live-image=${name.replace(/[0-9a-f]{64}$/, "0".repeat(64))}`)
+    expect(lost.code).toBe(1)
+    expect(lost.error).toContain("The image could not be scanned: this says nothing about whether it is vulnerable.")
     rmSync(folder, { recursive: true })
   })
 })

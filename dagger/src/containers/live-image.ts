@@ -1,0 +1,37 @@
+import type { Clock } from "../clock.js"
+import { comparisonOff, notADigest } from "../errors.js"
+import type { Live } from "../providers/host.js"
+import { imageNamed, isPinned } from "../release.js"
+import type { Settings } from "../settings.js"
+import { pull, type RegistryAccess, registryOf } from "./registry.js"
+import type { LiveImage } from "./trivy.js"
+
+/**
+ * The image that a caller names, or else the one that the registry calls `latest`.
+ * Throws at once for a name that may mean another image tomorrow, and where it would not be compared with.
+ */
+export function namedOrLatest(
+  { image, scan }: Settings,
+  name: string,
+  access: RegistryAccess,
+  clock: Clock,
+): LiveImage {
+  if (name) {
+    if (!scan.onlyNew) throw comparisonOff()
+    if (!isPinned(name)) throw notADigest(name)
+    return async () => pull(imageNamed(name), access)
+  }
+  return async () => {
+    const latest = await (await registryOf(image.repository, access, clock)).manifest("latest")
+    return latest && pull({ repository: image.repository, digest: latest.digest }, access)
+  }
+}
+
+/** The image that a host says is live. */
+export const liveAt =
+  (live: () => Promise<Live | undefined>, access: RegistryAccess): LiveImage =>
+  async () => {
+    const { id = "" } = (await live()) ?? {}
+    // Something else than an image of ours excuses nothing.
+    return isPinned(id) ? pull(imageNamed(id), access) : undefined
+  }
