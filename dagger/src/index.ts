@@ -17,10 +17,10 @@ import {
 } from "@dagger.io/dagger"
 import { wallClock } from "./clock.js"
 import { plan, sql, upgrade } from "./containers/alembic.js"
-import { imageSize } from "./containers/backend.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
 import { commitDate } from "./containers/git.js"
+import { imageLayout, imageSize } from "./containers/image-layout.js"
 import { liveAt, namedOrLatest } from "./containers/live-image.js"
 import { cleanOrThrow, publishImage } from "./containers/publication.js"
 import { pull, verified } from "./containers/registry.js"
@@ -294,6 +294,36 @@ export class Pipeline {
   }
 
   /**
+   * The very files of the backend's image that `publish` pushes, as an OCI image layout; index.json names the digest.
+   *
+   * The same commit gives the same digest, whenever and wherever it is built from the same base image.
+   * `dagger call image-layout --output=image`
+   */
+  @func({ cache: "never" })
+  async imageLayout(
+    /** Folder of the backend, with its Dockerfile. */
+    @argument({
+      defaultPath: "/backend",
+      ignore: [
+        "**/__pycache__",
+        "**/.venv",
+        "**/.*_cache",
+        "**/coverage.xml",
+        "**/junit.xml",
+        "**/.coverage",
+        "**/.env*",
+        "**/.git",
+      ],
+    })
+    backend: Directory,
+    /** Checkout whose commit the image answers with. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+  ): Promise<Directory> {
+    const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
+    return (await imageLayout(await buildImage(backend, commit, await this.read(), created), created)).files
+  }
+
+  /**
    * What the backend's image weighs, against its budget, with its heaviest layers.
    *
    * Fails when it is over backend.imageBudgetMegabytes of the settings. `dagger call image-size`
@@ -320,7 +350,7 @@ export class Pipeline {
   ): Promise<string> {
     const settings = await this.read()
     const size = await imageSize(
-      await buildImage(backend, await commitOf(head, ""), settings),
+      await imageLayout(await buildImage(backend, await commitOf(head, ""), settings), ""),
       settings.backend.imageBudgetMegabytes,
     )
     if (!size.passed) throw overBudget(imageSizeText(size))

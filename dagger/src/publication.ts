@@ -50,10 +50,3 @@ export function latestStays(latest: ImageFacts | undefined, digest: string, { cr
   if (Number.isNaN(there) || Number.isNaN(ours) || ours >= there) return ""
   return `it names a newer commit, ${latest.revision.slice(0, 7)} of ${latest.created}`
 }
-
-/** Whether a failed push is worth repeating: the registry was busy or the connection broke, in the words of the engine. */
-export function passing(said: string): boolean {
-  const status = /\b([45]\d\d) [A-Z]/.exec(said)?.[1]
-  if (status) return Number(status) >= 500 || status === "429"
-  return /reset|EOF|broken pipe|timeout|timed out|connection refused/i.test(said)
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { provenance } from "../src/provenance.js"
-import { Found, found, latestStays, passing } from "../src/publication.js"
+import { Found, found, latestStays } from "../src/publication.js"
 
 const commit = "a".repeat(40)
 const candidate = { commit, created: "2026-11-24T10:00:00Z" }
@@ -55,16 +55,4 @@ describe("`latest`", () => {
     )
     expect(latestStays(image(commit, candidate.created), "sha256:1", candidate)).toMatch(/already/)
   })
-})
-
-it("repeats a push only where time may help", () => {
-  for (const said of [
-    "unexpected status: 503 Service Unavailable",
-    "429 Too Many Requests",
-    "connection reset by peer",
-    "EOF",
-  ])
-    expect(passing(said)).toBe(true)
-  for (const said of ["401 Unauthorized", "403 Forbidden", "404 Not Found", "no such host"])
-    expect(passing(said)).toBe(false)
 })

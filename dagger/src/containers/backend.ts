@@ -1,6 +1,5 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
-import { type ImageSize, imageBudget } from "../image-budget.js"
 import { type Licensed, pipLicences } from "../licences.js"
 import { measured, type PythonProject, pythonProject } from "../python-project.js"
 import { type Ran, ran } from "./exec.js"
@@ -141,23 +140,3 @@ export async function lint(source: Directory): Promise<Ran[]> {
 
 /** Where a project may configure pytest, beside pyproject.toml. https://docs.pytest.org/en/stable/reference/customize.html */
 const iniFiles = new Set(["pytest.ini", "tox.ini", "setup.cfg"])
-
-/** What an image weighs compressed, read from the archive that the engine makes of it. */
-export async function imageSize(image: Container, budgetMegabytes: number): Promise<ImageSize> {
-  // Manifests are small; the layers stay with the engine.
-  const unpacked = dag
-    .container()
-    .from(python)
-    .withFile("/image.tar", image.asTarball())
-    .withWorkdir("/image")
-    .withExec(["tar", "-xf", "/image.tar"])
-  const read = async (path: string) => unpacked.file(path).contents()
-  const digestsIn = async (text: Promise<string>) => JSON.parse(await text) as { manifests?: { digest: string }[] }
-  let manifest = read("index.json")
-  for (let depth = 0; depth < 2; depth++) {
-    const digest = (await digestsIn(manifest)).manifests?.[0]?.digest
-    if (digest) manifest = read(`blobs/${digest.replace(":", "/")}`)
-  }
-  const { config } = JSON.parse(await manifest) as { config: { digest: string } }
-  return imageBudget(await manifest, await read(`blobs/${config.digest.replace(":", "/")}`), budgetMegabytes)
-}

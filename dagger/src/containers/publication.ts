@@ -1,4 +1,4 @@
-import type { Container, Directory, GitRef, Service } from "@dagger.io/dagger"
+import type { Directory, GitRef, Service } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { imageVulnerable, overBudget, scannerSilent } from "../errors.js"
 import { imageSizeText } from "../image-budget.js"
@@ -7,9 +7,9 @@ import type { Attachment } from "../providers/image-registry.js"
 import type { Settings } from "../settings.js"
 import { plain, shortened } from "../untrusted.js"
 import { type Scan, ScanVerdict, scanText } from "../vulnerability-gate.js"
-import { imageSize } from "./backend.js"
 import { buildImage, commitOf } from "./builds.js"
 import { commitDate } from "./git.js"
+import { type ImageLayout, imageSize } from "./image-layout.js"
 import { type Published, published, type RegistryAccess } from "./registry.js"
 import { type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
@@ -50,7 +50,7 @@ export async function publishImage(
   const { repository, source } = settings.image
   const startedAt = wallClock.now()
   const judged: string[] = []
-  const gate = async (built: Container) => {
+  const gate = async (built: ImageLayout) => {
     const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
     if (!size.passed) throw overBudget(imageSizeText(size))
     judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
@@ -59,7 +59,7 @@ export async function publishImage(
       return []
     }
     const { scan: found, files } = await scan(
-      built,
+      built.files,
       settings.scan,
       publication.scanDatabase,
       wallClock,

@@ -1,11 +1,11 @@
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
-import { imageUnverified, registryAnswerOdd, registryRefused, tagTaken } from "../errors.js"
+import { imageUnverified, registryAnswerOdd, tagTaken } from "../errors.js"
 import { provenanceMistakes } from "../provenance.js"
 import { type Attachment, Registry } from "../providers/image-registry.js"
-import { growing } from "../providers/request.js"
-import { type Candidate, Found, found, latestStays, passing } from "../publication.js"
+import { type Candidate, Found, found, latestStays } from "../publication.js"
 import { type ImageArtifact, pinned } from "../release.js"
+import { type ImageLayout, imageLayout } from "./image-layout.js"
 import { span } from "./span.js"
 
 /** How to get at a registry. */
@@ -15,28 +15,6 @@ export interface RegistryAccess {
   token?: Secret | undefined
   /** Serves the registry instead of the network; for tests, rehearsals and local registries. */
   service?: Service | undefined
-}
-
-/** Pushes an image under its commit and as `latest`; the digest that the registry answers is its name from then on. */
-export async function push(
-  image: Container,
-  repository: string,
-  commit: string,
-  access: RegistryAccess,
-): Promise<ImageArtifact> {
-  const host = repository.split("/", 1)[0] ?? repository
-  const ready = access.token ? image.withRegistryAuth(host, access.user, access.token) : image
-  const options = access.service ? { registryService: access.service } : {}
-  const publish = (tag: string) =>
-    span(`push ${repository}:${tag}`, () => ready.publish(`${repository}:${tag}`, options))
-  try {
-    const reference = await publish(commit)
-    await publish("latest")
-    return { repository, digest: reference.slice(reference.indexOf("@") + 1) }
-  } catch (failure) {
-    const said = (failure as Error).message
-    throw registryRefused(host, statusIn(said), said)
-  }
 }
 
 /** An image in its registry, with what was done to get it there. */
@@ -56,7 +34,7 @@ export interface Publishing {
   /** Builds the image, when there is none of this commit yet. */
   build: () => Promise<Container>
   /** Judges it before anything is pushed or moved; throws to stop. @returns documents to keep beside it. */
-  gate: (image: Container) => Promise<Attachment[]>
+  gate: (image: ImageLayout) => Promise<Attachment[]>
   /** Where the image comes from; told last, and only by the run that built it. */
   provenance: (digest: string) => string
 }
@@ -78,12 +56,14 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   const state = found(before, statement, candidate, publishing.source)
   if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
   const kept = state === Found.Same ? before : undefined
-  const image = kept ? pull({ repository, digest: kept.digest }, access) : await build()
-  const attachments = await gate(image)
+  const layout = await imageLayout(
+    kept ? pull({ repository, digest: kept.digest }, access) : await build(),
+    candidate.created,
+  )
+  const attachments = await gate(layout)
   if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
   else {
-    const arrived = async () => (await there.image(commit))?.digest !== before?.digest
-    await pushed(image, `${repository}:${commit}`, access, clock, arrived)
+    await push(layout, there, commit)
     const why = state === Found.Unproven ? " again: the one there does not say where it comes from" : ""
     lines.push(`pushed ${repository}:${commit}${why}`)
   }
@@ -131,29 +111,9 @@ export async function verified(
   return { repository, digest }
 }
 
-/** Pushes with growing pauses; after each failure `arrived` tells whether only the answer was lost. */
-async function pushed(
-  image: Container,
-  address: string,
-  access: RegistryAccess,
-  clock: Clock,
-  arrived: () => Promise<boolean>,
-): Promise<void> {
-  const host = hostOf(address)
-  const ready = access.token ? image.withRegistryAuth(host, access.user, access.token) : image
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await span(`push ${address}`, () =>
-        ready.publish(address, access.service ? { registryService: access.service } : {}),
-      )
-      return
-    } catch (failure) {
-      const said = (failure as Error).message
-      if (!passing(said) || attempt === 5) throw registryRefused(host, statusIn(said), said)
-      if (await arrived()) return
-      await clock.sleep(growing(attempt))
-    }
-  }
+/** Pushes an image under a tag; what the registry has already is not sent again. */
+export async function push({ manifest, blobs }: ImageLayout, there: Registry, tag: string): Promise<void> {
+  await span(`push ${tag}`, () => there.push(manifest, blobs, tag))
 }
 
 /** The registry's own interface, where the running module can reach it. */
@@ -176,12 +136,6 @@ export async function registryOf(repository: string, access: RegistryAccess, clo
 }
 
 const hostOf = (repository: string) => repository.split("/", 1)[0] ?? repository
-
-/** HTTP status in the engine's words, such as `unexpected status from PUT request …: 403 Forbidden`; "" when it got no answer. */
-function statusIn(said: string): number | string {
-  const status = /\b(4\d\d|5\d\d) [A-Z]/.exec(said)?.[1]
-  return status ? Number(status) : /reset|EOF/.test(said) ? "reset" : ""
-}
 
 /** An image by its digest; nothing is fetched before something of it is asked for. */
 export function pull(image: ImageArtifact, access: RegistryAccess): Container {

@@ -1,9 +1,11 @@
 import { type Container, type Directory, dag, type Service } from "@dagger.io/dagger"
+import { wallClock } from "../clock.js"
 import { headOf, schemaState } from "../migration.js"
 import { type Props, Version } from "../rehearsal.js"
 import { type ImageArtifact, pinned } from "../release.js"
 import { currentRevision, ownDatabase, revisionsIn, upgrade } from "./alembic.js"
-import { ownRegistry, push } from "./registry.js"
+import { imageLayout } from "./image-layout.js"
+import { ownRegistry, push, registryOf } from "./registry.js"
 import { runner } from "./space.js"
 
 /** A registry and a database for each environment, all empty; they live until `close`. */
@@ -31,7 +33,9 @@ export class Scenery {
     const changed = version === Version.Contract || version === Version.Later
     const image = await build(changed ? await withContractStep(source) : source)
     const spoiled = version === Version.Broken ? image.withEnvVariable("QDRANT_URL", "http://127.0.0.1:9") : image
-    return push(spoiled, "registry:5000/rehearsal/backend", commit, { user: "", service: this.registry })
+    const [repository, layout] = ["registry:5000/rehearsal/backend", await imageLayout(spoiled, "")]
+    await push(layout, await registryOf(repository, { user: "", service: this.registry }, wallClock), commit)
+    return { repository, digest: layout.manifest.digest }
   }
 
   database: Props["database"] = (environment) => {

@@ -31,7 +31,7 @@ const report = "/reports/trivy.json"
 
 /** Everything in the image, with all severities; the gate chooses. Nothing is asked over the network. */
 const look = [
-  ...["trivy", "image", "--input", "/image.tar", "--scanners", "vuln", "--list-all-pkgs", "--skip-db-update"],
+  ...["trivy", "image", "--input", "/image", "--scanners", "vuln", "--list-all-pkgs", "--skip-db-update"],
   ...["--offline-scan", "--skip-version-check", "--quiet", "--format", "json", "--output"],
 ]
 
@@ -40,7 +40,7 @@ const look = [
  * Never throws because the scanner, its image or its database failed: that is a verdict of its own. The database is fetched once a day.
  */
 export async function scan(
-  image: Container,
+  image: Container | Directory,
   settings: ScanSettings,
   access: DatabaseAccess,
   clock: Clock,
@@ -118,8 +118,12 @@ async function withDatabase(settings: ScanSettings, access: DatabaseAccess, now:
   return { container: undefined, why: `its database could not be fetched from ${repository}: ${lastOf(again)}` }
 }
 
-const facing = (image: Container, scanner: Container): Container =>
-  scanner.withFile("/image.tar", image.asTarball()).withDirectory("/reports", dag.directory())
+/** The image as the engine keeps it, or as files of an OCI image layout. */
+const facing = (image: Container | Directory, scanner: Container): Container =>
+  ("asTarball" in image
+    ? scanner.withFile("/image", image.asTarball())
+    : scanner.withDirectory("/image", image)
+  ).withDirectory("/reports", dag.directory())
 
 const materials = (container: Container): Directory =>
   dag

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto"
+import { openAsBlob } from "node:fs"
 import type { Clock } from "../clock.js"
+import { hostSilent } from "../deployment-errors.js"
 import { registryAnswerOdd, registryRefused } from "../errors.js"
-import { type Call, insist, type Reply, saidBy } from "./request.js"
+import { type Call, growing, insist, NoReply, type Reply, saidBy } from "./request.js"
 
 /** Where a registry answers, and as whom. */
 export interface RegistryAddress {
@@ -22,6 +24,14 @@ export interface Manifest {
   mediaType: string
   /** The very bytes: another spelling would be another digest. */
   text: string
+}
+
+/** Bytes by their digest, that are read only where the registry lacks them. */
+export interface BlobSource {
+  digest: string
+  size: number
+  /** Path of a file with the bytes. */
+  file(): Promise<string>
 }
 
 /** What an image says of itself. */
@@ -92,6 +102,12 @@ export class Registry {
     return { digest: found.digest, revision: label("revision"), created: label("created") }
   }
 
+  /** Puts an image there under a tag: first its blobs, those alone that are missing, then the manifest that names them. */
+  async push(manifest: Manifest, blobs: BlobSource[], tag: string): Promise<void> {
+    await Promise.all(blobs.map(({ digest, file }) => this.upload(digest, async () => openAsBlob(await file()))))
+    await this.tag(manifest, tag)
+  }
+
   /** Gives a manifest one more name. */
   async tag(manifest: Manifest, tag: string): Promise<void> {
     await this.put(tag, manifest)
@@ -105,8 +121,8 @@ export class Registry {
       const manifest = await this.manifest(digest)
       if (manifest?.text.includes(layer)) return false
     }
-    await this.upload(emptyConfig.text)
-    await this.upload(content)
+    await this.upload(digestOf(emptyConfig.text), async () => emptyConfig.text)
+    await this.upload(layer, async () => content)
     const text = JSON.stringify({
       schemaVersion: 2,
       mediaType: ociManifest,
@@ -178,20 +194,29 @@ export class Registry {
     return text
   }
 
-  /** Looks again after each failure: a lost reply may have been a success, and then its upload is unknown. */
-  private async upload(content: string): Promise<void> {
-    const digest = digestOf(content)
+  /** Looks again after each failure: a lost reply may have been a success, and what was half sent begins anew. */
+  private async upload(digest: string, open: () => Promise<string | Blob>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const there = await this.ask({ method: "HEAD", path: `blobs/${digest}`, accept: "*/*" })
       if (there.status === 200) return
       const begun = this.good(await this.ask({ method: "POST", path: "blobs/uploads/", accept: "*/*" }))
       const url = new URL(begun.headers.location ?? "", `${this.at.url}/`)
       url.searchParams.set("digest", digest)
-      const headers = { "content-type": "application/octet-stream", authorization: this.authorization }
-      const done = await this.send({ method: "PUT", url: url.href, headers, body: content })
-      if (done.status === 404 && attempt < 3) continue
-      this.good(done)
-      return
+      // Storage elsewhere gets no credentials of the registry.
+      const authorization = url.origin === new URL(this.at.url).origin ? this.authorization : ""
+      const headers = { "content-type": "application/octet-stream", authorization }
+      const last = attempt === 5
+      try {
+        const done = await this.send({ method: "PUT", url: url.href, headers, body: await open() }, { repeats: false })
+        if (last || !(done.status >= 500 || done.status === 404 || done.status === 416)) {
+          this.good(done)
+          return
+        }
+      } catch (failure) {
+        if (!(failure instanceof NoReply)) throw failure
+        if (last) throw hostSilent(this.at.host, `PUT ${url.pathname}`, failure.message)
+      }
+      await this.clock.sleep(growing(attempt))
     }
   }
 
@@ -248,9 +273,9 @@ export class Registry {
     return `Bearer ${given ?? other ?? ""}`
   }
 
-  private send(call: Call): Promise<Reply> {
+  private send(call: Call, { repeats = true } = {}): Promise<Reply> {
     const headers = Object.fromEntries(Object.entries(call.headers).filter(([, value]) => value !== ""))
-    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock })
+    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock, repeats })
   }
 
   private good(reply: Reply): Reply {

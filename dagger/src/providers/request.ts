@@ -1,3 +1,5 @@
+import { Readable } from "node:stream"
+import type { ReadableStream } from "node:stream/web"
 import type { Clock } from "../clock.js"
 import { hostRefused, hostSilent } from "../deployment-errors.js"
 
@@ -7,7 +9,8 @@ export interface Call {
   url: string
   /** Headers with credentials: they never appear anywhere. */
   headers: Record<string, string>
-  body?: string
+  /** A Blob is read anew when the request is repeated. */
+  body?: string | Blob
 }
 
 export interface Reply {
@@ -19,20 +22,28 @@ export interface Reply {
 /** The connection broke: whether the request had its effect is unknown. */
 export class NoReply extends Error {}
 
+/** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
+const patience = ({ body }: Call) => 30_000 + (body instanceof Blob ? Math.ceil(body.size / 50) : 0)
+
+const streamed = (body: string | Blob) =>
+  // The two declarations of a web stream differ in what nobody uses.
+  typeof body === "string" ? body : Readable.fromWeb(body.stream() as ReadableStream)
+
 /** One request and its reply, whatever its status. */
-export async function once(call: Call, timeoutMilliseconds = 30_000): Promise<Reply> {
+export async function once(call: Call, timeoutMilliseconds = patience(call)): Promise<Reply> {
   const { request } = await import("undici")
   try {
-    const { method, url, headers, body } = call
+    const { method, url, body } = call
+    const headers = body instanceof Blob ? { ...call.headers, "content-length": `${body.size}` } : call.headers
     const signal = AbortSignal.timeout(timeoutMilliseconds)
-    const reply = await request(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+    const reply = await request(url, { method, headers, signal, ...(body !== undefined && { body: streamed(body) }) })
     const text = await reply.body.text()
     return { status: reply.statusCode, headers: flat(reply.headers), text }
   } catch (failure) {
     const { name, code } = failure as { name?: string; code?: string }
     throw new NoReply(
       name === "TimeoutError"
-        ? `got no answer within ${timeoutMilliseconds / 1000} s`
+        ? `got no answer within ${Math.ceil(timeoutMilliseconds / 1000)} s`
         : `got no answer (${code ?? name})`,
     )
   }
