@@ -506,6 +506,8 @@ export class Pipeline {
     scanDatabaseService?: Service,
     /** The live image as registry/name@sha256:…, where scan.onlyNew is set; the registry's `latest` when left out. */
     liveImage = "",
+    /** EC P-256 key in PEM that signs the image, such as env://SIGNING_KEY; needed where the settings have image.publicKey. */
+    signingKey?: Secret,
     /** Address that names who builds, such as that of the workflow; the project itself when left out. */
     builder = "",
     /** Address of this very run. */
@@ -517,6 +519,7 @@ export class Pipeline {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
       live: namedOrLatest(settings, liveImage, access, wallClock),
+      signingKey,
       builder,
       run,
     })
@@ -526,7 +529,8 @@ export class Pipeline {
   /**
    * Whether the registry's image of a commit says that it is of this commit, project and builder; prints the name to deploy it by.
    *
-   * Compares its labels and its provenance. Neither is signed, so they show a mix-up, not a forgery. Changes nothing.
+   * Compares its labels and its provenance, and looks for a signature by image.publicKey of the settings. Without such a key it
+   * shows a mix-up, not a forgery. Changes nothing.
    * `dagger call verify`
    */
   @func({ cache: "never" })
@@ -552,6 +556,7 @@ export class Pipeline {
           commit: await commitOf(head, commit),
           source: image.source,
           builder: builder || image.source,
+          publicKey: image.publicKey,
         },
         { user: registryUser, token: registryToken, service: registryService },
         wallClock,
@@ -623,6 +628,8 @@ export class Pipeline {
     scanDatabase = "",
     /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
     scanDatabaseService?: Service,
+    /** EC P-256 key in PEM that signs the image, such as env://SIGNING_KEY; needed where the settings have image.publicKey. */
+    signingKey?: Secret,
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
     /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
@@ -666,6 +673,7 @@ export class Pipeline {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
       live: liveAt(() => backendTarget(place).host.live(), access),
+      signingKey,
       builder: "",
       run,
     })
@@ -702,6 +710,8 @@ export class Pipeline {
     scanDatabase = "",
     /** Serves the registry of Trivy's database instead of the network, such as tcp://localhost:5000. */
     scanDatabaseService?: Service,
+    /** EC P-256 key in PEM that signs the image, such as env://SIGNING_KEY; needed where the settings have image.publicKey. */
+    signingKey?: Secret,
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
     /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
@@ -739,6 +749,13 @@ export class Pipeline {
       ]),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
+    const { image: artifact } = await publishImage(settings, head, access, {
+      unscanned,
+      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+      signingKey,
+      builder: "",
+      run,
+    })
     const place = {
       ...means(settings, environment),
       publicImages: !registryService,

@@ -46,6 +46,8 @@ export type ImageSettings = {
   title: string
   /** Page of the source code. */
   source: string
+  /** PEM of the key whose signature an image must have; "" where images aren't signed. */
+  publicKey: string
 }
 
 /** Where the providers answer; another address for a stand-in, a proxy or an Enterprise server. */

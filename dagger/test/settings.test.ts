@@ -106,6 +106,7 @@ it("fills in every default of a minimal file", () => {
         "source": "frontend",
       },
       "image": {
+        "publicKey": "",
         "repository": "ghcr.io/acme/backend",
         "source": "https://github.com/acme/docs",
         "title": "Acme Docs",

@@ -1,7 +1,9 @@
-import type { Directory, GitRef, Service } from "@dagger.io/dagger"
+import { createPublicKey, type KeyObject } from "node:crypto"
+import type { Directory, GitRef, Secret, Service } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
-import { imageVulnerable, overBudget, scannerSilent } from "../errors.js"
+import { imageVulnerable, overBudget, scannerSilent, signingKeyForeign, signingKeyMissing } from "../errors.js"
 import { imageSizeText } from "../image-budget.js"
+import { signingKey as signingKeyFrom, verifyingKey } from "../image-signature.js"
 import { provenance } from "../provenance.js"
 import type { Attachment } from "../providers/image-registry.js"
 import type { Settings } from "../settings.js"
@@ -11,6 +13,7 @@ import { buildImage, commitOf } from "./builds.js"
 import { commitDate } from "./git.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
 import { type Published, published, type RegistryAccess } from "./registry.js"
+import { plaintext } from "./secrets.js"
 import { type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
 export function cleanOrThrow(found: Scan): string {
@@ -35,8 +38,22 @@ export interface Publication {
   unscanned: string
   scanDatabase: { repository: string; service: Service | undefined }
   live: LiveImage
+  /** Signs the image; needed where the settings have a public key. */
+  signingKey?: Secret | undefined
   builder: string
   run: string
+}
+
+/** The key that signs. Throws before anything is pushed when nobody would take what it signs. */
+async function keyOf(signingKey: Secret | undefined, publicKey: string): Promise<KeyObject | undefined> {
+  const pem = signingKey && (await plaintext(signingKey, "signing-key"))
+  if (!pem) {
+    if (publicKey) throw signingKeyMissing()
+    return undefined
+  }
+  const key = signingKeyFrom(pem)
+  if (publicKey && !createPublicKey(key).equals(verifyingKey(publicKey))) throw signingKeyForeign()
+  return key
 }
 
 /** Builds the image of a commit, judges it, and pushes it unless it is there already. */
@@ -48,6 +65,7 @@ export async function publishImage(
 ): Promise<Published> {
   const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
   const { repository, source } = settings.image
+  const key = await keyOf(publication.signingKey, settings.image.publicKey)
   const startedAt = wallClock.now()
   const judged: string[] = []
   const gate = async (built: ImageLayout) => {
@@ -83,7 +101,7 @@ export async function publishImage(
   const build = () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created)
   const { image, lines } = await published(
     { commit, created },
-    { repository, source, access, clock: wallClock, build, gate, provenance: origin },
+    { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },
   )
   return { image, lines: [...judged, ...lines] }
 }

@@ -1,8 +1,11 @@
+import { createPublicKey, type KeyObject } from "node:crypto"
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { imageUnverified, registryAnswerOdd, tagTaken } from "../errors.js"
+import { isSignedBy, signed, verifyingKey } from "../image-signature.js"
 import { provenanceMistakes } from "../provenance.js"
 import { type Attachment, Registry } from "../providers/image-registry.js"
+import { addSignature, signaturesOf } from "../providers/image-signatures.js"
 import { type Candidate, Found, found, latestStays } from "../publication.js"
 import { type ImageArtifact, pinned } from "../release.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
@@ -35,6 +38,8 @@ export interface Publishing {
   build: () => Promise<Container>
   /** Judges it before anything is pushed or moved; throws to stop. @returns documents to keep beside it. */
   gate: (image: ImageLayout) => Promise<Attachment[]>
+  /** Signs the digest; without it nothing is signed. */
+  key?: KeyObject | undefined
   /** Where the image comes from; told last, and only by the run that built it. */
   provenance: (digest: string) => string
 }
@@ -76,6 +81,7 @@ export async function published(candidate: Candidate, publishing: Publishing): P
     const added = !known && (await there.attach(manifest, attachment))
     lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
   }
+  if (publishing.key) lines.push(await sign(there, { repository, digest }, publishing.key))
   if (!kept) {
     await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content: provenance(digest) })
     lines.push("attached provenance.json")
@@ -86,12 +92,21 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   return { image: { repository, digest }, lines }
 }
 
+/** Signs an image, unless it has a signature by this key. @returns what was done. */
+async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Promise<string> {
+  const own = createPublicKey(key)
+  const known = await signaturesOf(there, image.digest)
+  if (known.some((signature) => isSignedBy(signature, image, own))) return "found its signature"
+  await addSignature(there, image.digest, signed(image.repository, image.digest, key))
+  return "signed"
+}
+
 /**
  * Looks an image up by its commit and compares what it says of itself, and what its provenance says, with what is expected.
  * Throws with every difference. Nothing is pulled.
  */
 export async function verified(
-  expected: { repository: string; commit: string; source: string; builder: string },
+  expected: { repository: string; commit: string; source: string; builder: string; publicKey: string },
   access: RegistryAccess,
   clock: Clock,
 ): Promise<ImageArtifact> {
@@ -106,9 +121,22 @@ export async function verified(
     ...(statement === undefined
       ? ["it has no provenance"]
       : provenanceMistakes(statement, { ...expected, digest }).map((it) => `of its provenance, ${it}`)),
+    ...(await unsigned(there, { repository, digest }, expected.publicKey)),
   ]
   if (mistakes.length > 0) throw imageUnverified(pinned({ repository, digest }), mistakes)
   return { repository, digest }
+}
+
+async function unsigned(there: Registry, image: ImageArtifact, publicKey: string): Promise<string[]> {
+  if (!publicKey) return []
+  const key = verifyingKey(publicKey)
+  const signatures = await signaturesOf(there, image.digest)
+  if (signatures.some((signature) => isSignedBy(signature, image, key))) return []
+  return [
+    signatures.length === 0
+      ? "nobody signed it, and the settings have image.publicKey"
+      : "none of its signatures is by the key of image.publicKey",
+  ]
 }
 
 /** Pushes an image under a tag; what the registry has already is not sent again. */

@@ -113,6 +113,11 @@ export class Registry {
     await this.put(tag, manifest)
   }
 
+  /** Puts a small blob there, which nothing names yet. */
+  keep(content: string): Promise<void> {
+    return this.upload(digestOf(content), async () => content)
+  }
+
   /** Keeps a document beside an image, unless one of the same type and content is there. @returns whether anything was written. */
   async attach(image: Manifest, { artifactType, name, content }: Attachment): Promise<boolean> {
     const known = await this.attachments(image.digest)
@@ -121,8 +126,8 @@ export class Registry {
       const manifest = await this.manifest(digest)
       if (manifest?.text.includes(layer)) return false
     }
-    await this.upload(digestOf(emptyConfig.text), async () => emptyConfig.text)
-    await this.upload(layer, async () => content)
+    await this.keep(emptyConfig.text)
+    await this.keep(content)
     const text = JSON.stringify({
       schemaVersion: 2,
       mediaType: ociManifest,
@@ -181,7 +186,8 @@ export class Registry {
     return manifests.map((it) => ({ ...it, artifactType: it.artifactType ?? "" }))
   }
 
-  private async blob(digest: string): Promise<string> {
+  /** A small blob, as text. */
+  async blob(digest: string): Promise<string> {
     const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*" })
     const { location } = reply.headers
     // Storage elsewhere gets no credentials of the registry.
@@ -292,4 +298,5 @@ export class Registry {
   }
 }
 
-const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`
+/** Name of some bytes. */
+export const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`

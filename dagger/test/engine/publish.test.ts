@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { generateKeyPairSync } from "node:crypto"
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { call, repository } from "./dagger.js"
+import { call, repository, settingsFile } from "./dagger.js"
 
 // The engine's own registry plays the product's, under a name that no other run uses.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
@@ -16,7 +17,21 @@ const git = (...args: string[]) =>
   execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
     encoding: "utf8",
   }).trim()
-const publish = (...more: string[]) => call(["publish", service, ...more], { cwd: folder })
+const pair = () =>
+  generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { format: "pem", type: "pkcs8" },
+    publicKeyEncoding: { format: "pem", type: "spki" },
+  })
+const [ours, others] = [pair(), pair()]
+const signing = (key: string) => ({ cwd: folder, env: { SIGNING_KEY: key } })
+const publish = (...more: string[]) =>
+  call(["publish", service, "--signing-key=env://SIGNING_KEY", ...more], signing(ours.privateKey))
+
+const signedBy = (publicKey: string) => (settings: Record<string, unknown>) => ({
+  ...settings,
+  image: { ...(settings.image as object), repository: image, publicKey },
+})
 
 /** A commit of its own, `seconds` after 2026-01-01. */
 function commit(seconds: number): string {
@@ -29,9 +44,8 @@ function commit(seconds: number): string {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "publish-"))
   execFileSync("git", ["clone", "--quiet", repository, folder])
-  const settings = JSON.parse(readFileSync(join(folder, "pipeline.json"), "utf8")) as { image: { repository: string } }
-  settings.image.repository = image
-  writeFileSync(join(folder, "pipeline.json"), JSON.stringify(settings))
+  using settings = settingsFile(signedBy(ours.publicKey))
+  copyFileSync(settings.path, join(folder, "pipeline.json"))
   git("commit", "--quiet", "--all", "--message", "another registry")
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -43,9 +57,11 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(first.stdout).toContain(`pushed ${image}:${newer}`)
   expect(first.stdout).toContain("NOT SCANNED: this test is about the registry")
   expect(first.stdout).toContain("moved latest here")
+  expect(first.stdout).toContain("\nsigned\n")
 
   const again = await publish(unscanned)
   expect(again.stdout).toContain("pushed nothing")
+  expect(again.stdout).toContain("found its signature")
   expect(again.stdout.trim().split("\n").at(-1)).toBe(first.stdout.trim().split("\n").at(-1))
 
   expect((await call(["verify", service], { cwd: folder })).stdout.trim()).toMatch(/@sha256:[0-9a-f]{64}$/)
@@ -53,10 +69,28 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(foreign.code).not.toBe(0)
   expect(foreign.error).toContain("of its provenance, the builder is")
 
+  using elsewhere = settingsFile(signedBy(others.publicKey))
+  const forged = await call([`--settings=${elsewhere.path}`, "verify", service], { cwd: folder })
+  expect(forged.code).not.toBe(0)
+  expect(forged.error).toContain("none of its signatures is by the key of image.publicKey")
+
   git("checkout", "--quiet", "HEAD^")
   commit(1000)
   const older = await publish(unscanned)
   expect(older.stdout).toContain(`left latest: it names a newer commit, ${newer.slice(0, 7)}`)
+})
+
+it("pushes nothing that nobody would take: without the key that the settings ask for, or with another", async () => {
+  const unsigned = await call(["publish", service, unscanned], { cwd: folder })
+  expect(unsigned.code).not.toBe(0)
+  expect(unsigned.error).toContain("The image must be signed.")
+
+  const foreign = await call(
+    ["publish", service, unscanned, "--signing-key=env://SIGNING_KEY"],
+    signing(others.privateKey),
+  )
+  expect(foreign.code).not.toBe(0)
+  expect(foreign.error).toContain("--signing-key is not the other half of image.publicKey")
 })
 
 it("pushes nothing when nobody could scan, and says so in other words than for a finding", async () => {
