@@ -551,13 +551,7 @@ export class Pipeline {
     const { image } = await this.read()
     return pinned(
       await verified(
-        {
-          repository: image.repository,
-          commit: await commitOf(head, commit),
-          source: image.source,
-          builder: builder || image.source,
-          publicKey: image.publicKey,
-        },
+        { ...image, digest: "", commit: await commitOf(head, commit), builder: builder || image.source },
         { user: registryUser, token: registryToken, service: registryService },
         wallClock,
       ),
@@ -749,13 +743,6 @@ export class Pipeline {
       ]),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
-    const { image: artifact } = await publishImage(settings, head, access, {
-      unscanned,
-      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
-      signingKey,
-      builder: "",
-      run,
-    })
     const place = {
       ...means(settings, environment),
       publicImages: !registryService,
@@ -768,6 +755,7 @@ export class Pipeline {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
       live: liveAt(() => backendTarget({ ...place, token: hub }).host.live(), access),
+      signingKey,
       builder: "",
       run,
     })
@@ -1066,7 +1054,8 @@ export class Pipeline {
     const schema = database && (await schemaOf(image, database, allowContract, access))
     const service = await promote(candidate, backendTarget({ ...place(to), token: hub }, schema), {
       ...request,
-      artifact: async ({ id }) => imageNamed(id),
+      artifact: ({ id, commit }) =>
+        verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock),
     })
     const first = succeeded(service).report
 

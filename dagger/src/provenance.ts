@@ -61,7 +61,7 @@ export function provenance(build: Build): string {
 }
 
 /**
- * What a statement says otherwise than expected, each difference in words; empty when it fits.
+ * What a statement says otherwise than expected, each difference in words; empty when it fits. An expected builder of "" is any.
  * A signature over it is for others to check: without one, anybody can write such a statement.
  */
 export function provenanceMistakes(
@@ -96,7 +96,7 @@ export function provenanceMistakes(
       own.flatMap(({ digest }) => digest?.gitCommit ?? []),
       expected.commit,
     ),
-    ...difference("the builder", [builder.id], expected.builder),
+    ...(expected.builder ? difference("the builder", [builder.id], expected.builder) : []),
   ]
 }
 

@@ -35,7 +35,7 @@ export function found(
   if (there.revision !== commit) return Found.Foreign
   if (statement === undefined) return Found.Unproven
   const mistakes = provenanceMistakes(statement, { digest: there.digest, commit, source, builder: "" })
-  return mistakes.every((it) => it.startsWith("the builder ")) ? Found.Same : Found.Foreign
+  return mistakes.length === 0 ? Found.Same : Found.Foreign
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Scan, ScanVerdict, scanText } from "../vulnerability-gate.js"
 import { buildImage, commitOf } from "./builds.js"
 import { commitDate } from "./git.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
-import { type Published, published, type RegistryAccess } from "./registry.js"
+import { type Published, published, type RegistryAccess, verified } from "./registry.js"
 import { plaintext } from "./secrets.js"
 import { type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
@@ -103,5 +103,7 @@ export async function publishImage(
     { commit, created },
     { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },
   )
+  // What is handed on is what the registry has now, whoever pushed it.
+  await verified({ ...settings.image, ...image, commit, builder: "" }, access, wallClock)
   return { image, lines: [...judged, ...lines] }
 }

@@ -101,18 +101,27 @@ async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Prom
   return "signed"
 }
 
+/** What an image must say of itself. */
+export interface Expected {
+  repository: string
+  /** "" for the image under the commit's own tag. */
+  digest: string
+  commit: string
+  source: string
+  /** "" for any. */
+  builder: string
+  /** PEM; "" where images aren't signed. */
+  publicKey: string
+}
+
 /**
- * Looks an image up by its commit and compares what it says of itself, and what its provenance says, with what is expected.
+ * Looks an image up and compares what it says of itself, and what its provenance and its signatures say, with what is expected.
  * Throws with every difference. Nothing is pulled.
  */
-export async function verified(
-  expected: { repository: string; commit: string; source: string; builder: string; publicKey: string },
-  access: RegistryAccess,
-  clock: Clock,
-): Promise<ImageArtifact> {
+export async function verified(expected: Expected, access: RegistryAccess, clock: Clock): Promise<ImageArtifact> {
   const { repository, commit } = expected
   const there = await registryOf(repository, access, clock)
-  const image = await there.image(commit)
+  const image = await there.image(expected.digest || commit)
   if (!image) throw imageUnverified(`${repository}:${commit}`, ["there is no image of this commit"])
   const { digest, revision } = image
   const statement = await there.attachment(digest, inToto)

@@ -83,7 +83,7 @@ export async function scan(
 
 /** What the scanner wrote of an image; `why` is empty when it did. */
 async function examined(
-  image: Container,
+  image: Container | Directory,
   scanner: Container,
 ): Promise<{ container: Container; text: string; why: string }> {
   const found = await ran(facing(image, scanner), [...look, report])
