@@ -92,10 +92,14 @@ function layerSteps(config: string): string[] {
   }
 }
 
-/** Builders write a step as they ran it. */
+/** Builders write a step as they ran it; Dagger's writes its own names of a Dockerfile's instructions. */
 const inWords = (step: string) =>
   shortened(
     plain(step)
+      .replace(/^import image layer sha256:.*/, "FROM")
+      .replace(/^Directory\.withDirectoryDockerfileCompat$/, "COPY")
+      .replace(/^withNewDirectory /, "WORKDIR ")
+      .replace(/^mount \/ from exec \/bin\/sh -c /, "RUN ")
       .replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, "")
       .replace(/\s*# buildkit$/, "")
       .replace(/\s+/g, " ")

@@ -63,6 +63,14 @@ it("reads Windows line ends and paths", async () => {
   })
 })
 
+it("reads Cobertura with Windows line ends and paths", async () => {
+  const report = cobertura(2, 4).replace("app/main.py", "app\\main.py").replaceAll("><", ">\r\n<")
+  expect(await coverageGate(report, 50, "r")).toMatchObject({
+    passed: true,
+    worst: [{ file: "app\\main.py", uncovered: 2 }],
+  })
+})
+
 it("counts a line once when two tests report the same file", async () => {
   expect(await coverageGate(`${lcov(1, 2)}\n${lcov(2, 2)}`, 70, "r")).toMatchObject({ covered: 2, total: 2 })
 })

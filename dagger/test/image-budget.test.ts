@@ -36,6 +36,22 @@ it("names the heaviest layers by the step that made them", () => {
   )
 })
 
+it("names the steps of the engine's builder by the Dockerfile's instructions", () => {
+  const steps = [
+    "import image layer sha256:3b02eea966d1fe387358eaebcdebda36b50097288d249a28d019c6",
+    "Directory.withDirectoryDockerfileCompat",
+    "mount / from exec /bin/sh -c useradd app",
+    "withNewDirectory /srv/backend",
+  ]
+  const history = JSON.stringify({ history: steps.map((step) => ({ created_by: step })) })
+  expect(imageBudget(manifest([4, 3, 2, 1]), history, 150).layers.map(({ madeBy }) => madeBy)).toEqual([
+    "FROM",
+    "COPY",
+    "RUN useradd app",
+    "WORKDIR /srv/backend",
+  ])
+})
+
 it.each(["", "not JSON", "{}", JSON.stringify({ history: [{ created_by: "RUN of another image" }] })])(
   "names them by digest when the configuration is %j",
   (other) => {

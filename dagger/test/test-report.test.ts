@@ -26,6 +26,15 @@ it("counts cases, and tells failing tests by name and message", async () => {
   })
 })
 
+it("reads Windows line ends and paths", async () => {
+  const report =
+    '<testsuite>\r\n<testcase classname="test\\a.test.ts" name="adds">\r\n<failure message="1">1\r\nat test\\a.test.ts:3</failure>\r\n</testcase>\r\n</testsuite>\r\n'
+
+  expect((await testReport(report, "junit.xml")).failures).toEqual([
+    { name: "test\\a.test.ts › adds", message: "1\nat test\\a.test.ts:3" },
+  ])
+})
+
 it("removes what could steer a terminal, and shortens", async () => {
   const report = `<testsuite><testcase name="x\u202e"><failure message="\u009b31mred\u009b0m ${"y".repeat(700)}"/></testcase></testsuite>`
 

@@ -2,7 +2,7 @@ import { type Directory, dag } from "@dagger.io/dagger"
 import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../ci-report.js"
 import { coverageBadge } from "../coverage-badge.js"
 import { type Coverage, coverageGate } from "../coverage-gate.js"
-import { checksFailed, noTests, PipelineError, reportMissing } from "../errors.js"
+import { checksFailed, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
 import { type Licensed, licencesMarkdown } from "../licences.js"
 import type { Settings } from "../settings.js"
 import { type TestReport, testReport } from "../test-report.js"
@@ -161,7 +161,11 @@ async function judged(
     }
     const file = run.container.file(path)
     files = files.withFile(name, file)
-    return read(await file.contents()).catch((failure: unknown) => {
+    // The engine hands over files up to 128 MiB.
+    const contents = file.contents().catch((failure: Error) => {
+      throw reportUnreadable(path, `the engine does not hand it over: ${tail(failure.message, 3).join(" ")}`)
+    })
+    return contents.then(read).catch((failure: unknown) => {
       reasons.push((failure as Error).message)
       return undefined
     })

@@ -70,7 +70,7 @@ export async function scan(
     if (scan.verdict === ScanVerdict.ScannerUnavailable) return unavailable(scan.reason)
     return {
       scan,
-      files: materials(container)
+      files: materials(converted(container, "cyclonedx"), converted(container, "spdx-json"))
         .withFile("trivy.json", container.file(report))
         .withFile("trivy.sarif", converted(container, "sarif")),
     }
@@ -94,9 +94,15 @@ async function examined(
 
 /** What the image is made of, as CycloneDX and SPDX. Needs no database. */
 export async function sbom(image: Container, settings: ScanSettings): Promise<Directory> {
-  const found = await ran(facing(image, trivy(settings)), [...look, report])
-  if (found.code !== 0) throw sbomFailed(found.stderr)
-  return materials(found.container)
+  const ready = facing(image, trivy(settings))
+  const args = ["trivy", "image", "--input", "/image", "--offline-scan", "--skip-version-check", "--quiet"]
+  const listed = async (format: string) => {
+    const list = await ran(ready, [...args, "--format", format, "--output", report])
+    if (list.code !== 0) throw sbomFailed(list.stderr)
+    return list.container.file(report)
+  }
+  const [cyclonedx, spdx] = await Promise.all(["cyclonedx", "spdx-json"].map(listed))
+  return materials(cyclonedx as File, spdx as File)
 }
 
 type Ready = { container: Container; why: "" } | { container: undefined; why: string }
@@ -125,11 +131,8 @@ const facing = (image: Container | Directory, scanner: Container): Container =>
     : scanner.withDirectory("/image", image)
   ).withDirectory("/reports", dag.directory())
 
-const materials = (container: Container): Directory =>
-  dag
-    .directory()
-    .withFile("sbom.cdx.json", converted(container, "cyclonedx"))
-    .withFile("sbom.spdx.json", converted(container, "spdx-json"))
+const materials = (cyclonedx: File, spdx: File): Directory =>
+  dag.directory().withFile("sbom.cdx.json", cyclonedx).withFile("sbom.spdx.json", spdx)
 
 const converted = (container: Container, format: string): File =>
   container

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { call, copyOf, settingsFile } from "./dagger.js"
 
 it("names the broken tests of both halves when both are broken", async () => {
@@ -6,7 +6,7 @@ it("names the broken tests of both halves when both are broken", async () => {
   using backend = copyOf("backend")
   frontend.write(
     "test/broken.test.ts",
-    'import { expect, it } from "vitest"\nit("the frontend is broken", () => expect("sun").toBe("moon"))\n',
+    'import { describe, expect, it } from "vitest"\nit("the frontend is broken", () => expect("sun").toBe("moon"))\n',
   )
   backend.write("tests/test_broken.py", 'def test_the_backend_is_broken() -> None:\n    assert "sun" == "moon"\n')
 
@@ -63,4 +63,49 @@ it("says that a backend has no tests", async () => {
 
   expect(code).toBe(1)
   expect(error).toMatch(/no test/)
+})
+
+/** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
+function reporting(megabytes: number, end: string) {
+  const frontend = copyOf("frontend/test")
+  const manifest = { name: "reporting", version: "1.0.0", scripts: { test: "node write.cjs" } }
+  frontend.write("package.json", JSON.stringify(manifest))
+  const lock = { name: "reporting", version: "1.0.0", lockfileVersion: 3, packages: { "": manifest } }
+  frontend.write("package-lock.json", JSON.stringify(lock))
+  frontend.write(
+    "write.cjs",
+    `const fs = require("node:fs")
+fs.mkdirSync("coverage")
+fs.writeFileSync("coverage/junit.xml", '<testsuite><testcase name="passes"/></testsuite>')
+const file = "SF:a.js\\n" + "DA:1,1\\nDA:2,1\\nDA:3,1\\nDA:4,0\\n".repeat(25_000) + "end_of_record\\n"
+const report = fs.openSync("coverage/lcov.info", "w")
+for (let written = 0; written < ${megabytes} * 1e6; written += file.length) fs.writeSync(report, file)
+fs.writeSync(report, ${JSON.stringify(end)})
+`,
+  )
+  return frontend
+}
+
+describe("a report of tests", () => {
+  it("is read when it has 50 MB", async () => {
+    using frontend = reporting(50, "")
+    const { stdout, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    expect(stdout, error).toContain("1 tests, 75.0 % of lines covered (limit 70 %)")
+  })
+
+  it("is no pass when it has 50 MB and is cut off", async () => {
+    using frontend = reporting(50, "SF:b.js\nDA:1,1\n")
+    const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    expect(code).toBe(1)
+    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it ends in the middle of a record")
+  })
+
+  it("is told to be too large for the engine to hand over", async () => {
+    using frontend = reporting(140, "")
+    const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    expect(code).toBe(1)
+    expect(error).toMatch(
+      /coverage\/lcov\.info can't be read\.\n {4}why: the engine does not hand it over: file size \d+ exceeds limit 134217728/,
+    )
+  })
 })

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 export const repository = join(import.meta.dirname, "../../..")
 
@@ -42,7 +42,7 @@ export function run(args: string[], cwd: string, env: Record<string, string> = {
 
 /** A copy of a folder of this repository that a test may break. */
 export function copyOf(folder: string) {
-  const path = mkdtempSync(join(tmpdir(), `${folder}-`))
+  const path = mkdtempSync(join(tmpdir(), `${basename(folder)}-`))
   const heavy = /(?:^|\/)(?:node_modules|build|\.docusaurus|coverage|\.venv|__pycache__)(?:\/|$)/
   cpSync(join(repository, folder), path, {
     recursive: true,

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { standIn } from "../../stand-ins/server.js"
 import { call, repository, settingsFile } from "./dagger.js"
 
 // `.ci/engine/engine image trivy` makes the scanner and a small database of real advisories.
@@ -14,6 +16,50 @@ const given = [
 ]
 const tags = await fetch(`${registry}/v2/aquasecurity/trivy-db/tags/list`).then(({ status }) => status)
 
+/** trivy.db of the archive that is the database's one layer. */
+const contentOf = (layer: Buffer) => execFileSync("tar", ["-xzO", "trivy.db"], { input: layer, maxBuffer: 1e9 })
+
+function archiveOf(content: Buffer): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), "database-"))
+  writeFileSync(join(folder, "trivy.db"), content)
+  const [now, later] = [new Date(), new Date(Date.now() + 86_400_000)]
+  const metadata = { Version: 2, UpdatedAt: now, NextUpdate: later, DownloadedAt: now }
+  writeFileSync(join(folder, "metadata.json"), JSON.stringify(metadata))
+  const archive = execFileSync("tar", ["-czC", folder, "trivy.db", "metadata.json"])
+  rmSync(folder, { recursive: true })
+  return archive
+}
+
+/** A registry with the kit's database, spoilt; whole by its own digest. */
+async function databaseWith(spoil: (layer: Buffer) => Buffer) {
+  const name = "aquasecurity/trivy-db"
+  const accept = "application/vnd.oci.image.manifest.v1+json"
+  const manifest = (await (await fetch(`${registry}/v2/${name}/manifests/2`, { headers: { accept } })).json()) as {
+    layers: { digest: string; size: number }[]
+  }
+  const [layer] = manifest.layers
+  if (!layer) throw new Error("the kit's database has no layer")
+  const blob = async (digest: string) =>
+    Buffer.from(await (await fetch(`${registry}/v2/${name}/blobs/${digest}`)).arrayBuffer())
+  const spoilt = spoil(await blob(layer.digest))
+  layer.digest = `sha256:${createHash("sha256").update(spoilt).digest("hex")}`
+  layer.size = spoilt.length
+  const server = await standIn(
+    async ({ path }) => {
+      const reference = path.split("/").at(-1) ?? ""
+      if (path.includes("/manifests/")) return { headers: { "content-type": accept }, body: JSON.stringify(manifest) }
+      if (path.includes("/blobs/")) return { body: reference === layer.digest ? spoilt : await blob(reference) }
+      return {}
+    },
+    { address: "127.0.0.1" },
+  )
+  const served = new URL(server.url).port
+  return {
+    flags: [`--scan-database=registry:${served}/${name}:2`, `--scan-database-service=tcp://127.0.0.1:${served}`],
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
 describe.skipIf(tags !== 200)("a scan", () => {
   it("passes the product's own image", async () => {
     const own = await call(["scan", ...given])
@@ -21,9 +67,10 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(own.stdout).toContain("Nothing stops the image.")
   })
 
-  it("stops an image with a package that is known to be vulnerable, and leaves its reports", async () => {
+  it("stops an image whose base has a package that is known to be vulnerable, and leaves its reports", async () => {
     const folder = mkdtempSync(join(tmpdir(), "vulnerable-"))
-    const lines = ["FROM python:3.13-slim", "RUN pip install --no-deps python-multipart==0.0.6"]
+    const base = ["FROM python:3.13-slim AS base", "RUN pip install --no-deps python-multipart==0.0.6"]
+    const lines = [...base, "FROM base", 'RUN echo "the service itself" >/service']
     writeFileSync(join(folder, "Dockerfile"), `${lines.join("\n")}\n`)
 
     const found = await call(["scan", `--backend=${folder}`, ...given])
@@ -40,6 +87,20 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(read("sbom.cdx.json").bomFormat).toBe("CycloneDX")
     expect(read("sbom.spdx.json").spdxVersion).toMatch(/^SPDX-/)
     rmSync(folder, { recursive: true })
+  })
+
+  it.each([
+    ["cut off in its archive", (layer: Buffer) => layer.subarray(0, layer.length / 2)],
+    ["cut off itself", (layer: Buffer) => archiveOf(contentOf(layer).subarray(0, 6000))],
+    ["empty", () => archiveOf(Buffer.alloc(0))],
+  ])("is an outage, and no verdict on the image, when the database is %s", async (_, spoil) => {
+    await using database = await databaseWith(spoil)
+
+    const { code, error } = await call(["scan", ...database.flags])
+
+    expect(code).toBe(1)
+    expect(error).toContain("The image could not be scanned: this says nothing about whether it is vulnerable.")
+    expect(error).toMatch(/\n {2}why: \S/)
   })
 
   it("lets pass what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
