@@ -8,7 +8,7 @@ import { type Ran, ran } from "./exec.js"
 const python = "python:3.13-slim"
 
 /** A backend with its packages, test tools and sources in place. */
-interface Installed {
+export interface Installed {
   container: Container
   project: PythonProject
 }
@@ -20,10 +20,12 @@ interface Installed {
 export async function installed(source: Directory): Promise<Installed> {
   const names = await source.entries()
   const base = bare()
-  const project = await described(base, source, names)
   const lock = ["requirements-dev.txt", "requirements.txt"].find((name) => names.includes(name))
-  if (lock) {
-    const locked = await pipped(base.withFile(lock, source.file(lock)), ["-r", lock])
+  const [project, locked] = await Promise.all([
+    described(base, source, names),
+    lock && pipped(base.withFile(lock, source.file(lock)), ["-r", lock]),
+  ])
+  if (locked) {
     const ready = lock === "requirements-dev.txt" ? locked : await pipped(locked, [...testTools, ...project.tools])
     return { container: ready.withDirectory(".", source), project }
   }
@@ -112,15 +114,23 @@ export function image(source: Directory, labels: ImageLabels): Container {
 }
 
 /** pytest with coverage of the package, as Cobertura XML, and JUnit XML. Code 5 means that there was no test. */
-export async function tests(source: Directory, report: { junit: string; coverage: string }): Promise<Ran> {
-  const { container, project } = await installed(source)
+export async function tests(
+  source: Directory,
+  report: { junit: string; coverage: string },
+  service = installed(source),
+): Promise<Ran> {
+  const texts = async (names: string[]) =>
+    Promise.all(names.filter((name) => iniFiles.has(name)).map((name) => source.file(name).contents()))
+  const listed = source.entries()
+  const [{ container, project }, names, configured, modules] = await Promise.all([
+    service,
+    listed,
+    listed.then(texts),
+    source.glob("*/__init__.py"),
+  ])
   // A report that came with the sources must not pass for one of this run.
   const fresh = container.withoutFiles([report.junit, report.coverage])
-  const names = await source.entries()
-  const configured = await Promise.all(
-    names.filter((name) => iniFiles.has(name)).map((name) => source.file(name).contents()),
-  )
-  const packages = (await source.glob("*/__init__.py")).map((path) => path.split("/", 1)[0] ?? "")
+  const packages = modules.map((path) => path.split("/", 1)[0] ?? "")
   const sources = names.some((name) => name.replace(/\/$/, "") === "src") ? ["src"] : packages
   const coverage = measured(sources, project, configured.join("\n"))
   const outputs = [`--junitxml=${report.junit}`, `--cov-report=xml:${report.coverage}`]
@@ -128,8 +138,8 @@ export async function tests(source: Directory, report: { junit: string; coverage
 }
 
 /** Ruff; Black or Ruff's formatter, and mypy, where the project uses them. */
-export async function lint(source: Directory): Promise<Ran[]> {
-  const { container, project } = await installed(source)
+export async function lint(source: Directory, service = installed(source)): Promise<Ran[]> {
+  const { container, project } = await service
   // The install may have made files among the sources that are nobody's to format; only mypy needs what is installed.
   // A folder .git makes the linters obey .gitignore.
   const alone = container.withWorkdir("/sources").withDirectory(".", source).withDirectory(".git", dag.directory())

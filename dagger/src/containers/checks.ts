@@ -17,26 +17,34 @@ import * as workflows from "./workflows.js"
 export type Checked = CheckOutcome & { files: Directory }
 
 /** `npm test` of the frontend, with its coverage judged. */
-export const frontendTests = (source: Directory, { frontend: settings }: Settings): Promise<Checked> =>
+export const frontendTests = (
+  source: Directory,
+  { frontend: settings }: Settings,
+  site?: Promise<frontend.Installed>,
+): Promise<Checked> =>
   checked("frontend tests", async () => {
-    const run = await frontend.tests(source, settings)
+    const run = await frontend.tests(source, settings, site)
     return judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
   })
 
 /** pytest of the backend, with its coverage judged. */
-export const backendTests = (source: Directory, { backend: settings }: Settings): Promise<Checked> =>
+export const backendTests = (
+  source: Directory,
+  { backend: settings }: Settings,
+  service?: Promise<backend.Installed>,
+): Promise<Checked> =>
   checked("backend tests", async () => {
-    const run = await backend.tests(source, settings)
+    const run = await backend.tests(source, settings, service)
     // https://docs.pytest.org/en/stable/reference/exit-codes.html
     if (run.code === 5) throw noTests(settings.source)
     return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
   })
 
-export const frontendLint = (source: Directory): Promise<Checked> =>
-  checked("frontend lint", async () => linted(await frontend.lint(source)))
+export const frontendLint = (source: Directory, site?: Promise<frontend.Installed>): Promise<Checked> =>
+  checked("frontend lint", async () => linted(await frontend.lint(source, site)))
 
-export const backendLint = (source: Directory): Promise<Checked> =>
-  checked("backend lint", async () => linted(await backend.lint(source)))
+export const backendLint = (source: Directory, service?: Promise<backend.Installed>): Promise<Checked> =>
+  checked("backend lint", async () => linted(await backend.lint(source, service)))
 
 /** Workflows of a checkout, and the Dockerfile of the backend. */
 export const workflowLint = (checkout: Directory, backendSource: Directory): Promise<Checked> =>
@@ -59,14 +67,17 @@ export const all = (
   backendSource: Directory,
   settings: Settings,
   checkout?: Directory,
-): Promise<Checked[]> =>
-  Promise.all([
-    frontendTests(frontendSource, settings),
-    frontendLint(frontendSource),
-    backendTests(backendSource, settings),
-    backendLint(backendSource),
+): Promise<Checked[]> => {
+  // Asked for once, although the engine would do it once anyway: each question to it takes its time.
+  const [site, service] = [frontend.installed(frontendSource), backend.installed(backendSource)]
+  return Promise.all([
+    frontendTests(frontendSource, settings, site),
+    frontendLint(frontendSource, site),
+    backendTests(backendSource, settings, service),
+    backendLint(backendSource, service),
     ...(checkout ? [workflowLint(checkout, backendSource)] : []),
   ])
+}
 
 /** The text of checks that all passed; throws with every failure otherwise. */
 export function passedOrThrow(checks: CheckOutcome[]): string {
@@ -152,30 +163,34 @@ async function judged(
   settings: Reported,
   names: { junit: string; coverage: string },
 ): Promise<Finding> {
-  const reasons: string[] = []
   let files = dag.directory()
-  const attempt = async <Result>(path: string, name: string, read: (text: string) => Promise<Result>) => {
-    if ((await run.container.directory(".").glob(path)).length === 0) {
-      reasons.push(reportMissing(path, command).message)
-      return undefined
-    }
+  const attempt = async <Result>(
+    path: string,
+    name: string,
+    read: (text: string) => Promise<Result>,
+  ): Promise<{ report?: Result; reasons: string[] }> => {
+    if ((await run.container.directory(".").glob(path)).length === 0)
+      return { reasons: [reportMissing(path, command).message] }
     const file = run.container.file(path)
     files = files.withFile(name, file)
     // The engine hands over files up to 128 MiB.
     const contents = file.contents().catch((failure: Error) => {
       throw reportUnreadable(path, `the engine does not hand it over: ${tail(failure.message, 3).join(" ")}`)
     })
-    return contents.then(read).catch((failure: unknown) => {
-      reasons.push((failure as Error).message)
-      return undefined
-    })
+    return contents.then(read).then(
+      (report) => ({ report, reasons: [] }),
+      (failure: unknown) => ({ reasons: [(failure as Error).message] }),
+    )
   }
-  const tests: TestReport | undefined = await attempt(settings.junit, names.junit, (text) =>
-    testReport(text, settings.junit),
-  )
-  const coverage: Coverage | undefined = await attempt(settings.coverage, names.coverage, (text) =>
-    coverageGate(text, settings.minLineCoverage, settings.coverage),
-  )
+  const [{ report: tests, reasons }, { report: coverage, ...unread }] = await Promise.all([
+    attempt(settings.junit, names.junit, (text): Promise<TestReport> => testReport(text, settings.junit)),
+    attempt(
+      settings.coverage,
+      names.coverage,
+      (text): Promise<Coverage> => coverageGate(text, settings.minLineCoverage, settings.coverage),
+    ),
+  ])
+  reasons.push(...unread.reasons)
   if (coverage && !coverage.passed) {
     reasons.push(
       `line coverage is ${coverage.percent.toFixed(1)} %, the limit is ${coverage.limit} %; most uncovered: ${coverage.worst

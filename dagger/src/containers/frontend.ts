@@ -23,7 +23,7 @@ interface Manifest {
 }
 
 /** A frontend with its packages and sources in place. */
-interface Installed {
+export interface Installed {
   container: Container
   manager: PackageManager
   scripts: Record<string, string>
@@ -57,10 +57,12 @@ export async function installed(source: Directory): Promise<Installed> {
   return { container, manager, scripts }
 }
 
-/** `npm test`, asked for both reports where the runner is known. */
-export async function tests(source: Directory, report: ReportPaths): Promise<Ran> {
-  if (!(await manifestOf(source)).scripts.test) throw noTestScript()
-  const { container, manager, scripts } = await installed(source)
+/** `npm test`, asked for both reports where the runner is known. A frontend without tests is told before its packages are there. */
+export async function tests(source: Directory, report: ReportPaths, site = installed(source)): Promise<Ran> {
+  const tested = manifestOf(source).then((manifest) => {
+    if (!manifest.scripts.test) throw noTestScript()
+  })
+  const [{ container, manager, scripts }] = await Promise.all([site, tested])
   // A report that came with the sources must not pass for one of this run.
   const fresh = container.withoutFiles([report.junit, report.coverage])
   const { script, runner } = testScript(scripts)
@@ -72,8 +74,8 @@ export async function tests(source: Directory, report: ReportPaths): Promise<Ran
 }
 
 /** `npm run lint` and `npm run typecheck`, where package.json has them; what was said of both. */
-export async function lint(source: Directory): Promise<Ran[]> {
-  const { container, scripts } = await installed(source)
+export async function lint(source: Directory, site = installed(source)): Promise<Ran[]> {
+  const { container, scripts } = await site
   return Promise.all(
     ["lint", "typecheck"]
       .filter((name) => scripts[name])
@@ -124,8 +126,7 @@ async function withReporters(
 }
 
 async function described(source: Directory): Promise<Manifest & { manager: PackageManager; names: string[] }> {
-  const names = await source.entries()
-  const manifest = await manifestOf(source)
+  const [names, manifest] = await Promise.all([source.entries(), manifestOf(source)])
   const lockFile = lockFiles.find((name) => names.includes(name))
   if (!lockFile) throw lockFileMissing("package-lock.json")
   const lock = /^(?:pnpm|yarn)/.test(lockFile) ? await source.file(lockFile).contents() : ""
