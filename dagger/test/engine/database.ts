@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process"
+import { type AddressInfo, connect, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { run } from "./dagger.js"
+
+const password = "a-password-for-tests"
+
+export type PostgreSQL = Awaited<ReturnType<typeof postgreSQL>>
+
+/** A PostgreSQL server that lives until it is disposed of, reached through a port of this machine. */
+export async function postgreSQL() {
+  const port = await freePort()
+  const server = spawn(
+    "dagger",
+    [
+      ...["core", "--silent", "container", "from", "--address=postgres:17"],
+      ...["with-env-variable", "--name=POSTGRES_PASSWORD", `--value=${password}`],
+      ...["with-exposed-port", "--port=5432", "as-service", "--use-entrypoint", "up", `--ports=${port}:5432`],
+    ],
+    { cwd: tmpdir(), stdio: "ignore" },
+  )
+  const ended = new Promise<void>((resolve) => server.on("close", () => resolve()))
+  const stop = async () => {
+    server.kill("SIGTERM")
+    await ended
+  }
+
+  /** What psql prints: a line for each row, its columns parted by `|`. */
+  async function query(database: string, sql: string): Promise<string> {
+    const { code, stdout, error } = await run(
+      [
+        ...["core", "--silent", "container", "from", "--address=postgres:17"],
+        ...["with-service-binding", "--alias=database", `--service=tcp://127.0.0.1:${port}`],
+        // Or the engine would answer an equal question from its cache.
+        ...["with-env-variable", "--name=RUN_ID", `--value=${crypto.randomUUID()}`, "with-exec"],
+        `--args=${["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql, address(database).replace("+psycopg", "")].map(quoted).join(",")}`,
+        "stdout",
+      ],
+      tmpdir(),
+    )
+    if (code !== 0) throw new Error(`psql ended with ${code}: ${error}`)
+    return stdout.trim()
+  }
+
+  const address = (database: string) => `postgresql+psycopg://postgres:${password}@database:${port}/${database}`
+  await untilOpen(port)
+  return {
+    url: address,
+    /** Flag that brings a call to the server. */
+    service: `--database-service=tcp://127.0.0.1:${port}`,
+    query,
+    /** Makes an empty database. */
+    create: async (name: string) => void (await query("postgres", `CREATE DATABASE ${name}`)),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** As the command line reads a list: https://pkg.go.dev/encoding/csv */
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
+async function untilOpen(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false))
+      socket.on("connect", () => socket.destroy())
+    })
+    if (open) return
+    await new Promise((wake) => setTimeout(wake, 200))
+  }
+  throw new Error(`PostgreSQL did not open port ${port} in a minute`)
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { type Checkout, checkout } from "./checkout.js"
+import type { Called } from "./dagger.js"
+import { type PostgreSQL, postgreSQL } from "./database.js"
+import { providers, registryFlags, sites, spaces } from "./providers.js"
+
+let clone: Checkout
+let postgres: PostgreSQL
+beforeAll(async () => {
+  clone = checkout()
+  postgres = await postgreSQL()
+  for (const name of ["staging", "production"]) await postgres.create(name)
+})
+afterAll(async () => {
+  clone[Symbol.dispose]()
+  await postgres[Symbol.asyncDispose]()
+})
+
+const gitHubToken = "--github-token=env://GITHUB_TOKEN"
+const frontendToken = "--netlify-token=env://NETLIFY_TOKEN"
+const backendToken = "--hugging-face-token=env://HF_TOKEN"
+const unscanned = "--unscanned=this test is about what is live"
+
+function succeeded(called: Called): string {
+  expect(called.error).toBe("")
+  expect(called.code).toBe(0)
+  return called.stdout
+}
+
+it("goes to staging as one release, is promoted unchanged, and is taken back whole or by halves", async () => {
+  await using it = await providers(clone)
+  const everything = (environment: "staging" | "production") => [
+    ...[frontendToken, backendToken, gitHubToken, ...registryFlags],
+    ...["--database-url=env://DATABASE_URL", postgres.service, "--actor=ana"],
+    environment,
+  ]
+  const call = async (name: string, environment: "staging" | "production", ...more: string[]) => {
+    const flags = everything(environment).slice(0, -1)
+    const fitting = name === "rollback-backend" ? flags.filter((flag) => flag !== frontendToken) : flags
+    return succeeded(await it.call(name, [...fitting, ...more], { DATABASE_URL: postgres.url(environment) }))
+  }
+  const live = () => ({
+    sites: [it.sites.published(sites.staging), it.sites.published(sites.production)],
+    images: [it.hub.dockerfile(spaces.staging), it.hub.dockerfile(spaces.production)],
+  })
+  const [a, short] = [clone.head(), (commit: string) => commit.slice(0, 7)]
+
+  const deployed = await call("deploy", "staging", unscanned)
+
+  expect(deployed).toContain("migrate the database")
+  expect(deployed).toContain("empty → 0003")
+  expect(deployed).toContain(`both halves of staging: ${short(a)} ended success`)
+
+  const promoted = await call("promote", "production", "--proven-seconds=1")
+
+  expect(promoted).toContain(`backend of production: ${short(a)} ended success`)
+  expect(promoted).toContain(`frontend of production: ${short(a)} ended success`)
+  expect(it.history.ref("refs/heads/main")).toBe(a)
+  const first = live()
+  expect(first.images[1]).toBe(first.images[0])
+  expect(await postgres.query("production", "SELECT version_num FROM alembic_version")).toBe("0003")
+
+  const b = clone.commit("another")
+  it.history.commit("another", [a], "staging", b)
+  expect(await call("deploy", "staging", unscanned)).toContain(`both halves of staging: ${short(b)} ended success`)
+  expect(await call("promote", "production", "--proven-seconds=1")).toContain(`${short(b)} ended success`)
+  // A merge commit: the branch had `a` only.
+  expect(it.history.ref("refs/heads/main")).not.toBe(a)
+  const second = live()
+  expect(second.images[1]).not.toBe(first.images[1])
+
+  const listed = await succeeded(
+    await it.call("releases", ["--half=BACKEND", "--environment=production", "--token=env://HF_TOKEN", gitHubToken]),
+  )
+  expect(listed.trim().split("\n")).toEqual([
+    expect.stringMatching(new RegExp(`^${short(b)} .* ana  success  registry:.*  it is live$`)),
+    expect.stringMatching(new RegExp(`^${short(a)} .* ana  success  registry:.*  usable$`)),
+  ])
+
+  const back = await call("rollback", "production", "--environment=production", "--reason=prices are wrong")
+  expect(back).toContain(`both halves of production: ${short(a)} ended success`)
+  expect(live()).toEqual({
+    sites: [second.sites[0], first.sites[1]],
+    images: [second.images[0], first.images[1]],
+  })
+
+  const half = await call("rollback-backend", "staging", "--reason=too slow", "report")
+  expect(half).toContain(`backend of staging: ${short(a)} ended success`)
+  expect(live().images).toEqual(first.images)
+
+  const probed = await succeeded(await it.call("probe", ["--environment=production", `--commit=${a}`]))
+  expect(probed).toBe(
+    `frontend at ${it.sites.siteUrl(sites.production)} is healthy\nbackend at ${it.hub.spaceUrl(spaces.production)} is healthy`,
+  )
+})

@@ -1,0 +1,112 @@
+import { tmpdir } from "node:os"
+import { wallClock } from "../../src/clock.js"
+import { Registry } from "../../src/providers/image-registry.js"
+import { imageNamed } from "../../src/release.js"
+import { gitHub } from "../../stand-ins/github.js"
+import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
+import { netlify } from "../../stand-ins/netlify.js"
+import { standIn } from "../../stand-ins/server.js"
+import type { Checkout } from "./checkout.js"
+import { call, hostAddress, run, settingsFile } from "./dagger.js"
+
+export const tokens = {
+  NETLIFY_TOKEN: "nfp_a-token-for-tests",
+  HF_TOKEN: "hf_a-token-for-tests",
+  GITHUB_TOKEN: "a-token-for-tests",
+}
+export const sites = {
+  staging: "physical-ai-humanoid-robotics-staging.netlify.app",
+  production: "physical-ai-humanoid-robotics.netlify.app",
+}
+export const spaces = { staging: "physical-ai/backend-staging", production: "physical-ai/backend" }
+
+/** The engine's own registry plays the product's, under a name that no other run uses. */
+const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
+const repository = `registry:${port}/test-${process.pid}/deployed`
+export const registryFlags = [`--registry-service=tcp://127.0.0.1:${port}`]
+export const scannerFlags = [
+  `--scan-database=registry:${port}/aquasecurity/trivy-db:2`,
+  `--scan-database-service=tcp://127.0.0.1:${port}`,
+]
+
+/** Stand-ins of Netlify, Hugging Face and GitHub for both environments, and settings that name them. */
+export async function providers(checkout: Checkout) {
+  // The engine's network exists once a container has run on it.
+  await run(
+    ["query", "-M", "--silent"],
+    tmpdir(),
+    {},
+    '{container{from(address:"node:24-slim"){withExec(args:["true"]){sync}}}}',
+  )
+  const address = hostAddress()
+  const netlifySites = await netlify({ sites: Object.values(sites), token: tokens.NETLIFY_TOKEN, address })
+  const hub = await huggingFace({
+    spaces: Object.values(spaces),
+    token: tokens.HF_TOKEN,
+    run: answering(address),
+    address,
+  })
+  const history = await gitHub({
+    repository: "physical-ai/physical-ai-humanoid-robotics",
+    token: tokens.GITHUB_TOKEN,
+    address,
+  })
+  history.commit("head", [], "main", checkout.head())
+  const settings = settingsFile(({ environments, image, ...all }) => ({
+    ...all,
+    providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
+    image: { ...(image as object), repository },
+    // They answer at once, so the probe need not be patient.
+    probe: { times: 2, seconds: 20, wakeUpSeconds: 10, firstPauseMilliseconds: 50, slowestPauseMilliseconds: 500 },
+    environments: Object.fromEntries(
+      Object.entries(environments as Record<keyof typeof sites, { frontend: object; backend: object }>).map(
+        ([name, it]) => [
+          name,
+          {
+            ...it,
+            frontend: { ...it.frontend, url: netlifySites.siteUrl(sites[name as keyof typeof sites]) },
+            backend: { ...it.backend, url: hub.spaceUrl(spaces[name as keyof typeof spaces]) },
+          },
+        ],
+      ),
+    ),
+  }))
+  return {
+    sites: netlifySites,
+    hub,
+    history,
+    settings,
+    /** Runs a function of the module in the checkout, with these settings and all tokens in its environment. */
+    call: (name: string, args: string[], env: Record<string, string> = {}) =>
+      call([`--settings=${settings.path}`, name, ...args], { cwd: checkout.path, env: { ...tokens, ...env } }),
+    async [Symbol.asyncDispose]() {
+      settings[Symbol.dispose]()
+      await Promise.all([netlifySites.close(), hub.close(), history.close()])
+    },
+  }
+}
+
+/** Answers as an image would: with the commit that its label names. The rehearsal runs the real one. */
+const answering =
+  (address: string): RunImage =>
+  async ({ reference, digest }) => {
+    const { repository } = imageNamed(reference)
+    const registry = new Registry(
+      {
+        host: "registry",
+        url: `http://127.0.0.1:${port}`,
+        repository: repository.slice(repository.indexOf("/") + 1),
+        user: "",
+        token: "",
+      },
+      wallClock,
+    )
+    const found = await registry.image(digest)
+    if (!found) throw new Error(`the registry has no ${reference}`)
+    const up = { status: "ok" }
+    const app = await standIn(
+      () => ({ json: { status: "ok", commit: found.revision, dependencies: { database: up, qdrant: up } } }),
+      { address },
+    )
+    return { url: app.url, stop: () => app.close() }
+  }
