@@ -5,6 +5,7 @@ from logging.config import fileConfig
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from app.database import Database
 from app.models import Base
@@ -12,6 +13,10 @@ from app.settings import SettingsError, read_settings
 
 # Any constant serves, as long as every release uses the same one.
 MIGRATION_LOCK = 7_860_313
+# Seconds to wait for another pipeline's migration.
+TURN = 20
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def migrate(connection: Connection) -> None:
@@ -24,10 +29,29 @@ def migrate(connection: Connection) -> None:
         compare_server_default=True,
     )
     with context.begin_transaction():
-        if connection.dialect.name == "postgresql":
-            # A second pipeline waits here instead of applying the same revision twice.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        # `alembic current` only looks, also while a migration runs.
+        looks = context.get_context().opts.get("dont_mutate", False)
+        if connection.dialect.name == "postgresql" and not looks:
+            wait_for_turn(connection)
         context.run_migrations()
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Holds the migration lock until the transaction ends: a second pipeline waits instead of applying a revision twice."""
+    if connection.dialect.server_version_info >= (14,):  # type: ignore[operator]
+        # Or a migrator that was killed would keep the lock until its statement has run to its end.
+        connection.execute(text("SET LOCAL client_connection_check_interval = '2s'"))
+    given = connection.execute(text("SHOW lock_timeout")).scalar_one()
+    connection.execute(text(f"SET LOCAL lock_timeout = '{TURN}s'"))
+    try:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            raise
+        raise CommandError(
+            f"another migration of this database is running (lock timeout after {TURN} s)"
+        ) from None
+    connection.execute(text("SELECT set_config('lock_timeout', :given, true)"), {"given": given})
 
 
 def print_sql(url: str) -> None:

@@ -40,11 +40,17 @@ export const contractNotAllowed = (steps: string[]) =>
     Verdict.Refused,
   )
 
-export const migrationFailed = (from: string, now: string, said: string) =>
-  new DeploymentError("The migration failed.", {
-    why: `alembic said: ${tail(said, 6).join("; ")}`,
-    next: `the previous version serves on; the database was at ${from || "no revision"} and is at ${now || "no revision"} now`,
-  })
+export const migrationFailed = (from: string, now: string, said: string) => {
+  const where = `the previous version serves on; the database was at ${from || "no revision"} and is at ${now || "no revision"} now`
+  const why = `alembic said: ${tail(said, 6).join("; ")}`
+  // PostgreSQL's words when lock_timeout ends a statement; this backend's own migrations use them too.
+  return /\block timeout\b/.test(said)
+    ? new DeploymentError("The migration waited too long for a lock.", {
+        why,
+        next: `let the other migration or transaction end, then run the same command again; ${where}`,
+      })
+    : new DeploymentError("The migration failed.", { why, next: where })
+}
 
 export const databaseSilent = (said: string) =>
   new DeploymentError("The database could not be asked for its revision.", {

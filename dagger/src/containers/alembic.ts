@@ -69,6 +69,7 @@ function connected(image: Container, { url, service }: Database): Container {
       .withSecretVariable("DATABASE_URL", url)
       // A migration waits for nobody's lock for long, and never runs on for hours.
       .withEnvVariable("PGOPTIONS", "-c lock_timeout=10s -c statement_timeout=300s")
+      .withEnvVariable("PGCONNECT_TIMEOUT", "15")
       // What a database answers must never come from the engine's cache.
       .withEnvVariable("RUN_ID", crypto.randomUUID())
   )

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { basename, join } from "node:path"
@@ -13,13 +13,23 @@ export interface Called {
 }
 
 /** Runs `dagger call …` as a developer types it. */
-export function call(args: string[], { cwd = repository, env = {} as Record<string, string> } = {}): Promise<Called> {
-  return run(["call", "--silent", ...args], cwd, env)
+export function call(
+  args: string[],
+  { cwd = repository, env = {} as Record<string, string>, started = (_: ChildProcess) => {} } = {},
+): Promise<Called> {
+  return run(["call", "--silent", ...args], cwd, env, "", started)
 }
 
-export function run(args: string[], cwd: string, env: Record<string, string> = {}, input = ""): Promise<Called> {
+export function run(
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  input = "",
+  started = (_: ChildProcess) => {},
+): Promise<Called> {
   return new Promise((resolve, reject) => {
     const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" })
+    started(child)
     child.stdin.end(input)
     const out: Buffer[] = []
     const err: Buffer[] = []

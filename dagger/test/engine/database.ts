@@ -7,7 +7,7 @@ const password = "a-password-for-tests"
 
 export type PostgreSQL = Awaited<ReturnType<typeof postgreSQL>>
 
-/** A PostgreSQL server that lives until it is disposed of, reached through a port of this machine. */
+/** A PostgreSQL server in a container of the engine, which lives until it is disposed of. */
 export async function postgreSQL() {
   const port = await freePort()
   const server = spawn(
@@ -25,15 +25,16 @@ export async function postgreSQL() {
     await ended
   }
 
+  await untilOpen(port)
+
   /** What psql prints: a line for each row, its columns parted by `|`. */
-  async function query(database: string, sql: string): Promise<string> {
+  async function psql(address: string, sql: string, ...more: string[]): Promise<string> {
     const { code, stdout, error } = await run(
       [
-        ...["core", "--silent", "container", "from", "--address=postgres:17"],
-        ...["with-service-binding", "--alias=database", `--service=tcp://127.0.0.1:${port}`],
+        ...["core", "--silent", "container", "from", "--address=postgres:17", ...more],
         // Or the engine would answer an equal question from its cache.
         ...["with-env-variable", "--name=RUN_ID", `--value=${crypto.randomUUID()}`, "with-exec"],
-        `--args=${["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql, address(database).replace("+psycopg", "")].map(quoted).join(",")}`,
+        `--args=${["psql", "-At", "-v", "ON_ERROR_STOP=1", "-c", sql, `${address}?connect_timeout=10`].map(quoted).join(",")}`,
         "stdout",
       ],
       tmpdir(),
@@ -42,12 +43,15 @@ export async function postgreSQL() {
     return stdout.trim()
   }
 
-  const address = (database: string) => `postgresql+psycopg://postgres:${password}@database:${port}/${database}`
-  await untilOpen(port)
+  // All containers of an engine share a network. The way over this machine's port keeps a connection open whose client was killed.
+  const way = `--service=tcp://127.0.0.1:${port}`
+  const viaPort = `postgresql://postgres:${password}@database:${port}/postgres`
+  const host = await psql(viaPort, "SELECT host(inet_server_addr())", "with-service-binding", "--alias=database", way)
+  const url = (database: string) => `postgresql://postgres:${password}@${host}:5432/${database}`
+  const query = (database: string, sql: string) => psql(url(database), sql)
   return {
-    url: address,
-    /** Flag that brings a call to the server. */
-    service: `--database-service=tcp://127.0.0.1:${port}`,
+    /** Address of a database, as containers reach it. */
+    url,
     query,
     /** Makes an empty database. */
     create: async (name: string) => void (await query("postgres", `CREATE DATABASE ${name}`)),

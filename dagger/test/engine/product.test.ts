@@ -29,13 +29,11 @@ function succeeded(called: Called): string {
 
 it("goes to staging as one release, is promoted unchanged, and is taken back whole or by halves", async () => {
   await using it = await providers(clone)
-  const everything = (environment: "staging" | "production") => [
+  const flags = [
     ...[frontendToken, backendToken, gitHubToken, ...registryFlags],
-    ...["--database-url=env://DATABASE_URL", postgres.service, "--actor=ana"],
-    environment,
+    ...["--database-url=env://DATABASE_URL", "--actor=ana"],
   ]
   const call = async (name: string, environment: "staging" | "production", ...more: string[]) => {
-    const flags = everything(environment).slice(0, -1)
     const fitting = name === "rollback-backend" ? flags.filter((flag) => flag !== frontendToken) : flags
     return succeeded(await it.call(name, [...fitting, ...more], { DATABASE_URL: postgres.url(environment) }))
   }

@@ -1,0 +1,146 @@
+import type { ChildProcess } from "node:child_process"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Checkout, checkout } from "./checkout.js"
+import { call } from "./dagger.js"
+import { type PostgreSQL, postgreSQL } from "./database.js"
+
+/** A revision whose upgrade takes as long, and fails, as the database's own table says. */
+const revision = `"""Does what the table says."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+deployment_class = "expand"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE fresh AS SELECT 1 AS one")
+    op.execute("SELECT pg_sleep(seconds), 1 / divisor FROM script")
+
+
+def downgrade() -> None:
+    pass
+`
+const sleeping =
+  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep%FROM script'"
+const applied = "SELECT version_num, to_regclass('fresh') IS NOT NULL FROM alembic_version"
+const locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+
+let clone: Checkout
+let postgres: PostgreSQL
+beforeAll(async () => {
+  clone = checkout()
+  clone.commit("a revision", { "backend/migrations/versions/0004_script.py": revision })
+  postgres = await postgreSQL()
+})
+afterAll(async () => {
+  clone[Symbol.dispose]()
+  await postgres[Symbol.asyncDispose]()
+})
+
+/** A database at revision 0003, in which the next one sleeps and divides. */
+async function database(name: string, { seconds = 0, divisor = 1 } = {}) {
+  await postgres.create(name)
+  await postgres.query(
+    name,
+    `CREATE TABLE script AS SELECT ${seconds} AS seconds, ${divisor} AS divisor;
+     CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('0003')`,
+  )
+  const ask = (sql: string) => postgres.query(name, sql)
+  return {
+    ask,
+    migrate: (started = (_: ChildProcess) => {}) =>
+      call(["migrate", "--database-url=env://DATABASE_URL"], {
+        cwd: clone.path,
+        env: { DATABASE_URL: postgres.url(name) },
+        started,
+      }),
+    async until(sql: string, answer: string): Promise<void> {
+      // Long, for the first call builds the image.
+      for (const began = Date.now(); Date.now() - began < 400_000; ) {
+        if ((await ask(sql)) === answer) return
+        await new Promise((wake) => setTimeout(wake, 500))
+      }
+      throw new Error(`${sql} never answered ${answer}`)
+    },
+  }
+}
+
+describe("a migration of a PostgreSQL database", () => {
+  it("is applied once when two are started at once: one waits for the other, and both end well", async () => {
+    const { migrate, ask, until } = await database("twice", { seconds: 8 })
+
+    const both = Promise.all([migrate(), migrate()])
+    await until(`${locks} AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = 'twice')`, "1")
+
+    for (const { code, error } of await both) expect([code, error]).toEqual([0, ""])
+    expect(await ask(applied)).toBe("0004|t")
+  })
+
+  it("that is killed leaves the old revision and no lock, and the same call again converges", async () => {
+    const { migrate, ask, until } = await database("killed", { seconds: 120 })
+    let running: ChildProcess | undefined
+    const killed = migrate((child) => {
+      running = child
+    })
+    await until(sleeping, "1")
+    running?.kill("SIGKILL")
+    await killed
+
+    await until(`${locks} AND database = (SELECT oid FROM pg_database WHERE datname = 'killed')`, "0")
+    expect(await ask(applied)).toBe("0003|f")
+    await ask("UPDATE script SET seconds = 0")
+    const again = await migrate()
+
+    expect([again.code, again.error]).toEqual([0, ""])
+    expect(again.stdout).toBe("0003 → 0004: 0004 expand")
+    expect(await ask(applied)).toBe("0004|t")
+  })
+
+  it("that fails half-way leaves nothing of itself, and names the revision that the database is at", async () => {
+    const { migrate, ask } = await database("half", { divisor: 0 })
+
+    const { code, error } = await migrate()
+
+    expect(code).toBe(1)
+    expect(error).toContain("The migration failed.")
+    expect(error).toContain("division by zero")
+    expect(error).toContain("next: the previous version serves on; the database was at 0003 and is at 0003 now")
+    expect(await ask(applied)).toBe("0003|f")
+  })
+
+  it("that gets no lock in time says so, and changes nothing", async () => {
+    const { migrate, ask } = await database("held")
+    const holder = ask("SELECT pg_advisory_lock(7860313), pg_sleep(120)").catch(() => {})
+
+    const { code, error } = await migrate()
+
+    expect(code).toBe(1)
+    expect(error).toContain("The migration waited too long for a lock.")
+    expect(error).toContain("another migration of this database is running (lock timeout after 20 s)")
+    expect(error).toContain("run the same command again; the previous version serves on; the database was at 0003")
+    await ask("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    await holder
+  })
+})
+
+it("is refused before anything is built when there are two newest revisions", async () => {
+  using other = checkout()
+  other.commit("a revision beside another", {
+    "backend/migrations/versions/0004_script.py": revision,
+    "backend/migrations/versions/0004_other.py": revision.replace('"0004"', '"0005"'),
+  })
+
+  const { code, error } = await call(
+    ["deploy-backend", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
+    { cwd: other.path, env: { HF_TOKEN: "hf_a-token-for-tests", DATABASE_URL: "postgresql://nobody@nowhere/nothing" } },
+  )
+
+  expect(code).toBe(1)
+  expect(error.trim()).toMatchInlineSnapshot(`
+    "Error: The schema revisions have no single head.
+      why: 0005 and 0004 are both the newest
+      next: join them with \`alembic merge heads\`, then deploy again"
+  `)
+})
