@@ -37,9 +37,9 @@ def migrate(connection: Connection) -> None:
 
 
 def wait_for_turn(connection: Connection) -> None:
-    """Holds the migration lock until the transaction ends: a second pipeline waits instead of applying a revision twice."""
+    """Takes the migration lock until the transaction ends, so that no revision is applied twice."""
     if connection.dialect.server_version_info >= (14,):  # type: ignore[operator]
-        # Or a migrator that was killed would keep the lock until its statement has run to its end.
+        # Or a migrator that was killed would keep the lock until its statement ends.
         connection.execute(text("SET LOCAL client_connection_check_interval = '2s'"))
     given = connection.execute(text("SHOW lock_timeout")).scalar_one()
     connection.execute(text(f"SET LOCAL lock_timeout = '{TURN}s'"))

@@ -56,6 +56,14 @@ export function account(
   }
 }
 
+/** A deployment together with what was checked, built and published for it. */
+export const prepared = (deployment: Deployment, { steps, started, elapsed }: Logbook): Deployment => ({
+  ...deployment,
+  steps: [...steps, ...deployment.steps],
+  startedAt: started.toISOString(),
+  milliseconds: elapsed(),
+})
+
 export const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
 
 export function mustBeHealthy(health: ProbeResult, which: string): void {

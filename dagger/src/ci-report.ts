@@ -31,6 +31,15 @@ export function ciText(outcomes: CheckOutcome[]): string {
   return [...rows, ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines)].join("\n")
 }
 
+/** All parts in one line, for a report in which they are one step. */
+export const ciLine = (outcomes: CheckOutcome[]) =>
+  outcomes
+    .map((outcome) => {
+      const numbers = inNumbers(outcome)
+      return `${outcome.name} ${outcome.passed ? "passed" : "FAILED"}${numbers && ` (${numbers})`}`
+    })
+    .join(", ")
+
 /** What a failed run throws: the names of all that failed first, then the whole report. */
 export function ciFailure(outcomes: CheckOutcome[]): string {
   const failed = outcomes.filter(({ passed }) => !passed)

@@ -1,30 +1,40 @@
+import type { Budgets } from "./budgets.js"
 import type { Deployment } from "./deployment.js"
-import type { DeploymentStep } from "./logbook.js"
 import type { ProductDeployment } from "./product-release.js"
 import type { PastRelease } from "./rollback.js"
 import { escaped, masked, plain, shortened } from "./untrusted.js"
 import { isFailure, Verdict } from "./verdict.js"
 
-/** Whole seconds that a step, by its name, should not exceed; `""` is the whole deployment. */
-export type Budgets = Record<string, number>
-
-/** The account of a deployment for a terminal: what was live, each step with its time, what is live now, how to undo it. */
+/** The account of a deployment for a terminal: what was live, each step with its time and budget, what is live now, how to undo it. */
 export function deploymentText(deployment: Deployment, budgets: Budgets = {}): string {
-  const { half, environment, commit, steps, milliseconds, verdict } = deployment
-  const width = Math.max(...steps.map(({ name }) => name.length), 10)
+  const { half, environment, commit, verdict } = deployment
+  const rows = timed(deployment, budgets).map((step) => ({
+    ...step,
+    time: `${seconds(step.milliseconds).padStart(8)}${step.budgetSeconds > 0 ? ` of ${step.budgetSeconds} s` : ""}`,
+  }))
+  const [width, times] = [
+    Math.max(...rows.map(({ name }) => name.length), 10),
+    Math.max(...rows.map(({ time }) => time.length)),
+  ]
   return [
     `${half} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
     `  before   ${was(deployment)}`,
-    ...steps.map(
-      (step) =>
-        `  ${step.name.padEnd(width)}  ${seconds(step.milliseconds).padStart(8)}  ${step.detail}${over(step, budgets)}`,
+    ...rows.map(({ name, time, detail, overBudget }) =>
+      `  ${name.padEnd(width)}  ${time.padEnd(times)}  ${overBudget ? "OVER ITS BUDGET  " : ""}${detail}`.trimEnd(),
     ),
-    `  ${"in all".padEnd(width)}  ${seconds(milliseconds).padStart(8)}${over({ name: "", milliseconds, detail: "" }, budgets)}`,
     `  now      ${is(deployment)}`,
     ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
     ...(isFailure(verdict) ? fourLines(deployment) : deployment.reason ? [`  note     ${deployment.reason}`] : []),
   ].join("\n")
 }
+
+/** The steps and, last, the whole, each with its budget; 0 for none. */
+const timed = ({ steps, milliseconds }: Deployment, budgets: Budgets) =>
+  [...steps, { name: "", milliseconds, detail: "" }].map((step) => {
+    const budgetSeconds = budgets[step.name] ?? 0
+    const overBudget = budgetSeconds > 0 && step.milliseconds > budgetSeconds * 1000
+    return { ...step, name: step.name || "in all", budgetSeconds, overBudget }
+  })
 
 /** A failure in four lines: what failed, what is live, why, what to do next. */
 export function fourLines(deployment: Deployment): string[] {
@@ -37,20 +47,21 @@ export function fourLines(deployment: Deployment): string[] {
 }
 
 /** The same as data, for other programs. */
-export const deploymentJson = (deployment: Deployment, budgets: Budgets = {}) =>
-  JSON.stringify(
-    {
-      ...deployment,
-      steps: deployment.steps.map((step) => ({ ...step, budgetSeconds: budgets[step.name] ?? 0 })),
-      budgetSeconds: budgets[""] ?? 0,
-    },
-    null,
-    2,
-  )
+export function deploymentJson(deployment: Deployment, budgets: Budgets = {}): string {
+  const rows = timed(deployment, budgets)
+  const whole = rows.at(-1)
+  const told = {
+    ...deployment,
+    steps: rows.slice(0, -1),
+    budgetSeconds: whole?.budgetSeconds,
+    overBudget: whole?.overBudget,
+  }
+  return JSON.stringify(told, null, 2)
+}
 
 /** The same for a pull request or a job summary. Text of others is shown as code, so that it formats nothing and names nobody. */
 export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}): string {
-  const { half, environment, commit, steps, milliseconds, verdict } = deployment
+  const { half, environment, commit, verdict } = deployment
   return [
     `### ${mark(verdict)} ${half} of ${environment}: ${code(commit.slice(0, 7) || "?")} ended ${verdict}`,
     "",
@@ -65,25 +76,28 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
         ]
       : []),
     ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
-    "| step | time | result |",
-    "| --- | ---: | --- |",
-    ...steps.map(
-      (step) => `| ${step.name} | ${seconds(step.milliseconds)}${over(step, budgets)} | ${code(step.detail)} |`,
+    "| step | time | budget | result |",
+    "| --- | ---: | ---: | --- |",
+    ...timed(deployment, budgets).map(
+      ({ name, milliseconds, budgetSeconds, overBudget, detail }) =>
+        `| ${name} | ${seconds(milliseconds)} | ${budgetSeconds ? `${budgetSeconds} s` : ""}${overBudget ? " **over**" : ""} | ${code(detail)} |`,
     ),
-    `| in all | ${seconds(milliseconds)}${over({ name: "", milliseconds, detail: "" }, budgets)} | |`,
     "",
   ].join("\n")
 }
 
 /** The same as one page that needs nothing else: no script, no font, no network. */
 export function deploymentHtml(deployment: Deployment, budgets: Budgets = {}): string {
-  const { half, environment, commit, steps, milliseconds, verdict, failed, reason, next, undo } = deployment
+  const { half, environment, commit, verdict, failed, reason, next, undo } = deployment
   const title = escaped(`${half} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`)
-  const longest = Math.max(1, ...steps.map((step) => step.milliseconds))
+  const rows = timed(deployment, budgets)
+  const longest = Math.max(1, ...rows.slice(0, -1).map((step) => step.milliseconds))
   const fact = (name: string, text: string) => (text ? `<dt>${name}</dt><dd>${escaped(oneLine(text))}</dd>` : "")
-  const row = (step: DeploymentStep, share: number) =>
-    `<tr${over(step, budgets) ? ' class="over"' : ""}><td>${escaped(step.name || "in all")}</td><td>${seconds(step.milliseconds)}</td>` +
-    `<td><meter max="100" value="${Math.round(share * 100)}"></meter></td><td>${escaped(oneLine(step.detail) + over(step, budgets))}</td></tr>`
+  const row = ({ name, milliseconds, budgetSeconds, overBudget, detail }: (typeof rows)[number], at: number) =>
+    `<tr${overBudget ? ' class="over"' : ""}><td>${escaped(name)}</td><td>${seconds(milliseconds)}</td>` +
+    `<td>${budgetSeconds ? `${budgetSeconds} s` : ""}${overBudget ? ", over" : ""}</td>` +
+    `<td>${at < rows.length - 1 ? `<meter max="100" value="${Math.round((milliseconds / longest) * 100)}"></meter>` : ""}</td>` +
+    `<td>${escaped(oneLine(detail))}</td></tr>`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -97,21 +111,20 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 <body>
 <h1>${mark(verdict)} ${title}</h1>
 <dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}</dl>
-<table><thead><tr><th>Step</th><th>Time</th><th></th><th>Result</th></tr></thead>
-<tbody>${steps.map((step) => row(step, step.milliseconds / longest)).join("\n")}
-${row({ name: "", milliseconds, detail: "" }, 0)}</tbody></table>
+<table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
+<tbody>${rows.map(row).join("\n")}</tbody></table>
 </body>
 </html>
 `
 }
 
 /** Both halves, one under the other, and how the whole ended. */
-export function productText(product: ProductDeployment, budgets: Budgets = {}): string {
+export function productText(product: ProductDeployment, budgets: (half: Deployment) => Budgets = () => ({})): string {
   const { environment, commit, verdict, halves, failed, reason, next, undo } = product
   const lives = halves.map((half) => `${half.half} serves ${is(half)}`)
   const newest = lives.filter((_, at) => !halves.slice(at + 1).some(({ half }) => half === halves[at]?.half))
   return [
-    ...halves.map((half) => deploymentText(half, budgets)),
+    ...halves.map((half) => deploymentText(half, budgets(half))),
     `both halves of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
     ...(isFailure(verdict)
       ? [
@@ -147,11 +160,6 @@ const was = ({ previousId, previousCommit }: Deployment) =>
 function is({ liveId, liveCommit, url }: Deployment): string {
   if (liveId === "unknown") return "unknown: the host could not be asked"
   return liveId ? `${liveCommit || "an unknown commit"} as ${liveId} at ${url}` : "nothing"
-}
-
-function over({ name, milliseconds }: DeploymentStep, budgets: Budgets): string {
-  const budget = budgets[name]
-  return budget !== undefined && milliseconds > budget * 1000 ? ` (over its budget of ${budget} s)` : ""
 }
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`

@@ -15,6 +15,9 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger"
+import { prepared } from "./account.js"
+import { budgetsOf } from "./budgets.js"
+import { ciLine } from "./ci-report.js"
 import { wallClock } from "./clock.js"
 import { plan, sql, upgrade } from "./containers/alembic.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
@@ -30,11 +33,19 @@ import { plaintext } from "./containers/secrets.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
-import { deploymentJson, deploymentText, productText, releasesText } from "./deployment-report.js"
+import {
+  deploymentHtml,
+  deploymentJson,
+  deploymentMarkdown,
+  deploymentText,
+  productText,
+  releasesText,
+} from "./deployment-report.js"
 import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, rehearsalFailed } from "./errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
+import { Logbook } from "./logbook.js"
 import { planInWords } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
@@ -57,6 +68,10 @@ export type Deployed = {
   report: string
   /** All of it as JSON. */
   json: string
+  /** All of it for a pull request or a job summary. */
+  markdown: string
+  /** All of it as one page that needs nothing else. */
+  html: string
   verdict: Verdict
   /** Commit that was to go live. */
   commit: string
@@ -587,12 +602,22 @@ export class Pipeline {
     const [commit, token] = [await commitOf(head, ""), await plaintext(netlifyToken, "netlify-token")]
     const records = await recordsOf(settings, githubToken)
     const source = head.tree().directory(settings.frontend.source)
+    const log = new Logbook(wallClock, traced)
     const site = await gated(
-      Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
-      buildSite(source, commit, settings).then((built) => exported(built, commit)),
+      log.step(
+        Step.Check,
+        () => Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
+        ciLine,
+      ),
+      log.step(
+        Step.Build,
+        async () => exported(await buildSite(source, commit, settings), commit),
+        () => "the site",
+      ),
     )
     const target = frontendTarget({ ...means(settings, environment), token, records, overQuarantine, actor, run })
-    return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target))
+    const deployment = await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target)
+    return succeeded(prepared(deployment, log), settings)
   }
 
   /**
@@ -649,9 +674,18 @@ export class Pipeline {
     const source = head.tree().directory(settings.backend.source)
     const database = await databaseFor(source, databaseUrl, databaseService, secrets.database)
     const created = await commitDate(head)
+    const log = new Logbook(wallClock, traced)
     await gated(
-      Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
-      buildImage(source, commit, settings, created),
+      log.step(
+        Step.Check,
+        () => Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
+        ciLine,
+      ),
+      log.step(
+        Step.Build,
+        () => buildImage(source, commit, settings, created),
+        () => "the image",
+      ),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const place = {
@@ -663,17 +697,23 @@ export class Pipeline {
       actor,
       run,
     }
-    const { image: artifact } = await publishImage(settings, head, access, {
+    const publication = {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
       live: liveAt(() => backendTarget(place).host.live(), access),
       signingKey,
       builder: "",
       run,
-    })
+    }
+    const { image: artifact } = await log.step(
+      Step.Publish,
+      () => publishImage(settings, head, access, publication),
+      ({ lines }) => lines.join("; "),
+    )
     const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
     const target = backendTarget(place, schema)
-    return succeeded(await deploy({ commit, version: commit.slice(0, 7), artifact }, target))
+    const deployment = await deploy({ commit, version: commit.slice(0, 7), artifact }, target)
+    return succeeded(prepared(deployment, log), settings)
   }
 
   /**
@@ -735,12 +775,18 @@ export class Pipeline {
     ]
     const database = await databaseFor(service, databaseUrl, databaseService, secrets.database)
     const created = await commitDate(head)
+    const log = new Logbook(wallClock, traced)
     const [site] = await gated(
-      checks.all(pages, service, settings),
-      Promise.all([
-        buildSite(pages, commit, settings).then((built) => exported(built, commit)),
-        buildImage(service, commit, settings, created),
-      ]),
+      log.step(Step.Check, () => checks.all(pages, service, settings), ciLine),
+      log.step(
+        Step.Build,
+        () =>
+          Promise.all([
+            buildSite(pages, commit, settings).then((built) => exported(built, commit)),
+            buildImage(service, commit, settings, created),
+          ]),
+        () => "the site and the image",
+      ),
     )
     const access = { user: registryUser, token: registryToken, service: registryService }
     const place = {
@@ -751,25 +797,30 @@ export class Pipeline {
       actor,
       run,
     }
-    const { image: artifact } = await publishImage(settings, head, access, {
+    const publication = {
       unscanned,
       scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
       live: liveAt(() => backendTarget({ ...place, token: hub }).host.live(), access),
       signingKey,
       builder: "",
       run,
-    })
+    }
+    const { image: artifact } = await log.step(
+      Step.Publish,
+      () => publishImage(settings, head, access, publication),
+      ({ lines }) => lines.join("; "),
+    )
     const backend = backendTarget(
       { ...place, token: hub },
       database && (await schemaOf(pull(artifact, access), database, allowContract, access)),
     )
-    return bothSucceeded(
-      await deployProduct(
-        { commit, version: commit.slice(0, 7), image: artifact, site },
-        { backend, frontend: frontendTarget({ ...place, token: netlify }) },
-        schemaAt(() => backend.host.live(), database, access, secrets.database),
-      ),
+    const product = await deployProduct(
+      { commit, version: commit.slice(0, 7), image: artifact, site },
+      { backend, frontend: frontendTarget({ ...place, token: netlify }) },
+      schemaAt(() => backend.host.live(), database, access, secrets.database),
     )
+    const [first, ...rest] = product.halves
+    return bothSucceeded({ ...product, halves: first ? [prepared(first, log), ...rest] : [] }, settings)
   }
 
   /**
@@ -871,6 +922,7 @@ export class Pipeline {
     const records = await recordsOf(settings, githubToken)
     return succeeded(
       await rollback(frontendTarget({ ...means(settings, environment), token, records, actor, run }), { to, reason }),
+      settings,
     )
   }
 
@@ -923,7 +975,7 @@ export class Pipeline {
     const access = { user: registryUser, token: registryToken, service: registryService }
     const { secrets } = environmentOf(settings, environment)
     const schema = schemaAt(() => target.host.live(), database, access, secrets.database)
-    return succeeded(await rollback(target, { to, reason, schema }))
+    return succeeded(await rollback(target, { to, reason, schema }), settings)
   }
 
   /**
@@ -979,7 +1031,7 @@ export class Pipeline {
     const { secrets } = environmentOf(settings, environment)
     const schema = schemaAt(() => backend.host.live(), database, access, secrets.database)
     const product = { backend, frontend: frontendTarget({ ...place, token: netlify }) }
-    return bothSucceeded(await rollbackProduct(product, { to, reason, schema }))
+    return bothSucceeded(await rollbackProduct(product, { to, reason, schema }), settings)
   }
 
   /**
@@ -1057,14 +1109,14 @@ export class Pipeline {
       artifact: ({ id, commit }) =>
         verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock),
     })
-    const first = succeeded(service).report
+    const first = succeeded(service, settings).report
 
     const proved = frontendTarget({ ...place(from), token: fromNetlify })
     const site = await promote(proved, frontendTarget({ ...place(to), token: netlify }), {
       ...request,
       artifact: () => proved.host.published(),
     })
-    return `${first}\n${succeeded(site).report}`
+    return `${first}\n${succeeded(site, settings).report}`
   }
 
   /**
@@ -1179,15 +1231,25 @@ async function recordsOf(settings: Settings, token: Secret | undefined): Promise
   return token && gitHubRecords(settings, await plaintext(token, "github-token"), wallClock)
 }
 
-function bothSucceeded(product: ProductDeployment): string {
-  const report = productText(product)
+function bothSucceeded(product: ProductDeployment, settings: Settings): string {
+  const report = productText(product, (half) => budgetsOf(settings, half))
   if (isFailure(product.verdict)) throw deploymentEnded(report)
   return report
 }
 
-function succeeded(deployment: Deployment): Deployed {
-  const report = deploymentText(deployment)
+function succeeded(deployment: Deployment, settings: Settings): Deployed {
+  const budgets = budgetsOf(settings, deployment)
+  const report = deploymentText(deployment, budgets)
   if (isFailure(deployment.verdict)) throw deploymentEnded(report)
   const { verdict, commit, liveCommit, url } = deployment
-  return { report, json: deploymentJson(deployment), verdict, commit, liveCommit, url }
+  return {
+    report,
+    json: deploymentJson(deployment, budgets),
+    markdown: deploymentMarkdown(deployment, budgets),
+    html: deploymentHtml(deployment, budgets),
+    verdict,
+    commit,
+    liveCommit,
+    url,
+  }
 }

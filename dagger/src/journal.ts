@@ -1,5 +1,8 @@
 /** The steps of a deployment and of a rollback, in the order they come. */
 export enum Step {
+  Check = "run the checks",
+  Build = "build",
+  Publish = "publish the image",
   Look = "look at what is live",
   Lock = "take the lock",
   LookAgain = "look again under the lock",

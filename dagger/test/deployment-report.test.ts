@@ -52,9 +52,9 @@ describe("the report of a deployment", () => {
     expect(deploymentText(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
       "frontend of staging: bbbbbbb ended success
         before   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a
-        look at what is live     0.1 s  id-a
-        switch                   4.2 s  id-b (over its budget of 3 s)
-        in all                   4.3 s
+        look at what is live     0.1 s           id-a
+        switch                   4.2 s of 3 s    OVER ITS BUDGET  id-b
+        in all                   4.3 s of 300 s
         now      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example
         undo     dagger call rollback-frontend --environment=staging --to=id-a --reason="…""
     `)
@@ -77,18 +77,18 @@ describe("the report of a deployment", () => {
   it("keeps the words of others harmless in Markdown", () => {
     const hostile = { ...failure, reason: "`x` | <!channel> @team [a](b)\u202E\u0000 \n# big" }
     expect(deploymentMarkdown(hostile)).toContain("- **why**: `` `x` \\| <!channel> @team [a](b) # big ``")
-    expect(deploymentMarkdown(success)).toMatchInlineSnapshot(`
+    expect(deploymentMarkdown(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
       "### 🟢 frontend of staging: \`bbbbbbb\` ended success
 
       Before: \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a\`. Now: \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example\`.
 
       Undo: \`dagger call rollback-frontend --environment=staging --to=id-a --reason="…"\`
 
-      | step | time | result |
-      | --- | ---: | --- |
-      | look at what is live | 0.1 s | \`id-a\` |
-      | switch | 4.2 s | \`id-b\` |
-      | in all | 4.3 s | |
+      | step | time | budget | result |
+      | --- | ---: | ---: | --- |
+      | look at what is live | 0.1 s |  | \`id-a\` |
+      | switch | 4.2 s | 3 s **over** | \`id-b\` |
+      | in all | 4.3 s | 300 s |  |
       "
     `)
   })
@@ -100,15 +100,21 @@ describe("the report of a deployment", () => {
 
   it("carries each step's budget as data", () => {
     const data = JSON.parse(deploymentJson(success, { [Step.Switch]: 3, "": 300 }))
-    expect(data.steps[1]).toEqual({ name: "switch", milliseconds: 4200, detail: "id-b", budgetSeconds: 3 })
-    expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300 })
+    expect(data.steps[1]).toEqual({
+      name: "switch",
+      milliseconds: 4200,
+      detail: "id-b",
+      budgetSeconds: 3,
+      overBudget: true,
+    })
+    expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300, overBudget: false })
   })
 
   it("makes a page that runs nothing that others wrote", () => {
     const page = deploymentHtml({ ...failure, reason: "<script>alert(1)</script> & `x`" }, { [Step.Switch]: 3 })
     expect(page).toContain("<dt>Why</dt><dd>&#60;script&#62;alert(1)&#60;/script&#62; &#38; `x`</dd>")
     expect(page).not.toContain("<script>")
-    expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td>')
+    expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td><td>3 s, over</td>')
   })
 
   it("says of both halves what each serves in the end", () => {
