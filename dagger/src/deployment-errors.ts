@@ -120,8 +120,38 @@ export const imageNotPullable = (image: string, found: string) =>
       next:
         found === "gone"
           ? "publish the commit first, then run the same command again"
-          : "make the image's package public, then run the same command again",
+          : 'make the image\'s package public, or set backend.delivery to "source", then run the same command again',
     },
+    Verdict.Refused,
+  )
+
+export const contextWithoutDockerfile = () =>
+  new DeploymentError(
+    "The Space cannot build the service.",
+    {
+      why: 'backend.delivery is "source", and the backend\'s folder has no Dockerfile',
+      next: 'add one, or set backend.delivery to "image"',
+    },
+    Verdict.Refused,
+  )
+
+const lighter =
+  "keep them out of the backend's folder, or make the image's package public and set backend.delivery to \"image\""
+
+export const filesTooHeavy = (space: string, files: string[]) =>
+  new DeploymentError(
+    `The Space ${space} does not take these files: ${files.slice(0, 10).join(", ")}.`,
+    {
+      why: "Hugging Face takes binary files, and those over 10 MB, only as large files, which this pipeline does not write",
+      next: lighter,
+    },
+    Verdict.Refused,
+  )
+
+export const tooManyFiles = (space: string, count: number) =>
+  new DeploymentError(
+    `The Space ${space} would get ${count} files.`,
+    { why: "1000 is the most that one look at Hugging Face covers", next: lighter },
     Verdict.Refused,
   )
 

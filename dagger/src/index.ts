@@ -30,6 +30,7 @@ import { pull, verified } from "./containers/registry.js"
 import { Scenery } from "./containers/rehearsal.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
 import { plaintext } from "./containers/secrets.js"
+import { contextFor } from "./containers/space.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
@@ -712,8 +713,9 @@ export class Pipeline {
     )
     const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
     const target = backendTarget(place, schema)
-    const deployment = await deploy({ commit, version: commit.slice(0, 7), artifact }, target)
-    return succeeded(prepared(deployment, log), settings)
+    const context = await contextFor(source, commit, settings)
+    const release = { commit, version: commit.slice(0, 7), artifact: { ...artifact, ...context } }
+    return succeeded(prepared(await deploy(release, target), log), settings)
   }
 
   /**
@@ -814,8 +816,9 @@ export class Pipeline {
       { ...place, token: hub },
       database && (await schemaOf(pull(artifact, access), database, allowContract, access)),
     )
+    const context = await contextFor(service, commit, settings)
     const product = await deployProduct(
-      { commit, version: commit.slice(0, 7), image: artifact, site },
+      { commit, version: commit.slice(0, 7), image: { ...artifact, ...context }, site },
       { backend, frontend: frontendTarget({ ...place, token: netlify }) },
       schemaAt(() => backend.host.live(), database, access, secrets.database),
     )
@@ -1106,8 +1109,10 @@ export class Pipeline {
     const schema = database && (await schemaOf(image, database, allowContract, access))
     const service = await promote(candidate, backendTarget({ ...place(to), token: hub }, schema), {
       ...request,
-      artifact: ({ id, commit }) =>
-        verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock),
+      artifact: async ({ id, commit }) => ({
+        ...(await candidate.host.artifact(id)),
+        ...(await verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock)),
+      }),
     })
     const first = succeeded(service, settings).report
 

@@ -13,10 +13,15 @@ export interface ImageArtifact {
   repository: string
   /** `sha256:` and 64 hexadecimal digits. */
   digest: string
+  /** What it was built from, for a Space that cannot pull it. */
+  context?: Files
 }
 
-/** A built site: the path of its folder, or its files by path (`index.html`, `assets/main.js`). */
-export type SiteArtifact = string | ReadonlyMap<string, Uint8Array>
+/** The path of a folder, or files by path (`index.html`, `assets/main.js`). */
+export type Files = string | ReadonlyMap<string, Uint8Array>
+
+/** A built site. */
+export type SiteArtifact = Files
 
 /** `repository@sha256:…`: the one name of an image that can never mean another. */
 export const pinned = (image: ImageArtifact) => `${image.repository}@${image.digest}`

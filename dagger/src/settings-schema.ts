@@ -138,6 +138,9 @@ export const Root = z.strictObject({
         .string("give a path such as /health")
         .regex(/^\/[\w./-]*$/, "give a path such as /health")
         .default("/health"),
+      delivery: z
+        .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
+        .default("image"),
       imageBudgetMegabytes: whole("give whole megabytes, 1 to 2000", 1, 2000).default(200),
     })
     .prefault({}),

@@ -36,6 +36,8 @@ export type BackendSettings = {
   /** Port the app listens on in its container. */
   port: number
   healthPath: string
+  /** What a Space gets: the image's name, or the files that it is built from. */
+  delivery: "image" | "source"
   /** Compressed, in units of 1,000,000 bytes. */
   imageBudgetMegabytes: number
 }

@@ -105,10 +105,10 @@ export function frontendTarget(means: Means): Target<SiteArtifact> & { host: Net
 }
 
 /** The environment's Hugging Face Space. */
-export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifact> {
+export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifact> & { host: HuggingFaceHost } {
   const { settings, environment, token, clock, publicImages } = means
   const { backend, probe } = environmentOf(settings, environment)
-  const { port, healthPath } = settings.backend
+  const { port, healthPath, delivery } = settings.backend
   const spaceOf = (space: string) => ({
     space,
     token,
@@ -119,14 +119,15 @@ export function backendTarget(means: Means, schema?: Schema): Target<ImageArtifa
     seconds: backend.buildSeconds,
     graceSeconds: 120,
   })
-  const told = schema?.url ? { secrets: { DATABASE_URL: schema.url } } : {}
+  const source = delivery === "source"
+  const told = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
   return {
     ...shared(means),
     half: Half.Backend,
     host: new HuggingFaceHost(spaceOf(backend.space), clock, {
       ...(backend.candidateSpace && { candidate: new HuggingFaceHost(spaceOf(backend.candidateSpace), clock, told) }),
       ...told,
-      ...(publicImages && { pullable: (image) => pullable(image, clock) }),
+      ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
     }),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
     migrate: schema?.migrate ?? (async () => "no database is configured"),

@@ -9,6 +9,8 @@ export interface SpaceImage {
   digest: string
   /** From the Dockerfile, the Space's variables and its secrets. */
   env: Record<string, string>
+  /** All files of the Space, where its Dockerfile builds from them; else none. */
+  files: ReadonlyMap<string, Uint8Array>
 }
 
 export interface RunningImage {
@@ -56,6 +58,8 @@ export interface HuggingFaceStandIn extends StandIn {
   stage(name: string): string
   /** Dockerfile of the newest commit. */
   dockerfile(name: string): string
+  /** Texts of the newest commit's files, by path. */
+  files(name: string): Record<string, string>
   commits(name: string): { oid: string; title: string }[]
   variables(name: string): Record<string, string>
   /** Puts a Space to sleep; a visit wakes it. */
@@ -63,6 +67,8 @@ export interface HuggingFaceStandIn extends StandIn {
   pause(name: string): Promise<void>
   /** A commit by somebody else. */
   pushByOther(name: string): void
+  /** The same, with one file changed. */
+  edit(name: string, path: string, text: string): void
   /** The server that visitors of a Space talk to: its log, its faults. */
   front(name: string): StandIn
   /** Resolves when no container is starting. */
@@ -141,7 +147,8 @@ export async function huggingFace({
     const target = head(space).oid
     const was = space.container
     if (reference === undefined) return void settle(space, "NO_APP_FILE", "no Dockerfile")
-    const digest = /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
+    const builds = /^(?:COPY|ADD|RUN)\b/m.test(text)
+    const digest = builds ? "" : /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
     space.stalePolls = stalePolls
     space.building = true
     space.ahead = (was ? ["RUNNING_BUILDING", "RUNNING_APP_STARTING"] : ["BUILDING", "APP_STARTING"]).flatMap((stage) =>
@@ -152,6 +159,7 @@ export async function huggingFace({
       reference,
       digest: digest ?? "",
       env: environment(space, text),
+      files: builds ? head(space).files : new Map(),
     })
     space.starting = begun
   }
@@ -164,7 +172,7 @@ export async function huggingFace({
     image: SpaceImage,
   ): Promise<void> {
     try {
-      if (!image.digest) throw new BuildFailure(`${image.reference}: not found`)
+      if (!image.digest && image.files.size === 0) throw new BuildFailure(`${image.reference}: not found`)
       const container = await run(image)
       if (space.build !== build) return void (await container.stop())
       space.container = container
@@ -289,9 +297,33 @@ export async function huggingFace({
     },
   })
 
+  const at = (space: Space, revision: string) =>
+    revision === "main" || revision === "HEAD" ? head(space) : space.commits.find(({ oid }) => oid === revision)
+
+  function tree(space: Space, revision: string): Told {
+    const found = at(space, revision)
+    if (!found) return { status: 404, headers: { "x-error-code": "RevisionNotFound" }, json: { error: "not found" } }
+    const folders = [...found.files.keys()].flatMap((path) =>
+      path
+        .split("/")
+        .slice(0, -1)
+        .map((_, depth, parts) => parts.slice(0, depth + 1).join("/")),
+    )
+    return {
+      json: [
+        ...[...new Set(folders)].map((path) => ({ type: "directory", oid: sha1(path), size: 0, path })),
+        ...[...found.files].map(([path, content]) => ({
+          type: "file",
+          oid: createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex"),
+          size: content.length,
+          path,
+        })),
+      ],
+    }
+  }
+
   function file(space: Space, revision: string, path: string): Told {
-    const found =
-      revision === "main" || revision === "HEAD" ? head(space) : space.commits.find(({ oid }) => oid === revision)
+    const found = at(space, revision)
     if (!found) return { status: 404, headers: { "x-error-code": "RevisionNotFound" }, body: "Revision not found" }
     const content = found.files.get(path)
     return content
@@ -371,12 +403,17 @@ export async function huggingFace({
           })),
         }
       }),
+    "GET /api/spaces/:owner/:name/tree/:rev": (_, [owner, name, rev = ""]) =>
+      on(owner, name, (space) => tree(space, rev)),
     "POST /api/spaces/:owner/:name/preupload/:rev": ({ body }, [owner, name]) =>
       on(owner, name, (space) => {
-        const { files } = JSON.parse(body.toString()) as { files: { path: string }[] }
+        const { files } = JSON.parse(body.toString()) as { files: { path: string; size: number; sample: string }[] }
         return {
           json: {
-            files: files.map(({ path }) => ({ path, uploadMode: "regular", shouldIgnore: false })),
+            files: files.map(({ path, size, sample }) => {
+              const isLarge = size > 10_000_000 || Buffer.from(sample, "base64").includes(0)
+              return { path, uploadMode: isLarge ? "lfs" : "regular", shouldIgnore: false }
+            }),
             commitOid: head(space).oid,
           },
         }
@@ -424,6 +461,17 @@ export async function huggingFace({
     { address },
   )
 
+  function pushByOther(space: Space, files: Map<string, Buffer>): void {
+    remember(space)
+    space.commits.unshift({
+      oid: oid(),
+      title: "edited in the browser",
+      date: new Date().toISOString(),
+      files: new Map([...head(space).files, ...files]),
+    })
+    if (head(space).files.has("Dockerfile")) build(space)
+  }
+
   const must = (name: string): Space => {
     const space = spaces.find((each) => each.name === name)
     if (!space) throw new Error(`the stand-in has no Space ${name}`)
@@ -438,21 +486,14 @@ export async function huggingFace({
     spaceUrl: (name: string) => must(name).server.url,
     stage: (name: string) => must(name).stage,
     dockerfile: (name: string) => head(must(name)).files.get("Dockerfile")?.toString() ?? "",
+    files: (name: string) =>
+      Object.fromEntries([...head(must(name)).files].map(([path, content]) => [path, content.toString()])),
     commits: (name: string) => must(name).commits.map(({ oid, title }) => ({ oid, title })),
     variables: (name: string) => ({ ...must(name).variables }),
     sleep: (name: string) => halt(must(name), "SLEEPING"),
     pause: (name: string) => halt(must(name), "PAUSED"),
-    pushByOther: (name: string) => {
-      const space = must(name)
-      remember(space)
-      space.commits.unshift({
-        oid: oid(),
-        title: "edited in the browser",
-        date: new Date().toISOString(),
-        files: new Map(head(space).files),
-      })
-      if (head(space).files.has("Dockerfile")) build(space)
-    },
+    pushByOther: (name: string) => pushByOther(must(name), new Map()),
+    edit: (name: string, path: string, text: string) => pushByOther(must(name), new Map([[path, Buffer.from(text)]])),
     front: (name: string) => must(name).server,
     settled: async (name: string) => await must(name).starting,
     close,
@@ -462,6 +503,8 @@ export async function huggingFace({
 
 /** A failure of `run` that belongs to the build, not to the app: the image cannot be pulled. */
 export class BuildFailure extends Error {}
+
+const sha1 = (text: string) => createHash("sha1").update(text).digest("hex")
 
 const oid = () => randomBytes(20).toString("hex")
 

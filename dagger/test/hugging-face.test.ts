@@ -1,9 +1,10 @@
 import { expect, it } from "vitest"
-import { dockerfile, HuggingFaceHost } from "../src/providers/hugging-face.js"
+import { HuggingFaceHost } from "../src/providers/hugging-face.js"
 import { Pullable } from "../src/providers/registry.js"
+import { changes, dockerfile, gitOid, imageIn, sourceFiles } from "../src/providers/space-files.js"
 import { pinned } from "../src/release.js"
 import { BuildFailure, huggingFace } from "../stand-ins/hugging-face.js"
-import { commit, image, imageRelease, runner } from "./support/app.js"
+import { commit, image, imageRelease, runner, sourceRelease } from "./support/app.js"
 import { fastClock } from "./support/fast-clock.js"
 import { backend } from "./support/targets.js"
 
@@ -213,4 +214,109 @@ it.each([
   )
   expect(await host.has(pinned(image("a")))).toBe(false)
   expect(hub.writes()).toEqual([])
+})
+
+const sourceHost = (hub: string, name = space) =>
+  new HuggingFaceHost({ ...settings(hub), space: name }, fastClock(), { source: true })
+
+it("gives a Space that cannot pull the image the files that it is built from, and deletes what is gone", async () => {
+  const ran: string[][] = []
+  const usual = runner()
+  const run: typeof usual = Object.assign(
+    (wanted: Parameters<typeof usual>[0]) => {
+      ran.push([...wanted.files.keys()].sort())
+      return usual(wanted)
+    },
+    { started: usual.started },
+  )
+  await using hub = await huggingFace({ spaces: [space], run })
+  const host = sourceHost(hub.url)
+  await host.publish(sourceRelease("a", { "app/old.py": "print()" }))
+
+  expect(await host.publish(sourceRelease("b"))).toMatchObject({ commit: commit("b"), id: pinned(image("b")) })
+
+  expect(hub.files(space)).toEqual({
+    Dockerfile: `FROM python@${image("z").digest}\nCOPY app /app\n\n# Tested as ${pinned(image("b"))}\nENV COMMIT=${commit("b")}\nENV IMAGE_DIGEST=${image("b").digest}\n`,
+    "README.md": '---\ntitle: "Book"\nsdk: docker\napp_port: 7860\n---\n\n# The service\n',
+    "app/main.py": 'print("b")\n',
+  })
+  expect(hub.commits(space)[0]?.title).toBe(`Deploy ${commit("b")} from ${image("b").digest}`)
+  expect(ran.at(-1)).toEqual(["Dockerfile", "README.md", "app/main.py"])
+  expect(await host.live()).toMatchObject({ id: pinned(image("b")), commit: commit("b") })
+  const writes = hub.writes().length
+  await host.publish(sourceRelease("b"))
+  expect(hub.writes()).toHaveLength(writes)
+})
+
+it("commits the files of an earlier build again, and knows whether the Space still has them", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = sourceHost(hub.url)
+  await host.publish(sourceRelease("a", { "app/old.py": "print()" }))
+  const before = hub.files(space)
+  await host.publish(sourceRelease("b"))
+  const earlier = { id: pinned(image("a")), commit: commit("a"), url: "", locked: false }
+
+  expect(await host.has(earlier.id)).toBe(true)
+  expect(await host.has(pinned(image("c")))).toBe(false)
+  expect(await host.restore(earlier)).toMatchObject({ moved: true, live: { id: earlier.id, commit: commit("a") } })
+
+  expect(hub.files(space)).toEqual(before)
+  await expect(host.restore({ ...earlier, id: pinned(image("c")) })).rejects.toThrowError(
+    /the history of the Space owner\/book no longer has it/,
+  )
+})
+
+it("mends a file that somebody edited in the Space", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = sourceHost(hub.url)
+  await host.publish(sourceRelease("a"))
+  const before = hub.files(space)
+  hub.edit(space, "app/main.py", "print()")
+
+  await host.publish(sourceRelease("a"))
+
+  expect(hub.files(space)).toEqual(before)
+})
+
+it("gives another Space the very files that this one builds", async () => {
+  await using hub = await huggingFace({ spaces: [space, "owner/live"], run: runner() })
+  const [staging, production] = [sourceHost(hub.url), sourceHost(hub.url, "owner/live")]
+  await staging.publish(sourceRelease("a"))
+
+  const artifact = await staging.artifact(pinned(image("a")))
+  await production.publish({ ...imageRelease("a"), artifact })
+
+  expect(hub.files("owner/live")).toEqual(hub.files(space))
+})
+
+it("refuses files that the Hub takes only as large ones, before anything changes", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = sourceHost(hub.url)
+
+  await expect(
+    host.place(sourceRelease("a", { "model.bin": Buffer.from([1, 0, 2]), "notes.txt": Buffer.from([0xff, 0x41]) })),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The Space owner/book does not take these files: model.bin (3 bytes), notes.txt (2 bytes).
+      why: Hugging Face takes binary files, and those over 10 MB, only as large files, which this pipeline does not write
+      next: keep them out of the backend's folder, or make the image's package public and set backend.delivery to "image"]
+  `)
+  await expect(
+    host.publish({ ...imageRelease("a"), artifact: { ...image("a"), context: new Map() } }),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The Space cannot build the service.
+      why: backend.delivery is "source", and the backend's folder has no Dockerfile
+      next: add one, or set backend.delivery to "image"]
+  `)
+  expect(hub.commits(space)).toHaveLength(1)
+})
+
+it("names a file's content as Git does", () => {
+  expect(gitOid(Buffer.from("hello\n"))).toBe("ce013625030ba8dba906f756967f9e9ca394464a")
+  const files = new Map([["a", Buffer.from("hello\n")]])
+  const there = [".gitattributes", "a", "b"].map((path) => ({ path, oid: gitOid(Buffer.from("hello\n")) }))
+  expect(changes(files, there)).toEqual({ written: [], deleted: ["b"] })
+  const content = { image: pinned(image("a")), commit: commit("a"), title: "Book", port: 7860 }
+  const once = sourceFiles(new Map([["Dockerfile", Buffer.from("FROM x\n")]]), content)
+  expect(sourceFiles(once, content)).toEqual(once)
+  expect(imageIn(String(once.get("Dockerfile")))).toBe(content.image)
 })

@@ -84,6 +84,7 @@ it("fills in every default of a minimal file", () => {
     {
       "backend": {
         "coverage": "coverage.xml",
+        "delivery": "image",
         "healthPath": "/health",
         "imageBudgetMegabytes": 200,
         "junit": "junit.xml",

@@ -1,5 +1,6 @@
-import { dag, type Service } from "@dagger.io/dagger"
+import { type Directory, dag, type Service } from "@dagger.io/dagger"
 import type { RunImage } from "../../stand-ins/hugging-face.js"
+import type { Settings } from "../settings.js"
 
 /** Runs an image of a registry as a Space would: pulled by its digest, with the Space's variables. */
 export function runner(registry: Service, port: number, databases: Record<string, Service>): RunImage {
@@ -21,6 +22,18 @@ export function runner(registry: Service, port: number, databases: Record<string
       },
     }
   }
+}
+
+/** Writes the files that a Space builds beside the running module; nothing where the Space pulls the image. */
+export async function contextFor(
+  source: Directory,
+  commit: string,
+  { backend: { delivery } }: Settings,
+): Promise<{ context?: string }> {
+  if (delivery === "image") return {}
+  const context = `/tmp/context-${commit}`
+  await source.export(context, { wipe: true })
+  return { context }
 }
 
 /** The engine ends its messages with the address of a trace, which says nothing here. */

@@ -1,21 +1,27 @@
+import { isUtf8 } from "node:buffer"
 import { createHmac } from "node:crypto"
 import { z } from "zod"
 import type { Clock } from "../clock.js"
 import {
   answerUnreadable,
   buildFailed,
+  filesTooHeavy,
   hostRefused,
   imageNotPullable,
   notOurs,
   overtaken,
   spacePaused,
+  tooManyFiles,
   tooSlow,
+  vanished,
 } from "../deployment-errors.js"
-import { type ImageArtifact, isPinned, pinned, type Release } from "../release.js"
+import { type ImageArtifact, imageNamed, isPinned, pinned, type Release } from "../release.js"
 import { get } from "./endpoint.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
 import { Pullable } from "./registry.js"
 import { accepted, type Call, growing, insist, NoReply, type Reply } from "./request.js"
+import { filesOf } from "./site-files.js"
+import { changes, imageFiles, imageIn, type SpaceFiles, sourceFiles, type TreeFile } from "./space-files.js"
 
 export interface HuggingFaceSettings {
   /** `owner/name` of the Space. */
@@ -44,6 +50,8 @@ export interface SpaceExtras {
   variables?: Record<string, string>
   /** Secret settings of the app; set before the commit, and only when they differ. */
   secrets?: Record<string, string>
+  /** Whether the Space gets the files that the image is built from, because it cannot pull the image. */
+  source?: boolean
   /** Whole seconds after which a Space that makes no progress is restarted from scratch, once. 300 unless given. */
   stuckSeconds?: number
 }
@@ -52,6 +60,9 @@ const Info = z.object({ sha: z.string(), host: z.string().nullish(), subdomain: 
 const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
 const Variables = z.record(z.string(), z.object({ value: z.string().nullish() }))
 const Committed = z.object({ commitOid: z.string() })
+const Titles = z.array(z.object({ id: z.string(), title: z.string() }))
+const Tree = z.array(z.object({ type: z.string(), path: z.string(), oid: z.string() }))
+const Preupload = z.object({ files: z.array(z.object({ path: z.string(), uploadMode: z.string() })) })
 type Info = z.infer<typeof Info>
 type Runtime = z.infer<typeof Runtime>
 
@@ -59,7 +70,10 @@ const secretsMark = "PIPELINE_SECRETS_MARK"
 const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
 const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
 
-/** One Docker Space. It builds nothing: its Dockerfile names an image by digest, so the image that was tested is the one that runs. */
+/**
+ * One Docker Space. Its Dockerfile names an image by digest, so the image that was tested is the one that runs; or, with `source`, it
+ * builds the files that the tested image was built from.
+ */
 export class HuggingFaceHost implements Host<ImageArtifact> {
   constructor(
     private readonly settings: HuggingFaceSettings,
@@ -86,6 +100,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   /** A Space serves one version at a time; with a second Space the candidate runs there. */
   async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
     const image = pinned(release.artifact)
+    if (this.more.source) await this.mustTakeAll(await this.filesOf(release))
     const found = (await this.more.pullable?.(image)) ?? Pullable.Yes
     if (found !== Pullable.Yes) throw imageNotPullable(image, found)
     return this.more.candidate?.publish(release)
@@ -93,27 +108,92 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
 
   async publish(release: Release<ImageArtifact>): Promise<Live> {
     await this.configure()
-    const { live } = await this.serve(pinned(release.artifact), `Deploy ${release.commit}`)
+    const { live } = await this.serve(pinned(release.artifact), `Deploy ${release.commit}`, await this.filesOf(release))
     return live
   }
 
   async restore(earlier: Live): Promise<Restored> {
     if (!isPinned(earlier.id)) throw notOurs(earlier.id)
-    return this.serve(earlier.id, `Restore ${earlier.commit || earlier.id}`)
+    const summary = `Restore ${earlier.commit || earlier.id}`
+    if (!this.more.source) return this.serve(earlier.id, summary, imageFiles(this.content(earlier.id, earlier.commit)))
+    const revision = await this.revisionOf(earlier.id)
+    if (!revision) throw vanished(`the history of the Space ${this.settings.space}`, earlier.id)
+    return this.serve(earlier.id, summary, await this.filesAt(revision))
   }
 
-  /** The Hub keeps no images: whether the registry still has one is for `pullable` to tell. */
+  /** Without `source` the Hub keeps no images: whether the registry still has one is for `pullable` to tell. */
   async has(id: string): Promise<boolean> {
-    return isPinned(id) && ((await this.more.pullable?.(id)) ?? Pullable.Yes) === Pullable.Yes
+    if (!isPinned(id)) return false
+    if (this.more.source) return (await this.revisionOf(id)) !== undefined
+    return ((await this.more.pullable?.(id)) ?? Pullable.Yes) === Pullable.Yes
   }
 
-  private async serve(image: string, summary: string): Promise<Restored> {
-    const { revision, committed } = await this.settle(image, summary)
+  /** What is needed to serve `id` elsewhere as well. */
+  async artifact(id: string): Promise<ImageArtifact> {
+    if (!this.more.source) return imageNamed(id)
+    const revision = await this.revisionOf(id)
+    if (!revision) throw vanished(`the history of the Space ${this.settings.space}`, id)
+    return { ...imageNamed(id), context: await this.filesAt(revision) }
+  }
+
+  private async serve(image: string, summary: string, files: SpaceFiles): Promise<Restored> {
+    const { revision, committed } = await this.settle(image, summary, files)
     const running = await this.runtime()
     const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
     if (moved) await this.untilRunning(revision, committed)
     const url = this.address(await this.info())
     return { live: { id: image, commit: await this.commitAt(url), url, locked: false }, moved }
+  }
+
+  private content(image: string, commit: string) {
+    const { title, port } = this.settings
+    return { image, commit, title, port }
+  }
+
+  private async filesOf({ artifact, commit }: Release<ImageArtifact>): Promise<SpaceFiles> {
+    const content = this.content(pinned(artifact), commit)
+    return this.more.source ? sourceFiles(await filesOf(artifact.context ?? new Map()), content) : imageFiles(content)
+  }
+
+  /** The newest revision that serves `image`, among the last hundred. */
+  private async revisionOf(image: string): Promise<string | undefined> {
+    const { space } = this.settings
+    const commits = await this.read(`/api/spaces/${space}/commits/main?limit=100`, Titles)
+    const written = commits.filter(({ title }) => title.endsWith(from(image)))
+    for (const { id } of written) if (imageIn(await this.file(id, "Dockerfile")) === image) return id
+    return undefined
+  }
+
+  private async tree(revision: string): Promise<TreeFile[]> {
+    const all = await this.read(`/api/spaces/${this.settings.space}/tree/${revision}?recursive=true&expand=false`, Tree)
+    return all.filter(({ type }) => type === "file")
+  }
+
+  private async filesAt(revision: string): Promise<SpaceFiles> {
+    const files = new Map<string, Uint8Array>()
+    for (const { path } of await this.tree(revision))
+      if (path !== ".gitattributes") files.set(path, Buffer.from(await this.file(revision, path)))
+    return files
+  }
+
+  /** Asks the Hub before anything changes: it takes binary and large files only by a way of their own. */
+  private async mustTakeAll(files: SpaceFiles): Promise<void> {
+    if (files.size > 1000) throw tooManyFiles(this.settings.space, files.size)
+    const asked = [...files].map(([path, content]) => ({
+      path,
+      size: content.length,
+      sample: Buffer.from(content.subarray(0, 512)).toString("base64"),
+    }))
+    const body = { type: "application/json", text: JSON.stringify({ files: asked }) }
+    const call = this.call("POST", `/api/spaces/${this.settings.space}/preupload/main`, body)
+    const reply = accepted(await this.send(call), "Hugging Face", call)
+    const large = this.parse(Preupload, reply, call).files.filter(({ uploadMode }) => uploadMode !== "regular")
+    const others = [...files].filter(([path, content]) => large.some((it) => it.path === path) || !isUtf8(content))
+    if (others.length > 0)
+      throw filesTooHeavy(
+        this.settings.space,
+        others.map(([path, content]) => `${path} (${content.length} bytes)`),
+      )
   }
 
   /** Each changed value restarts the Space, so what is right already is left alone. */
@@ -141,29 +221,43 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return createHmac("sha256", this.settings.token).update(JSON.stringify(sorted)).digest("hex")
   }
 
-  /** The revision whose Dockerfile names `image`: the newest one if it does already, else a new commit on top of it. */
-  private async settle(image: string, summary: string): Promise<{ revision: string; committed: boolean }> {
+  /** The revision that serves `image`: the newest one if it does already, else a new commit on top of it. */
+  private async settle(
+    image: string,
+    summary: string,
+    files: SpaceFiles,
+  ): Promise<{ revision: string; committed: boolean }> {
     for (let attempt = 1; ; attempt++) {
       const { sha } = await this.info()
-      if (imageIn(await this.file(sha, "Dockerfile")) === image) return { revision: sha, committed: attempt > 1 }
+      const there = this.more.source ? await this.tree(sha) : []
+      const needed = this.more.source ? changes(files, there) : { written: [...files.keys()], deleted: [] }
+      const isThere = this.more.source
+        ? needed.written.length + needed.deleted.length === 0
+        : imageIn(await this.file(sha, "Dockerfile")) === image
+      if (isThere) return { revision: sha, committed: attempt > 1 }
       if (attempt === 4) throw overtaken(this.settings.space)
-      const revision = await this.commit(image, summary, sha)
+      const title = this.more.source ? summary + from(image) : summary
+      const revision = await this.commit(title, sha, files, needed)
       if (revision) return { revision, committed: true }
       await this.clock.sleep(growing(attempt))
     }
   }
 
   /** `undefined` when the answer was lost or somebody else committed meanwhile: then look again. */
-  private async commit(image: string, summary: string, parentCommit: string): Promise<string | undefined> {
-    const { space, title, port } = this.settings
-    const file = (path: string, text: string) => ({
-      key: "file",
-      value: { path, content: Buffer.from(text).toString("base64"), encoding: "base64" },
-    })
+  private async commit(
+    summary: string,
+    parentCommit: string,
+    files: SpaceFiles,
+    { written, deleted }: { written: string[]; deleted: string[] },
+  ): Promise<string | undefined> {
+    const { space } = this.settings
     const lines = [
       { key: "header", value: { summary, description: "", parentCommit } },
-      file("Dockerfile", dockerfile(image)),
-      file("README.md", readme(title, port)),
+      ...written.map((path) => ({
+        key: "file",
+        value: { path, content: Buffer.from(files.get(path) ?? "").toString("base64"), encoding: "base64" },
+      })),
+      ...deleted.map((path) => ({ key: "deletedFile", value: { path } })),
     ]
     const call = this.call("POST", `/api/spaces/${space}/commit/main`, {
       type: "application/x-ndjson",
@@ -305,12 +399,8 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   }
 }
 
-export const dockerfile = (image: string) => `FROM ${image}\nENV IMAGE_DIGEST=${image.split("@")[1]}\n`
-
-const readme = (title: string, port: number) =>
-  `---\ntitle: ${JSON.stringify(title)}\nsdk: docker\napp_port: ${port}\n---\n\nServes an image that was built and tested elsewhere; the deployment pipeline writes these files.\n`
-
-const imageIn = (dockerfile: string) => /^FROM (\S+@sha256:[0-9a-f]{64})\s*$/m.exec(dockerfile)?.[1]
+/** The end of a commit's title by which a build from source is found again. */
+const from = (image: string) => ` from ${image.split("@")[1]}`
 
 function logLine(line: string): string[] {
   if (!line.startsWith("data:")) return []

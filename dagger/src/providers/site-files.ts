@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { readdir, readFile } from "node:fs/promises"
 import { join, sep } from "node:path"
 import { noFiles, unusableFileName } from "../deployment-errors.js"
-import type { SiteArtifact } from "../release.js"
+import type { Files, SiteArtifact } from "../release.js"
 
 /** A site's files as Netlify wants to hear of them. */
 export interface SiteFiles {
@@ -20,7 +20,7 @@ export async function readSite(
   site: SiteArtifact,
   config: { environment: string; apiUrl: string },
 ): Promise<SiteFiles> {
-  const built = typeof site === "string" ? await readFolder(site) : site
+  const built = await filesOf(site)
   if (built.size === 0) throw noFiles(typeof site === "string" ? site : "the site")
   const byPath = new Map(built).set("config.json", Buffer.from(`${JSON.stringify(config)}\n`))
   const digests: Record<string, string> = {}
@@ -35,6 +35,11 @@ export async function readSite(
   }
   const fingerprint = createHash("sha1").update(JSON.stringify(digests)).digest("hex").slice(0, 12)
   return { byPath, digests, pathOf, fingerprint }
+}
+
+/** Files by path, of a folder or as they are given. */
+export async function filesOf(files: Files): Promise<ReadonlyMap<string, Uint8Array>> {
+  return typeof files === "string" ? readFolder(files) : files
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {

@@ -15,6 +15,22 @@ export const imageRelease = (letter: string) => ({
   artifact: image(letter),
 })
 
+/** The same for a Space that builds it: its context, with other files too where they are given. */
+export const sourceRelease = (letter: string, files: Record<string, string | Uint8Array> = {}) => ({
+  ...imageRelease(letter),
+  artifact: {
+    ...image(letter),
+    context: new Map(
+      Object.entries({
+        Dockerfile: `FROM python@${digest("z")}\nCOPY app /app\n`,
+        "README.md": "# The service\n",
+        "app/main.py": `print("${letter}")\n`,
+        ...files,
+      }).map(([path, content]) => [path, Buffer.from(content)] as const),
+    ),
+  },
+})
+
 /** What an image does once it runs; by default it is healthy and tells the commit of its letter. */
 export type Behaviour = (image: SpaceImage) => Told
 
@@ -29,7 +45,8 @@ export function runner(special: Record<string, Behaviour | { exits: string }> = 
   const letters = [..."abcdefgh"]
   const started: string[] = []
   const run: RunImage = async (wanted) => {
-    const letter = letters.find((each) => digest(each) === wanted.digest) ?? "?"
+    const named = wanted.digest || wanted.env.IMAGE_DIGEST
+    const letter = letters.find((each) => digest(each) === named) ?? "?"
     started.push(letter)
     const behaviour = special[letter] ?? healthyApp(letter)
     if (typeof behaviour !== "function") throw new Error(behaviour.exits)

@@ -69,6 +69,7 @@ export function backend(
     environment = "staging",
     clock = fastClock() as Clock,
     journal = silentJournal as Journal,
+    source = false,
   } = {},
 ): Target<ImageArtifact> {
   const settings = {
@@ -84,7 +85,7 @@ export function backend(
   return {
     half: Half.Backend,
     environment,
-    host: new HuggingFaceHost(settings, clock),
+    host: new HuggingFaceHost(settings, clock, { source }),
     probe: (url, commit) => probeUntil(url, appChecks(commit), policy, { get, clock, random: () => 0.5 }),
     clock,
     journal,

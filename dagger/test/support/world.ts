@@ -6,7 +6,7 @@ import type { GitHubStandIn } from "../../stand-ins/github.js"
 import { type HuggingFaceStandIn, huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
 import type { StandIn } from "../../stand-ins/server.js"
-import { type Behaviour, commit, imageRelease, runner, siteRelease } from "./app.js"
+import { type Behaviour, commit, imageRelease, runner, siteRelease, sourceRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
 import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
@@ -40,6 +40,8 @@ export interface WorldOptions {
   /** Without it version "a" is deployed first. */
   empty?: boolean
   stalePolls?: number
+  /** The Space builds the files instead of pulling the image. */
+  source?: boolean
   /** Lock and ledger at a GitHub stand-in instead of files. */
   github?: GitHubStandIn
 }
@@ -55,7 +57,7 @@ export async function world(half: Half, scratch: string, options: WorldOptions =
 
 async function space(
   folder: string,
-  { special = {}, run = (usual) => usual, stalePolls = 3 }: WorldOptions,
+  { special = {}, run = (usual) => usual, stalePolls = 3, source = false }: WorldOptions,
 ): Promise<World> {
   const clock = fastClock(new Date().toISOString())
   const kept = placesIn(folder, clock)
@@ -70,7 +72,8 @@ async function space(
     return usual(image)
   }
   const hub = await huggingFace({ spaces: ["owner/book"], run: slowly, stalePolls })
-  const target = { ...backend(hub, { clock }), ...kept }
+  const target = { ...backend(hub, { clock, source }), ...kept }
+  const release = source ? sourceRelease : imageRelease
   return {
     half: Half.Backend,
     provider: hub,
@@ -81,14 +84,15 @@ async function space(
     ledger: kept.ledger,
     target: target as Target<never>,
     serving: () => letterOf(hub.commits("owner/book")[0]?.title.replace(/^(Deploy|Restore) /, "")),
-    deploy: (letter, more = {}) => deploy(imageRelease(letter), { ...target, ...(more as object) }),
+    deploy: (letter, more = {}) => deploy(release(letter), { ...target, ...(more as object) }),
     deploySite: () => Promise.reject(new Error("a Space has no site")),
     live: async () => {
       const answer = await fetch(`${hub.spaceUrl("owner/book")}/health`)
       if (answer.status !== 200) return "-"
       return letterOf(((await answer.json()) as { commit: string }).commit)
     },
-    made: (letter) => hub.commits("owner/book").filter(({ title }) => title === `Deploy ${commit(letter)}`).length,
+    made: (letter) =>
+      hub.commits("owner/book").filter(({ title }) => title.startsWith(`Deploy ${commit(letter)}`)).length,
     [Symbol.asyncDispose]: () => {
       over = true
       return hub.close()
