@@ -138,7 +138,24 @@ export async function huggingFace({
         headers: { "content-type": "text/html" },
         body: "<!doctype html><title>Your space is not running</title>",
       }
-    return { pipe: (request, response) => forward(container.url, request, response, asked.body) }
+    return {
+      pipe: (request, response) => {
+        const visits = visitors.get(container) ?? 0
+        visitors.set(container, visits + 1)
+        response.once("close", () => visitors.set(container, (visitors.get(container) ?? 1) - 1))
+        forward(container.url, request, response, asked.body)
+      },
+    }
+  }
+
+  /** Requests on their way to a container. */
+  const visitors = new Map<RunningImage, number>()
+
+  /** Stops a container that another one has replaced, once it has answered those that it was asked; after 2 s in any case. */
+  async function retire(container: RunningImage | undefined): Promise<void> {
+    for (let waited = 0; container && (visitors.get(container) ?? 0) > 0 && waited < 2000; waited += 5)
+      await new Promise((wake) => setTimeout(wake, 5))
+    await container?.stop()
   }
 
   function build(space: Space): void {
@@ -179,7 +196,7 @@ export async function huggingFace({
       space.servingOid = target
       space.runLog = [`serving ${image.reference}`]
       settle(space, "RUNNING", "")
-      await was?.stop()
+      await retire(was)
     } catch (failure) {
       if (space.build !== build) return
       const message = failure instanceof Error ? failure.message : String(failure)
