@@ -77,6 +77,9 @@ const Environment = z.strictObject({
       url: address.optional(),
       title: text("give a part of the first page's title").optional(),
       links: choice("say whether the pages that the first page names must answer").default(true),
+      switchBy: z
+        .enum(["restore", "lock"], 'give "restore", or "lock" for an account that cannot restore drafts')
+        .default("restore"),
     },
     "describe the Netlify site",
   ),

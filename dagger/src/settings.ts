@@ -100,6 +100,8 @@ export type EnvironmentFrontend = {
   title: string
   /** Whether every page and file that the first page names must answer. */
   links: boolean
+  /** How Netlify is told to serve a deploy: by restoring its draft, or by unlocking the site for a moment. */
+  switchBy: "restore" | "lock"
 }
 
 export type EnvironmentBackend = {
@@ -185,7 +187,13 @@ function environment(name: string, it: GivenEnvironment, title: string, probe: G
     production: it.production ?? name === "production",
     branch: it.branch,
     apiUrl: known.apiUrl,
-    frontend: { site: known.site, url: known.frontendUrl, title: frontend.title ?? title, links: frontend.links },
+    frontend: {
+      site: known.site,
+      url: known.frontendUrl,
+      title: frontend.title ?? title,
+      links: frontend.links,
+      switchBy: frontend.switchBy,
+    },
     backend: { ...backend, url: known.backendUrl },
     secrets: known.secrets,
     // JSON has no undefined, so a key that is there has a value.

@@ -98,6 +98,7 @@ export function frontendTarget(means: Means): Target<SiteArtifact> & { host: Net
         seconds: settings.budgets.frontend,
       },
       clock,
+      { switchBy: frontend.switchBy },
     ),
     probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
     migrate: async () => "the frontend has no database",

@@ -35,6 +35,7 @@ export interface NetlifyStandIn extends StandIn {
   published(name: string): string
   deploys(name: string): { id: string; state: string; title: string; draft: boolean }[]
   lock(name: string): void
+  locked(name: string): boolean
   unlock(name: string): void
   /** Forgets a deploy, as Netlify does with old ones. */
   forget(id: string): void
@@ -294,6 +295,7 @@ export async function netlify({
     siteUrl: (name: string) => must(name).server.url,
     published: (name: string) => must(name).published?.id ?? "",
     deploys: (name: string) => must(name).deploys.map(({ id, state, title, draft }) => ({ id, state, title, draft })),
+    locked: (name: string) => must(name).locked,
     lock: (name: string) => {
       must(name).locked = true
     },

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { aliasOf, NetlifyHost, SwitchBy } from "../src/providers/netlify.js"
+import { aliasOf, NetlifyHost } from "../src/providers/netlify.js"
 import { netlify } from "../stand-ins/netlify.js"
 import { commit, site, siteRelease } from "./support/app.js"
 import { fastClock } from "./support/fast-clock.js"
@@ -175,7 +175,7 @@ it("gives up with the state when processing takes too long", async () => {
 
 it("can also rest locked, and switch by unlocking for a moment", async () => {
   await using api = await netlify({ sites: ["book"] })
-  const host = new NetlifyHost(settings(api.url), fastClock(), { switchBy: SwitchBy.Lock })
+  const host = new NetlifyHost(settings(api.url), fastClock(), { switchBy: "lock" })
   const first = await host.publish(siteRelease("a"), await host.place(siteRelease("a")))
   const candidate = await host.place(siteRelease("b"))
   expect(api.published("book")).toBe(first.id)

@@ -55,6 +55,7 @@ it("describes this repository's two environments", () => {
       "frontend": {
         "links": true,
         "site": "physical-ai-humanoid-robotics-staging.netlify.app",
+        "switchBy": "restore",
         "title": "Physical AI & Humanoid Robotics",
         "url": "https://physical-ai-humanoid-robotics-staging.netlify.app",
       },
@@ -150,6 +151,7 @@ it("fills in every default of a minimal file", () => {
       "frontend": {
         "links": true,
         "site": "docs.netlify.app",
+        "switchBy": "restore",
         "title": "Acme Docs",
         "url": "https://docs.netlify.app",
       },

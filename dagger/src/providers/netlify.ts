@@ -31,13 +31,11 @@ export interface NetlifySettings {
   seconds: number
 }
 
-/** How a deploy goes live. */
-export enum SwitchBy {
-  /** A draft is published by restoring it; the site is not locked. */
-  Restore = "restore",
-  /** For accounts in which a draft cannot be restored: the site rests locked, deploys are ordinary ones that the lock keeps unpublished. */
-  Lock = "lock",
-}
+/**
+ * How a deploy goes live. `restore`: a draft is published by restoring it; the site is not locked. `lock`, for accounts in which a
+ * draft cannot be restored: the site rests locked, deploys are ordinary ones that the lock keeps unpublished.
+ */
+export type SwitchBy = "restore" | "lock"
 
 export interface NetlifyExtras {
   switchBy?: SwitchBy
@@ -122,7 +120,11 @@ export class NetlifyHost implements Host<SiteArtifact> {
   private async switchTo(id: string): Promise<Restored> {
     const site = await this.site()
     const published = site.published_deploy
-    if (published?.id === id) return { live: await this.mustLive(site), moved: false }
+    if (published?.id === id) {
+      // A run that was killed after the switch has left it unlocked.
+      if (this.restsLocked) await this.keepPublished(site)
+      return { live: await this.mustLive(site), moved: false }
+    }
     if (published?.locked && !this.restsLocked) throw siteLocked(this.settings.site)
     const deploy = await this.ask("getSiteDeploy", { site_id: site.id, deploy_id: id }, Deploy).catch((failure) => {
       throw isMissing(failure) ? vanished("Netlify", `deploy ${id}`) : failure
@@ -144,7 +146,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
   }
 
   private get restsLocked(): boolean {
-    return this.more.switchBy === SwitchBy.Lock
+    return this.more.switchBy === "lock"
   }
 
   /** Locks the site to what it publishes, so that the next deploy gets ready without going live. */

@@ -1,5 +1,6 @@
 import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
 import type { Journal } from "../../src/journal.js"
+import type { SwitchBy } from "../../src/providers/netlify.js"
 import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
 import { rollback } from "../../src/rollback.js"
 import { imageRelease, siteRelease } from "./app.js"
@@ -19,6 +20,7 @@ export interface Errand {
   /** Address of a GitHub stand-in that keeps lock and ledger; "" for the folder. */
   github: string
   killAt: string
+  switchBy: SwitchBy
 }
 
 const errand = JSON.parse(process.argv[2] ?? "{}") as Errand
@@ -41,7 +43,7 @@ const kept = errand.github ? placesAt(errand.github, clock) : placesIn(errand.fo
 const target =
   errand.half === Half.Backend
     ? { ...backend({ url: errand.provider }, common), ...kept }
-    : { ...frontend({ url: errand.provider }, common), ...kept }
+    : { ...frontend({ url: errand.provider }, { ...common, switchBy: errand.switchBy }), ...kept }
 const { verdict } = await act()
 process.stdout.write(`verdict: ${verdict}\n`)
 

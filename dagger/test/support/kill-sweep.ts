@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { build } from "esbuild"
 import { afterAll, beforeAll, expect } from "vitest"
 import { orphans } from "../../src/ledger.js"
+import type { SwitchBy } from "../../src/providers/netlify.js"
 import { Verdict } from "../../src/verdict.js"
 import { commit } from "./app.js"
 import type { Errand } from "./deployer.js"
@@ -40,11 +41,21 @@ export function child(
   {
     rollBack = "",
     github = "",
+    switchBy = "restore" as SwitchBy,
     started = (_: ChildProcess) => {},
-  }: { rollBack?: string; github?: string; started?: (child: ChildProcess) => void } = {},
+  }: { rollBack?: string; github?: string; switchBy?: SwitchBy; started?: (child: ChildProcess) => void } = {},
 ) {
   return new Promise<{ points: string[]; verdict: string; killed: boolean }>((done, failed) => {
-    const errand: Errand = { half, provider: provider.url, letter: "b", folder: kept, killAt, rollBack, github }
+    const errand: Errand = {
+      half,
+      provider: provider.url,
+      letter: "b",
+      folder: kept,
+      killAt,
+      rollBack,
+      github,
+      switchBy,
+    }
     const running = spawn(process.execPath, [program, JSON.stringify(errand)], { stdio: ["ignore", "pipe", "inherit"] })
     started(running)
     let said = ""

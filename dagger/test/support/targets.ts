@@ -4,7 +4,7 @@ import { type Check, type Expectation, type ProbePolicy, probeUntil } from "../.
 import { type Journal, silentJournal } from "../../src/journal.js"
 import { get } from "../../src/providers/endpoint.js"
 import { HuggingFaceHost } from "../../src/providers/hugging-face.js"
-import { NetlifyHost } from "../../src/providers/netlify.js"
+import { NetlifyHost, type SwitchBy } from "../../src/providers/netlify.js"
 import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
 import { fastClock } from "./fast-clock.js"
 
@@ -40,6 +40,7 @@ export function frontend(
     clock = fastClock() as Clock,
     journal = silentJournal as Journal,
     token = "nfp_secret",
+    switchBy = "restore" as SwitchBy,
   } = {},
 ): Target<SiteArtifact> {
   const settings = {
@@ -53,7 +54,7 @@ export function frontend(
   return {
     half: Half.Frontend,
     environment,
-    host: new NetlifyHost(settings, clock),
+    host: new NetlifyHost(settings, clock, { switchBy }),
     probe: (url, commit) => probeUntil(url, siteChecks(commit), policy, { get, clock, random: () => 0.5 }),
     clock,
     journal,

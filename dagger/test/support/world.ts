@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises"
 import { join } from "node:path"
 import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
 import type { Ledger } from "../../src/ledger.js"
+import type { SwitchBy } from "../../src/providers/netlify.js"
 import type { GitHubStandIn } from "../../stand-ins/github.js"
 import { type HuggingFaceStandIn, huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
@@ -40,6 +41,8 @@ export interface WorldOptions {
   /** Without it version "a" is deployed first. */
   empty?: boolean
   stalePolls?: number
+  /** How the site switches; "restore" unless given. */
+  switchBy?: SwitchBy
   /** The Space builds the files instead of pulling the image. */
   source?: boolean
   /** Lock and ledger at a GitHub stand-in instead of files. */
@@ -100,11 +103,11 @@ async function space(
   }
 }
 
-async function site(folder: string, { github }: WorldOptions): Promise<World> {
+async function site(folder: string, { github, switchBy = "restore" }: WorldOptions): Promise<World> {
   const clock = fastClock(new Date().toISOString())
   const kept = github ? placesAt(github.url, clock) : placesIn(folder, clock)
   const api = await netlify({ sites: ["book"] })
-  const target = { ...frontend(api, { clock }), ...kept }
+  const target = { ...frontend(api, { clock, switchBy }), ...kept }
   return {
     half: Half.Frontend,
     provider: api,
