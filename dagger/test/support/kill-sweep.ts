@@ -56,7 +56,11 @@ export function child(
       github,
       switchBy,
     }
-    const running = spawn(process.execPath, [program, JSON.stringify(errand)], { stdio: ["ignore", "pipe", "inherit"] })
+    const running = spawn(process.execPath, [program, JSON.stringify(errand)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      // What the first child compiled, the others need not.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
+    })
     started(running)
     let said = ""
     running.stdout.on("data", (text) => {
