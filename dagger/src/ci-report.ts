@@ -75,7 +75,7 @@ const indented = (text: string, by: number) =>
 export function ciMarkdown(outcomes: CheckOutcome[]): string {
   const rows = outcomes.map(
     (outcome) =>
-      `| ${outcome.passed ? "✅" : "❌"} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome)} |`,
+      `| ${outcome.passed ? "✅" : "❌"} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome).replaceAll("|", "\\|")} |`,
   )
   const failed = outcomes.filter(({ passed }) => !passed)
   // Each failed part gets its share, so that a loud one does not push out the others.

@@ -35,13 +35,13 @@ export const missingSecret = (flag: string, variable = flag.toUpperCase().replac
 export const noTestScript = () =>
   new PipelineError("The frontend has no tests to run.", {
     why: 'its package.json has no "test" script',
-    next: 'add one that also writes coverage and JUnit, such as "test": "vitest run --coverage"',
+    next: 'add one that also writes coverage and JUnit, such as "test": "vitest run --coverage"; or say in frontend.untested of the settings why it has none',
   })
 
 export const noTests = (where: string) =>
   new PipelineError("The backend has no tests to run.", {
     why: `pytest found none in ${where}`,
-    next: "add a file test_….py with a function test_…, or name the folder in testpaths of pyproject.toml",
+    next: "add a file test_….py with a function test_…, or name the folder in testpaths of pyproject.toml; or say in backend.untested of the settings why it has none",
   })
 
 export const noPythonProject = () =>

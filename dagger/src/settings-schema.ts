@@ -119,6 +119,8 @@ const Ignore = z.strictObject({
   expires: z.iso.date("give the last day on which it holds, such as 2027-01-31"),
 })
 
+const untested = z.union([z.literal(""), text("say why it has no tests")], "say why it has no tests").default("")
+
 /** The whole file. */
 export const Root = z.strictObject({
   frontend: z
@@ -128,6 +130,7 @@ export const Root = z.strictObject({
       coverage: path("coverage/lcov.info").default("coverage/lcov.info"),
       junit: path("coverage/junit.xml").default("coverage/junit.xml"),
       minLineCoverage: percent.default(70),
+      untested,
     })
     .prefault({}),
   backend: z
@@ -136,6 +139,7 @@ export const Root = z.strictObject({
       coverage: path("coverage.xml").default("coverage.xml"),
       junit: path("junit.xml").default("junit.xml"),
       minLineCoverage: percent.default(70),
+      untested,
       port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
       healthPath: z
         .string("give a path such as /health")

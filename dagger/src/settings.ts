@@ -26,6 +26,8 @@ export type FrontendSettings = {
   junit: string
   /** Percent; equal passes. */
   minLineCoverage: number
+  /** Why it may have no tests; "" when it must have some. */
+  untested: string
 }
 
 export type BackendSettings = {
@@ -33,6 +35,7 @@ export type BackendSettings = {
   coverage: string
   junit: string
   minLineCoverage: number
+  untested: string
   /** Port the app listens on in its container. */
   port: number
   healthPath: string

@@ -92,6 +92,7 @@ it("fills in every default of a minimal file", () => {
         "minLineCoverage": 70,
         "port": 7860,
         "source": "backend",
+        "untested": "",
       },
       "budgets": {
         "backend": 600,
@@ -106,6 +107,7 @@ it("fills in every default of a minimal file", () => {
         "minLineCoverage": 70,
         "output": "build",
         "source": "frontend",
+        "untested": "",
       },
       "image": {
         "publicKey": "",
@@ -462,6 +464,12 @@ it("refuses a Trivy release that its authors did not make, and those that the fi
   expect(mistake("scan", { trivyVersion: "0.69.4" })).toBe(bad)
   expect(mistake("scan", { trivyVersion: "0.75.0", knownBad: ["0.75.0"] })).toBe(bad)
   expect(mistake("scan", { trivyVersion: "0.75.0" })).toBe("accepted")
+})
+
+it("wants a reason from whoever leaves the tests out", () => {
+  for (const half of ["frontend", "backend"])
+    for (const given of [true, "  "])
+      expect(mistake(`${half}.untested`, given)).toBe(`${half}.untested: say why it has no tests`)
 })
 
 it("wants an owner, a reason and a day from whoever ignores an advisory", () => {

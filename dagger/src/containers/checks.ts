@@ -2,11 +2,11 @@ import { type Directory, dag } from "@dagger.io/dagger"
 import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../ci-report.js"
 import { coverageBadge } from "../coverage-badge.js"
 import { type Coverage, coverageGate } from "../coverage-gate.js"
-import { checksFailed, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
+import { checksFailed, noTestScript, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
 import { type Licensed, licencesMarkdown } from "../licences.js"
 import type { Settings } from "../settings.js"
 import { type TestReport, testReport } from "../test-report.js"
-import { tail } from "../untrusted.js"
+import { plain, tail } from "../untrusted.js"
 import * as backend from "./backend.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
@@ -24,6 +24,7 @@ export const frontendTests = (
 ): Promise<Checked> =>
   checked("frontend tests", async () => {
     const run = await frontend.tests(source, settings, site)
+    if (!run) return untested(settings, noTestScript())
     return judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
   })
 
@@ -36,7 +37,7 @@ export const backendTests = (
   checked("backend tests", async () => {
     const run = await backend.tests(source, settings, service)
     // https://docs.pytest.org/en/stable/reference/exit-codes.html
-    if (run.code === 5) throw noTests(settings.source)
+    if (run.code === 5) return untested(settings, noTests(settings.source))
     return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
   })
 
@@ -155,6 +156,7 @@ interface Reported {
   junit: string
   coverage: string
   minLineCoverage: number
+  untested: string
 }
 
 async function judged(
@@ -204,6 +206,7 @@ async function judged(
   return {
     ...(tests && { tests }),
     ...(coverage && { coverage }),
+    ...(settings.untested && { note: "it has tests: its `untested` can be taken out of the settings" }),
     reasons,
     files,
   }
@@ -213,6 +216,12 @@ function linted(runs: Ran[]): Finding {
   // Green, but nobody should take it for a check that was made.
   if (runs.length === 0) return { reasons: [], note: "nothing to run: package.json has neither lint nor typecheck" }
   return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
+}
+
+/** A half without tests fails, unless the settings say why it has none; then nobody should take it for tested. */
+function untested({ untested: why }: Pick<Reported, "untested">, failure: PipelineError): Finding {
+  if (!why) throw failure
+  return { reasons: [], note: `NOT TESTED: ${plain(why).replace(/\s+/g, " ")}` }
 }
 
 /** What a failed command said last. */

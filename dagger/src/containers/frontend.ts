@@ -1,12 +1,5 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
-import {
-  licencesUnknown,
-  lockFileMissing,
-  lockFileOutOfStep,
-  manifestMissing,
-  noTestScript,
-  npmFailed,
-} from "../errors.js"
+import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import { type Licensed, npmLicences } from "../licences.js"
 import { lockFiles, type PackageManager, packageManager } from "../package-manager.js"
 import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../test-runner.js"
@@ -57,12 +50,16 @@ export async function installed(source: Directory): Promise<Installed> {
   return { container, manager, scripts }
 }
 
-/** `npm test`, asked for both reports where the runner is known. A frontend without tests is told before its packages are there. */
-export async function tests(source: Directory, report: ReportPaths, site = installed(source)): Promise<Ran> {
-  const tested = manifestOf(source).then((manifest) => {
-    if (!manifest.scripts.test) throw noTestScript()
-  })
-  const [{ container, manager, scripts }] = await Promise.all([site, tested])
+/** `npm test`, asked for both reports where the runner is known; `undefined`, without waiting for the packages, when there is no such script. */
+export async function tests(
+  source: Directory,
+  report: ReportPaths,
+  site = installed(source),
+): Promise<Ran | undefined> {
+  // What the install fails with is told by whoever waits for it.
+  site.catch(() => {})
+  if (!(await manifestOf(source)).scripts.test) return undefined
+  const { container, manager, scripts } = await site
   // A report that came with the sources must not pass for one of this run.
   const fresh = container.withoutFiles([report.junit, report.coverage])
   const { script, runner } = testScript(scripts)

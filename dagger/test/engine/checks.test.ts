@@ -54,7 +54,7 @@ it("says that the lock file is out of step, and names the way out", async () => 
   expect(error).toContain("Missing: left-pad@1.3.0 from lock file")
 })
 
-it("says that a backend has no tests", async () => {
+it("says that a backend has no tests, and lets it pass where the settings say why", async () => {
   using backend = copyOf("backend")
   backend.remove("tests")
   backend.write("tests", "a file, so that there is nothing to collect\n")
@@ -62,7 +62,12 @@ it("says that a backend has no tests", async () => {
   const { code, error } = await call(["backend-tests", `--backend=${backend.path}`])
 
   expect(code).toBe(1)
-  expect(error).toMatch(/no test/)
+  expect(error).toContain("The backend has no tests to run.")
+
+  using settings = settingsFile((all) => ({ ...all, backend: { untested: "it only hands files out" } }))
+  const allowed = await call([`--settings=${settings.path}`, "backend-tests", `--backend=${backend.path}`])
+
+  expect(allowed.stdout, allowed.error).toMatch(/^passed {2}backend tests.* NOT TESTED: it only hands files out$/)
 })
 
 /** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */

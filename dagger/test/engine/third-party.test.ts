@@ -1,15 +1,20 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { call } from "./dagger.js"
+import { call, settingsFile } from "./dagger.js"
 
 // Projects that nobody wrote for this pipeline, as their makers hand them out.
 let folder = ""
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: folder, stdio: "pipe" })
+/** The newest packages of a day of which those of all platforms can be had. */
 const lock = (name: string) =>
-  run("npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", name)
+  run(
+    "npm",
+    ..."install --package-lock-only --ignore-scripts --no-audit --no-fund --before=2026-09-20".split(" "),
+    ...["--prefix", name],
+  )
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "third-party-"))
@@ -32,7 +37,11 @@ beforeAll(() => {
     ..."classic --typescript --package-manager npm --skip-install".split(" "),
   )
   lock("docusaurus")
-  run("pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "humanize==4.17.0")
+  writeFileSync(
+    join(folder, "requirements.txt"),
+    "humanize==4.17.0 --hash=sha256:1d6a36c453dbfbb3f0b34601d2e0b4ce5d48d780305cd45714843f0068fde6ac\n",
+  )
+  run("pip", ..."download --quiet --no-deps --no-binary :all: --require-hashes -r requirements.txt".split(" "))
   run("tar", "-xzf", readdirSync(folder).find((name) => name.endsWith(".tar.gz")) ?? "")
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -51,5 +60,57 @@ describe("projects of others, unchanged", () => {
 
     expect(checked.code).not.toBe(0)
     expect(checked.error).toContain("The frontend has no tests to run.")
+  })
+
+  it("pass without tests where the settings say why: Docusaurus's starter", async () => {
+    using settings = settingsFile((all) => ({ ...all, frontend: { untested: "a starter, with words alone" } }))
+    const halves = [`--frontend=${folder}/docusaurus`, `--backend=${folder}/humanize-4.17.0`]
+
+    const checked = await call([`--settings=${settings.path}`, "ci", ...halves])
+
+    expect(checked, checked.error).toMatchObject({ code: 0 })
+    expect(checked.stdout).toMatch(/^passed {2}frontend tests.* NOT TESTED: a starter, with words alone$/m)
+    expect(checked.stdout).toMatch(/^passed {2}frontend lint/m)
+  })
+})
+
+describe("a project with Yarn 4", () => {
+  const manifest = (dependencies: Record<string, string>) =>
+    JSON.stringify({
+      name: "berry",
+      private: true,
+      type: "module",
+      packageManager: "yarn@4.12.0",
+      scripts: { test: "vitest run" },
+      devDependencies: { vite: "8.0.8", vitest: "5.1.1", ...dependencies },
+    })
+  const write = (name: string, text: string) => writeFileSync(join(folder, "berry", name), text)
+
+  beforeAll(() => {
+    mkdirSync(join(folder, "berry"))
+    write("package.json", manifest({}))
+    write("sum.js", "export const sum = (one, other) => one + other\n")
+    write(
+      "sum.test.js",
+      'import { expect, it } from "vitest"\nimport { sum } from "./sum.js"\nit("adds", () => expect(sum(1, 2)).toBe(3))\n',
+    )
+    execFileSync("npx", ["--yes", "@yarnpkg/cli-dist@4.12.0", "install", "--mode=update-lockfile"], {
+      cwd: join(folder, "berry"),
+      // In CI Yarn writes no lock file by itself.
+      env: { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" },
+    })
+  })
+
+  it("is installed by its lock file and tested", async () => {
+    const { stdout, error } = await call(["frontend-tests", `--frontend=${folder}/berry`])
+    expect(stdout, error).toMatch(/passed {2}frontend tests.* 1 tests, 100\.0 % of lines/)
+  })
+
+  it("is told that its lock file is out of step", async () => {
+    write("package.json", manifest({ "left-pad": "1.3.0" }))
+    const { code, error } = await call(["frontend-tests", `--frontend=${folder}/berry`])
+    expect(code).toBe(1)
+    expect(error).toContain("yarn.lock does not fit package.json.")
+    expect(error).toContain("next: run `yarn install` in the frontend's folder and commit both files")
   })
 })
