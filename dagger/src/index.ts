@@ -101,10 +101,9 @@ export class Pipeline {
    * Test and lint both halves and lint the workflows, all at once, and tell every failure, not the first.
    *
    * Fails when a test, a lint or a type check fails, or line coverage is below the limit of the settings (70 % by default; equal
-   * passes). Leaves nothing behind. `dagger call ci`
+   * passes). Leaves nothing behind. Each part is a check of its own too. `dagger call ci`, `dagger check`
    */
   @func({ cache: "never" })
-  @check()
   async ci(
     /** Folder of the frontend: package.json with a `test` script, and a lock file. */
     @argument({

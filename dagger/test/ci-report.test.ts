@@ -47,6 +47,11 @@ it("says of a part that passed that it had nothing to do", () => {
   expect(ciText([idle])).toBe("passed  backend lint    0.9 s  nothing to run")
 })
 
+it("keeps the words of a note inside its cell of the summary", () => {
+  const untested = { name: "frontend tests", passed: true, milliseconds: 0, note: "NOT TESTED: a | b", reasons: [] }
+  expect(ciMarkdown([untested])).toContain("| ✅ frontend tests | 0.0 s | NOT TESTED: a \\| b |")
+})
+
 it("names all that failed in the first line of the error", () => {
   expect(ciFailure(outcomes).split("\n")[0]).toBe("frontend tests, backend tests failed")
 })

@@ -1,5 +1,9 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { call, copyOf, settingsFile } from "./dagger.js"
+import { call, copyOf, repository, run, settingsFile } from "./dagger.js"
 
 it("names the broken tests of both halves when both are broken", async () => {
   using frontend = copyOf("frontend")
@@ -68,6 +72,34 @@ it("says that a backend has no tests, and lets it pass where the settings say wh
   const allowed = await call([`--settings=${settings.path}`, "backend-tests", `--backend=${backend.path}`])
 
   expect(allowed.stdout, allowed.error).toMatch(/^passed {2}backend tests.* NOT TESTED: it only hands files out$/)
+})
+
+describe("dagger check", () => {
+  it("lists each part once, and passes when all do", async () => {
+    const { stdout } = await run(["check", "--silent", "-l"], repository)
+    expect([...stdout.matchAll(/pipeline:([\w-]+)/g)].map(([, name]) => name)).toEqual([
+      "backend-lint",
+      "backend-tests",
+      "frontend-lint",
+      "frontend-tests",
+      "workflow-lint",
+    ])
+
+    const { code, error } = await run(["check", "--silent"], repository)
+    expect(code, error).toBe(0)
+  })
+
+  it("fails with the finding of the part that fails", async () => {
+    const clone = mkdtempSync(join(tmpdir(), "check-"))
+    execFileSync("git", ["clone", "--quiet", repository, clone])
+    writeFileSync(join(clone, "backend/app/unused.py"), "import os\n")
+
+    const { code, stdout, error } = await run(["check", "--progress=plain", "pipeline:backend-lint"], clone)
+
+    rmSync(clone, { recursive: true })
+    expect(code).not.toBe(0)
+    expect(`${stdout}${error}`).toContain("`os` imported but unused")
+  })
 })
 
 /** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
