@@ -63,6 +63,13 @@ export function measured(packages: string[], project: PythonProject, ini = ""): 
   return own.length === 0 ? ["--cov"] : own.map((name) => `--cov=${name}`)
 }
 
+/**
+ * Whether pytest found no test at all. Its code 5 says so, but a coverage limit or a missing folder of tests makes it another.
+ * https://docs.pytest.org/en/stable/reference/exit-codes.html
+ */
+export const foundNoTests = (code: number, said: string) =>
+  code === 5 || (code !== 0 && /^collected 0 items\s*$/m.test(said))
+
 /** The value and its indented lines. */
 const iniArguments = (ini: string) =>
   [...ini.matchAll(/^addopts\s*=(.*(?:\n[ \t]+.*)*)/gm)].map(([, value]) => value).join(" ")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { measured, pythonProject } from "../src/python-project.js"
+import { foundNoTests, measured, pythonProject } from "../src/python-project.js"
 
 const linters = (toml: object, others = "") => pythonProject(JSON.stringify(toml), others).linters.map(([name]) => name)
 
@@ -58,4 +58,15 @@ describe("coverage measures", () => {
     expect(measured(["app", "tests", "docs"], plain)).toEqual(["--cov=app"])
     expect(measured([], plain)).toEqual(["--cov"])
   })
+})
+
+it.each([
+  [5, "no tests ran in 0.01s", true],
+  [1, "collected 0 items\nERROR: Coverage failure: total of 0 is less than fail-under=90", true],
+  [4, "collected 0 items\n\nERROR: not found: /service/tests", true],
+  [2, "collected 0 items / 1 error", false],
+  [1, "collected 3 items", false],
+  [4, "ImportError while loading conftest '/service/conftest.py'.", false],
+])("tells by code %d and %j whether there are no tests: %s", (code, said, none) => {
+  expect(foundNoTests(code, said)).toBe(none)
 })

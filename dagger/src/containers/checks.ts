@@ -4,6 +4,7 @@ import { coverageBadge } from "../coverage-badge.js"
 import { type Coverage, coverageGate } from "../coverage-gate.js"
 import { checksFailed, noTestScript, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
 import { type Licensed, licencesMarkdown } from "../licences.js"
+import { foundNoTests } from "../python-project.js"
 import type { Settings } from "../settings.js"
 import { type TestReport, testReport } from "../test-report.js"
 import { plain, tail } from "../untrusted.js"
@@ -36,8 +37,7 @@ export const backendTests = (
 ): Promise<Checked> =>
   checked("backend tests", async () => {
     const run = await backend.tests(source, settings, service)
-    // https://docs.pytest.org/en/stable/reference/exit-codes.html
-    if (run.code === 5) return untested(settings, noTests(settings.source))
+    if (foundNoTests(run.code, run.stdout)) return untested(settings, noTests(settings.source))
     return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
   })
 
