@@ -1,0 +1,303 @@
+// Run by .ci/bench. Each row compares two commands that run in turn, A B A B, so that a slow minute of the machine hits both.
+import { spawn, spawnSync } from "node:child_process"
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { availableParallelism, cpus, tmpdir, totalmem } from "node:os"
+import { join } from "node:path"
+import { build, type Plugin } from "esbuild"
+
+const runs = 5
+const top = join(import.meta.dirname, "..")
+const scratch = mkdtempSync(join(tmpdir(), "bench-"))
+const cold = process.argv.includes("--cold")
+
+type Act = () => Promise<void>
+interface Row {
+  what: string
+  seconds: number
+  against: string
+  otherSeconds: number
+  ratio: number
+}
+
+const median = (values: number[]) =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** Runs a command whose output is of interest only when it fails. */
+function run(command: string, args: string[], { cwd = top, env = {} as Record<string, string> } = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+    let said = ""
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data) => (said = `${said}${data}`.slice(-4000)))
+    child.on("error", reject)
+    child.on("close", (code) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${said}`)),
+    )
+  })
+}
+
+async function timed(act: Act): Promise<number> {
+  const began = performance.now()
+  await act()
+  return (performance.now() - began) / 1000
+}
+
+/** Medians of five pairs after one that is not counted; the ratio is the median of the pairs' own. */
+async function compare(
+  what: string,
+  act: Act,
+  against: string,
+  other: Act,
+  { warmUp = true, before = async () => {} } = {},
+): Promise<Row> {
+  process.stderr.write(`${what} / ${against} `)
+  if (warmUp) {
+    await act()
+    await other()
+  }
+  const pairs: [number, number][] = []
+  for (let at = 0; at < runs; at++) {
+    await before()
+    pairs.push([await timed(act), await timed(other)])
+    process.stderr.write(".")
+  }
+  const row = {
+    what,
+    seconds: median(pairs.map(([own]) => own)),
+    against,
+    otherSeconds: median(pairs.map(([, its]) => its)),
+    ratio: median(pairs.map(([own, its]) => own / its)),
+  }
+  process.stderr.write(` ${row.seconds.toFixed(2)} s / ${row.otherSeconds.toFixed(2)} s = ${row.ratio.toFixed(2)}\n`)
+  return row
+}
+
+const dagger = (...args: string[]) => run("dagger", ["call", "--silent", ...args])
+const trivial = () => dagger("settings", "contents")
+
+/** A copy of the backend in which each call changes one line. */
+function changing() {
+  const folder = join(scratch, "backend")
+  cpSync(join(top, "backend"), folder, { recursive: true, filter: (path) => !/__pycache__|\.venv|_cache/.test(path) })
+  const file = join(folder, "app/main.py")
+  const original = readFileSync(file, "utf8")
+  let changes = 0
+  return { folder, change: () => writeFileSync(file, `${original}\n\n# change ${changes++} of ${process.pid}\n`) }
+}
+
+/** The same work without Dagger: in a container of the same base image, with plain commands. */
+class ByHand {
+  private container = ""
+  private readonly buildah = (...args: string[]) =>
+    run("buildah", ["--root", join(scratch, "images"), "--runroot", join(scratch, "run"), ...args], {
+      env: {
+        STORAGE_DRIVER: "overlay",
+        BUILDAH_ISOLATION: "chroot",
+        ...(process.env.BENCH_REGISTRY && { CONTAINERS_REGISTRIES_CONF: join(scratch, "registries.conf") }),
+      },
+    })
+
+  private readonly service: string
+
+  constructor(service: string) {
+    this.service = service
+    if (process.env.BENCH_REGISTRY)
+      writeFileSync(
+        join(scratch, "registries.conf"),
+        `[[registry]]\nlocation = "docker.io"\n[[registry.mirror]]\nlocation = "${process.env.BENCH_REGISTRY}"\ninsecure = true\n`,
+      )
+  }
+
+  static works = () => spawnSync("buildah", ["--version"]).status === 0
+
+  async install(): Promise<void> {
+    if (this.container) await this.buildah("rm", this.container)
+    this.container = "service"
+    await this.buildah("from", "--name", this.container, "docker.io/library/python:3.13-slim")
+    await this.inside(
+      "python -m venv /opt/venv && /opt/venv/bin/pip install --quiet --no-cache-dir -r requirements-dev.txt",
+    )
+  }
+
+  check = () =>
+    this.inside(
+      "export PATH=/opt/venv/bin:$PATH && python -m pytest --quiet --cov && ruff check . && black --check --quiet . && mypy .",
+    )
+
+  image = () => this.buildah("bud", "--layers", "--build-arg", "COMMIT=bench", "--tag", "bench:1", this.service)
+
+  private inside = (line: string) =>
+    this.buildah(
+      "run",
+      "--volume",
+      `${this.service}:/service`,
+      "--workingdir",
+      "/service",
+      this.container,
+      "--",
+      "sh",
+      "-c",
+      line,
+    )
+}
+
+async function siteByHand(): Promise<void> {
+  const [folder, cache] = [join(scratch, "site"), join(scratch, "npm")]
+  for (const used of [folder, cache]) rmSync(used, { recursive: true, force: true })
+  cpSync(join(top, "frontend"), folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|\.docusaurus|\/build/.test(path),
+  })
+  const env = { npm_config_cache: cache, CI: "true" }
+  for (const args of [
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    ["test"],
+    ["run", "lint"],
+    ["run", "typecheck"],
+  ])
+    await run("npm", args, { cwd: folder, env })
+}
+
+/** What a package of the module exports. */
+async function namesIn(name: string): Promise<string[]> {
+  const file = createRequire(join(top, "dagger/package.json")).resolve(name)
+  return Object.keys(await import(file))
+}
+
+/** Milliseconds that Node.js takes to load the module as a call does, with each of its packages there or replaced by nothing. */
+async function loads(): Promise<{ without: string; milliseconds: number }[]> {
+  const { dependencies } = JSON.parse(readFileSync(join(top, "dagger/package.json"), "utf8")) as {
+    dependencies: object
+  }
+  const packages = Object.keys(dependencies)
+  const built = await Promise.all(
+    ["", ...packages].map(async (without) => {
+      const file = join(top, "dagger/node_modules/.bench", `${without || "all"}.mjs`)
+      const nothing: Plugin = {
+        name: "nothing",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /.*/ }, ({ path }) => (path === without ? { path, namespace: "nothing" } : undefined))
+          // Whatever is asked of it, called or constructed, it is still there.
+          onLoad({ filter: /.*/, namespace: "nothing" }, async () => ({
+            contents: `const it = new Proxy(function () {}, { get: (_, name) => (name === "then" ? undefined : it), apply: () => it, construct: () => it })
+              export { ${(await namesIn(without)).map((name) => `it as ${JSON.stringify(name)}`).join(", ")} }`,
+          }))
+        },
+      }
+      await build({
+        entryPoints: [join(top, "dagger/src/index.ts")],
+        outfile: file,
+        bundle: true,
+        format: "esm",
+        platform: "node",
+        external: [...packages.filter((name) => name !== without), "@dagger.io/dagger"],
+        plugins: [nothing],
+        tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
+        logLevel: "error",
+      })
+      return { without, file }
+    }),
+  )
+  const line = (file: string) =>
+    `await import("@dagger.io/dagger"); const began = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - began)`
+  const took = new Map<string, number[]>()
+  for (let at = -1; at < runs; at++) {
+    for (const { without, file } of built) {
+      const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", line(file)], {
+        cwd: top,
+        encoding: "utf8",
+        env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, "compiled") },
+      })
+      if (status !== 0) throw new Error(stderr)
+      // The first fills V8's code cache.
+      if (at >= 0) took.set(without, [...(took.get(without) ?? []), Number(stdout)])
+    }
+  }
+  rmSync(join(top, "dagger/node_modules/.bench"), { recursive: true })
+  return [...took].map(([without, all]) => ({ without, milliseconds: median(all) }))
+}
+
+const rows: Row[] = []
+const service = changing()
+const hand = new ByHand(service.folder)
+const handy = ByHand.works()
+const changed = (act: Act) => () => {
+  service.change()
+  return act()
+}
+
+rows.push(
+  await compare(
+    "`ci`, nothing changed",
+    () => dagger("ci"),
+    "`settings contents`, the least that a call does",
+    trivial,
+  ),
+)
+if (handy) {
+  await hand.install()
+  rows.push(
+    await compare(
+      "`ci`, one line of the backend changed",
+      changed(() => dagger("ci", `--backend=${service.folder}`)),
+      "pytest, Ruff, Black and mypy by hand, in a container of the same image",
+      changed(hand.check),
+    ),
+  )
+  rows.push(
+    await compare(
+      "`backend-image`, one line of the backend changed",
+      changed(() => dagger("backend-image", `--backend=${service.folder}`, "sync")),
+      "`buildah bud --layers`",
+      changed(hand.image),
+    ),
+  )
+  if (cold) {
+    rows.push(
+      await compare(
+        "`ci` from nothing",
+        () => dagger("ci"),
+        "both halves by hand from nothing: install, test, lint",
+        async () => {
+          await hand.install()
+          await hand.check()
+          await siteByHand()
+        },
+        { warmUp: false, before: () => run("dagger", ["core", "--silent", "engine", "local-cache", "prune"]) },
+      ),
+    )
+  }
+}
+const loaded = await loads()
+const whole = loaded.find(({ without }) => without === "")?.milliseconds ?? Number.NaN
+
+const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
+writeFileSync(
+  join(top, "docs/deployment/performance.md"),
+  `# Performance
+
+Measured by \`.ci/bench${cold ? " --cold" : ""}\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${
+    process.env.BENCH_REGISTRY ? "the engine kit" : "a Dagger engine that was there"
+  }. Each row has two commands that ran in turn, five times each after one run that is
+not counted; times are medians, and the ratio is the median of the five pairs' own ratios. Compare ratios: times are of this machine.
+
+| \`dagger call\` | takes | against | takes | ratio |
+| --- | --- | --- | --- | --- |
+${rows.map((row) => `| ${row.what} | ${seconds(row.seconds)} | ${row.against} | ${seconds(row.otherSeconds)} | ${row.ratio.toFixed(2)} |`).join("\n")}
+
+## What the module's packages cost
+
+Each call loads the module. Milliseconds that Node.js takes for that, V8's code cache filled, with one package at a time replaced by nothing:
+
+| without | loads in | of all |
+| --- | --- | --- |
+${loaded.map(({ without, milliseconds }) => `| ${without || "nothing left out"} | ${milliseconds.toFixed(0)} ms | ${((milliseconds / whole) * 100).toFixed(0)} % |`).join("\n")}
+
+A package that changes nothing here is loaded only by the calls that need it.
+`,
+)
+rmSync(scratch, { recursive: true, force: true })
+console.log(readFileSync(join(top, "docs/deployment/performance.md"), "utf8"))
