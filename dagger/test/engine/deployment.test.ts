@@ -99,6 +99,29 @@ it("deploys the service: checked, scanned, pushed by digest, live; and looks bef
   expect(it.hub.writes().length).toBe(writes)
 })
 
+it("deploys a private image by giving the Space the committed files that it was built from", async () => {
+  await using it = await providers(clone, { delivery: "source" })
+  const commit = clone.head()
+  const files = clone.git("ls-files", "backend").split("\n")
+
+  const deployed = await it.call("deploy-backend", [
+    ...["--hugging-face-token=env://HF_TOKEN", ...registryFlags, "--unscanned=this test is about the Space"],
+    "markdown",
+  ])
+
+  expect(deployed.error).toBe("")
+  expect(deployed.stdout).toMatch(new RegExp(`^### 🟢 backend of staging: \`${commit.slice(0, 7)}\` ended success`))
+  expect(deployed.stdout).toMatch(/\| switch \| \d+\.\d s \| 600 s \|/)
+  const there = it.hub.files(spaces.staging)
+  expect(Object.keys(there).sort()).toEqual(
+    [...files.map((path) => path.replace(/^backend\//, "")), "README.md"].sort(),
+  )
+  expect(there.Dockerfile).toMatch(
+    new RegExp(`\\n# Tested as registry:.*\\nENV COMMIT=${commit}\\nENV IMAGE_DIGEST=sha256:`),
+  )
+  expect(it.hub.commits(spaces.staging)).toHaveLength(2)
+})
+
 describe("bad input", () => {
   it("names the environments that there are", async () => {
     const { code, error } = await call(

@@ -48,14 +48,16 @@ async function database(name: string, { seconds = 0, divisor = 1 } = {}) {
      CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('0003')`,
   )
   const ask = (sql: string) => postgres.query(name, sql)
+  const withDatabase = (what: string, started = (_: ChildProcess) => {}) =>
+    call([what, "--database-url=env://DATABASE_URL"], {
+      cwd: clone.path,
+      env: { DATABASE_URL: postgres.url(name) },
+      started,
+    })
   return {
     ask,
-    migrate: (started = (_: ChildProcess) => {}) =>
-      call(["migrate", "--database-url=env://DATABASE_URL"], {
-        cwd: clone.path,
-        env: { DATABASE_URL: postgres.url(name) },
-        started,
-      }),
+    plan: () => withDatabase("migration-plan"),
+    migrate: (started?: (child: ChildProcess) => void) => withDatabase("migrate", started),
     async until(sql: string, answer: string): Promise<void> {
       // Long, for the first call builds the image.
       for (const began = Date.now(); Date.now() - began < 400_000; ) {
@@ -96,6 +98,17 @@ describe("a migration of a PostgreSQL database", () => {
     expect([again.code, again.error]).toEqual([0, ""])
     expect(again.stdout).toBe("0003 → 0004: 0004 expand")
     expect(await ask(applied)).toBe("0004|t")
+  })
+
+  it("is told before, with its class and its SQL, and nothing is changed by that", async () => {
+    const { plan, ask } = await database("planned")
+
+    const { code, error, stdout } = await plan()
+
+    expect([code, error]).toEqual([0, ""])
+    expect(stdout).toMatch(/^0003 → 0004: 0004 expand\n {2}0004 {2}expand {2}Does what the table says\.\n/)
+    expect(stdout).toContain("CREATE TABLE fresh AS SELECT 1 AS one;")
+    expect(await ask(applied)).toBe("0003|f")
   })
 
   it("that fails half-way leaves nothing of itself, and names the revision that the database is at", async () => {
@@ -143,4 +156,14 @@ it("is refused before anything is built when there are two newest revisions", as
       why: 0005 and 0004 are both the newest
       next: join them with \`alembic merge heads\`, then deploy again"
   `)
+})
+
+it("is not left out when the database's secret came empty: a release with a schema is refused before anything is built", async () => {
+  const { code, error } = await call(
+    ["deploy-backend", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
+    { cwd: clone.path, env: { HF_TOKEN: "hf_a-token-for-tests", DATABASE_URL: "" } },
+  )
+
+  expect(code).toBe(1)
+  expect(error.trim()).toMatchInlineSnapshot()
 })

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os"
 import { wallClock } from "../../src/clock.js"
 import { Registry } from "../../src/providers/image-registry.js"
+import { imageIn } from "../../src/providers/space-files.js"
 import { imageNamed } from "../../src/release.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
@@ -30,7 +31,7 @@ export const scannerFlags = [
 ]
 
 /** Stand-ins of Netlify, Hugging Face and GitHub for both environments, and settings that name them. */
-export async function providers(checkout: Checkout) {
+export async function providers(checkout: Checkout, backend: object = {}) {
   // The engine's network exists once a container has run on it.
   await run(
     ["query", "-M", "--silent"],
@@ -56,6 +57,7 @@ export async function providers(checkout: Checkout) {
     ...all,
     providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
     image: { ...(image as object), repository },
+    backend,
     // They answer at once, so the probe need not be patient.
     probe: { times: 2, seconds: 20, wakeUpSeconds: 10, firstPauseMilliseconds: 50, slowestPauseMilliseconds: 500 },
     environments: Object.fromEntries(
@@ -89,8 +91,10 @@ export async function providers(checkout: Checkout) {
 /** Answers as an image would: with the commit that its label names. The rehearsal runs the real one. */
 const answering =
   (address: string): RunImage =>
-  async ({ reference, digest }) => {
-    const { repository } = imageNamed(reference)
+  async ({ reference, files }) => {
+    // A Space that builds says in its Dockerfile which image was tested.
+    const tested = imageIn(String(files.get("Dockerfile"))) ?? reference
+    const { repository, digest } = imageNamed(tested)
     const registry = new Registry(
       {
         host: "registry",
@@ -102,7 +106,7 @@ const answering =
       wallClock,
     )
     const found = await registry.image(digest)
-    if (!found) throw new Error(`the registry has no ${reference}`)
+    if (!found) throw new Error(`the registry has no ${tested}`)
     const up = { status: "ok" }
     const app = await standIn(
       () => ({ json: { status: "ok", commit: found.revision, dependencies: { database: up, qdrant: up } } }),
