@@ -3,40 +3,8 @@ import { deploy } from "../src/deployment.js"
 import { deployProduct, rollbackProduct } from "../src/product-release.js"
 import { MigrationClass } from "../src/schema.js"
 import { Verdict } from "../src/verdict.js"
-import { huggingFace } from "../stand-ins/hugging-face.js"
-import { netlify } from "../stand-ins/netlify.js"
-import { commit, image, runner, site } from "./support/app.js"
-import { fastClock } from "./support/fast-clock.js"
-import { places } from "./support/places.js"
-import { backend, frontend } from "./support/targets.js"
-
-async function product(special = {}) {
-  const clock = fastClock()
-  const [hub, api] = [
-    await huggingFace({ spaces: ["owner/book"], run: runner(special) }),
-    await netlify({ sites: ["book"] }),
-  ]
-  const kept = await places(clock)
-  const halves = {
-    backend: { ...backend(hub, { clock }), ...kept },
-    frontend: { ...frontend(api, { clock }), ...kept },
-  }
-  const live = async () =>
-    [(await halves.backend.host.live())?.commit[0], (await halves.frontend.host.live())?.commit[0]].join("")
-  return {
-    halves,
-    hub,
-    api,
-    live,
-    [Symbol.asyncDispose]: async () => void (await Promise.all([hub.close(), api.close()])),
-  }
-}
-const both = (letter: string, extra = {}) => ({
-  commit: commit(letter),
-  version: letter,
-  image: image(letter),
-  site: site(letter, extra),
-})
+import { commit, image } from "./support/app.js"
+import { both, product } from "./support/product.js"
 
 it("puts both halves live, and says no-change the second time", async () => {
   await using it = await product()

@@ -36,14 +36,21 @@ export function prepareChildren(): void {
 
 /** Runs version "b"'s deployment in a child; resolves with the journal points it passed, and whether it was killed. */
 export function child(
-  { half, provider, folder: kept }: World,
+  { half, provider, folder: kept }: Pick<World, "half" | "provider" | "folder">,
   killAt = "",
   {
     rollBack = "",
     github = "",
     switchBy = "restore" as SwitchBy,
+    other = "",
     started = (_: ChildProcess) => {},
-  }: { rollBack?: string; github?: string; switchBy?: SwitchBy; started?: (child: ChildProcess) => void } = {},
+  }: {
+    rollBack?: string
+    github?: string
+    switchBy?: SwitchBy
+    other?: string
+    started?: (child: ChildProcess) => void
+  } = {},
 ) {
   return new Promise<{ points: string[]; verdict: string; killed: boolean }>((done, failed) => {
     const errand: Errand = {
@@ -55,6 +62,7 @@ export function child(
       rollBack,
       github,
       switchBy,
+      other,
     }
     const running = spawn(process.execPath, [program, JSON.stringify(errand)], {
       stdio: ["ignore", "pipe", "inherit"],
