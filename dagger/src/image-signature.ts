@@ -46,6 +46,34 @@ export function isSignedBy(
   )
 }
 
+const statementType = "application/vnd.in-toto+json"
+
+/** What is signed of a statement, so that it can't be taken for anything else. https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md */
+const preAuthentication = (statement: string) =>
+  Buffer.from(`DSSEv1 ${statementType.length} ${statementType} ${Buffer.byteLength(statement)} ${statement}`)
+
+/** A statement in a signed envelope; `cosign verify-attestation --key` takes the result. */
+export function enveloped(statement: string, key: KeyObject): string {
+  return JSON.stringify({
+    payloadType: statementType,
+    payload: Buffer.from(statement).toString("base64"),
+    signatures: [{ keyid: "", sig: sign("sha256", preAuthentication(statement), key).toString("base64") }],
+  })
+}
+
+/** The statement in an envelope; `undefined` unless somebody with the key's other half signed it. */
+export function statementIn(envelope: string, key: KeyObject): string | undefined {
+  const { payload = "", signatures = [] } = JSON.parse(envelope) as {
+    payload?: string
+    signatures?: { sig?: string }[]
+  }
+  const statement = Buffer.from(payload, "base64").toString()
+  const isOurs = signatures.some(({ sig = "" }) =>
+    verify("sha256", preAuthentication(statement), key, Buffer.from(sig, "base64")),
+  )
+  return isOurs ? statement : undefined
+}
+
 /** @param pem an unencrypted EC P-256 key in PKCS#8, as `openssl genpkey` writes it. */
 export function signingKey(pem: string): KeyObject {
   if (/ENCRYPTED/.test(pem)) throw signingKeyUnreadable("it is encrypted, and nobody is here to type a password")

@@ -23,7 +23,7 @@ export interface Build {
 }
 
 const statementType = "https://in-toto.io/Statement/v1"
-const predicateType = "https://slsa.dev/provenance/v1"
+export const predicateType = "https://slsa.dev/provenance/v1"
 
 /**
  * The statement of where an image comes from: in-toto 1 with SLSA provenance 1, to be signed and attached to the digest.

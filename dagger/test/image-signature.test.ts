@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { isSignedBy, signed, signingKey, verifyingKey } from "../src/image-signature.js"
+import { enveloped, isSignedBy, signed, signingKey, statementIn, verifyingKey } from "../src/image-signature.js"
 import { Registry } from "../src/providers/image-registry.js"
-import { addSignature, signaturesOf } from "../src/providers/image-signatures.js"
+import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../src/providers/image-signatures.js"
 import { registry } from "../stand-ins/registry.js"
 import { fastClock } from "./support/fast-clock.js"
 
@@ -39,6 +39,33 @@ describe("a signature", () => {
 
     expect(await signaturesOf(there, image.digest)).toEqual([first, second])
     expect(server.tag(`sha256-${"1".repeat(64)}.sig`)).toMatch(/^sha256:/)
+  })
+})
+
+describe("a signed statement", () => {
+  const statement = JSON.stringify({ predicateType: "https://slsa.dev/provenance/v1", author: "Zoë" })
+
+  it("is read with its key alone, and not when it was changed", () => {
+    const envelope = enveloped(statement, ours.privateKey)
+
+    expect(statementIn(envelope, ours.publicKey)).toBe(statement)
+    expect(statementIn(envelope, others.publicKey)).toBeUndefined()
+    const changed = Buffer.from(statement.replace("Zoë", "Eve")).toString("base64")
+    expect(statementIn(JSON.stringify({ ...JSON.parse(envelope), payload: changed }), ours.publicKey)).toBeUndefined()
+    expect(statementIn("{}", ours.publicKey)).toBeUndefined()
+  })
+
+  it("is kept where cosign looks, beside those of others", async () => {
+    await using server = await registry()
+    const there = new Registry(
+      { host: "ghcr.io", url: server.url, repository: "acme/backend", user: "", token: "" },
+      fastClock(),
+    )
+    const both = [others, ours].map(({ privateKey }) => enveloped(statement, privateKey))
+    for (const envelope of both) await addEnvelope(there, image.digest, envelope, "https://slsa.dev/provenance/v1")
+
+    expect(await envelopesOf(there, image.digest)).toEqual(both)
+    expect(server.tag(`sha256-${"1".repeat(64)}.att`)).toMatch(/^sha256:/)
   })
 })
 

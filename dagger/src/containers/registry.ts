@@ -2,10 +2,10 @@ import { createPublicKey, type KeyObject } from "node:crypto"
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { imageUnverified, registryAnswerOdd, tagTaken } from "../errors.js"
-import { isSignedBy, signed, verifyingKey } from "../image-signature.js"
-import { provenanceMistakes } from "../provenance.js"
+import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../image-signature.js"
+import { predicateType, provenanceMistakes } from "../provenance.js"
 import { type Attachment, Registry } from "../providers/image-registry.js"
-import { addSignature, signaturesOf } from "../providers/image-signatures.js"
+import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../providers/image-signatures.js"
 import { type Candidate, Found, found, latestStays } from "../publication.js"
 import { type ImageArtifact, pinned } from "../release.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
@@ -57,7 +57,9 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   const there = await registryOf(repository, access, clock)
   const lines: string[] = []
   const before = await there.image(commit)
-  const statement = before && (await there.attachment(before.digest, inToto))
+  const own = publishing.key && createPublicKey(publishing.key)
+  // Where images are signed, one that nobody signed may be anybody's: it is built again, and an honest one has the same digest.
+  const statement = before && (await statementOf(there, before.digest, own))
   const state = found(before, statement, candidate, publishing.source)
   if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
   const kept = state === Found.Same ? before : undefined
@@ -83,13 +85,22 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   }
   if (publishing.key) lines.push(await sign(there, { repository, digest }, publishing.key))
   if (!kept) {
-    await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content: provenance(digest) })
-    lines.push("attached provenance.json")
+    const content = provenance(digest)
+    await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content })
+    if (publishing.key) await addEnvelope(there, digest, enveloped(content, publishing.key), predicateType)
+    lines.push(publishing.key ? "attached provenance.json, and signed it" : "attached provenance.json")
   }
   const stays = latestStays(await there.image("latest"), digest, candidate)
   if (!stays) await there.tag(manifest, "latest")
   lines.push(stays ? `left latest: ${stays}` : "moved latest here")
   return { image: { repository, digest }, lines }
+}
+
+/** Where an image comes from, as stated beside it; with a key only what was signed with its other half. */
+async function statementOf(there: Registry, digest: string, key: KeyObject | undefined): Promise<string | undefined> {
+  if (!key) return there.attachment(digest, inToto)
+  const all = await envelopesOf(there, digest)
+  return all.map((envelope) => statementIn(envelope, key)).findLast((statement) => statement !== undefined)
 }
 
 /** Signs an image, unless it has a signature by this key. @returns what was done. */
@@ -124,21 +135,20 @@ export async function verified(expected: Expected, access: RegistryAccess, clock
   const image = await there.image(expected.digest || commit)
   if (!image) throw imageUnverified(`${repository}:${commit}`, ["there is no image of this commit"])
   const { digest, revision } = image
-  const statement = await there.attachment(digest, inToto)
+  const key = expected.publicKey ? verifyingKey(expected.publicKey) : undefined
+  const statement = await statementOf(there, digest, key)
   const mistakes = [
     ...(revision === commit ? [] : [`its label says that it is of ${revision || "no commit"}`]),
     ...(statement === undefined
-      ? ["it has no provenance"]
+      ? [key ? "it has no provenance that is signed by the key of image.publicKey" : "it has no provenance"]
       : provenanceMistakes(statement, { ...expected, digest }).map((it) => `of its provenance, ${it}`)),
-    ...(await unsigned(there, { repository, digest }, expected.publicKey)),
+    ...(key ? await unsigned(there, { repository, digest }, key) : []),
   ]
   if (mistakes.length > 0) throw imageUnverified(pinned({ repository, digest }), mistakes)
   return { repository, digest }
 }
 
-async function unsigned(there: Registry, image: ImageArtifact, publicKey: string): Promise<string[]> {
-  if (!publicKey) return []
-  const key = verifyingKey(publicKey)
+async function unsigned(there: Registry, image: ImageArtifact, key: KeyObject): Promise<string[]> {
   const signatures = await signaturesOf(there, image.digest)
   if (signatures.some((signature) => isSignedBy(signature, image, key))) return []
   return [

@@ -57,7 +57,7 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(first.stdout).toContain(`pushed ${image}:${newer}`)
   expect(first.stdout).toContain("NOT SCANNED: this test is about the registry")
   expect(first.stdout).toContain("moved latest here")
-  expect(first.stdout).toContain("\nsigned\n")
+  expect(first.stdout).toContain("\nsigned\nattached provenance.json, and signed it\n")
 
   const again = await publish(unscanned)
   expect(again.stdout).toContain("pushed nothing")
