@@ -165,5 +165,9 @@ it("is not left out when the database's secret came empty: a release with a sche
   )
 
   expect(code).toBe(1)
-  expect(error.trim()).toMatchInlineSnapshot()
+  expect(error.trim()).toMatchInlineSnapshot(`
+    "Error: The release has a schema, and no database was given.
+      why: whether it fits the database can't be told without asking: it needs revision 0004, and --database-url is missing or empty
+      next: store the database's URL as DATABASE_URL_STAGING and give --database-url=env://DATABASE_URL_STAGING; a service that keeps a database of its own is deployed without the flag"
+  `)
 })
