@@ -1,24 +1,15 @@
 import { randomUUID } from "node:crypto"
 import { z } from "zod"
-import { type Attempt, type Closing, type Ledger, type Opening, Purpose } from "../ledger.js"
+import type { Attempt, Closing, Ledger, Opening } from "../ledger.js"
 import { shortened } from "../untrusted.js"
 import { Verdict } from "../verdict.js"
 import type { GitHub } from "./github.js"
 import { NoReply } from "./request.js"
+import { storedAttempt } from "./stored-attempt.js"
 
 const Payload = z.object({
   mark: z.string(),
-  purpose: z.enum(Purpose),
-  version: z.string(),
-  id: z.string(),
-  previousCommit: z.string(),
-  previousId: z.string(),
-  actor: z.string(),
-  run: z.string(),
-  why: z.string(),
-  schema: z.string(),
-  bothHalves: z.boolean().default(false),
-  startedAt: z.string(),
+  ...storedAttempt,
 })
 const ListedDeployment = z.object({
   id: z.int(),

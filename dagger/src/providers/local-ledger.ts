@@ -1,25 +1,16 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { z } from "zod"
-import { type Attempt, type Closing, type Ledger, type Opening, Purpose } from "../ledger.js"
+import type { Attempt, Closing, Ledger, Opening } from "../ledger.js"
 import { Verdict } from "../verdict.js"
+import { storedAttempt } from "./stored-attempt.js"
 
 const Entry = z.object({
+  ...storedAttempt,
   entry: z.string(),
-  purpose: z.enum(Purpose),
   half: z.string(),
   environment: z.string(),
   commit: z.string(),
-  version: z.string(),
-  id: z.string(),
-  previousCommit: z.string(),
-  previousId: z.string(),
-  actor: z.string(),
-  run: z.string(),
-  why: z.string(),
-  schema: z.string(),
-  bothHalves: z.boolean().default(false),
-  startedAt: z.string(),
   endedAt: z.string(),
   verdict: z.enum(Verdict).optional(),
   reason: z.string(),
