@@ -4,7 +4,7 @@ import { deployProduct } from "../../src/product-release.js"
 import type { SwitchBy } from "../../src/providers/netlify.js"
 import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
 import { rollback } from "../../src/rollback.js"
-import { commit, image, imageRelease, site, siteRelease } from "./app.js"
+import { commit, image, imageRelease, site, siteRelease, sourceRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
 import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
@@ -27,6 +27,8 @@ export interface Errand {
   github: string
   killAt: string
   switchBy: SwitchBy
+  /** Whether the Space builds the files. */
+  source: boolean
 }
 
 const errand = JSON.parse(process.argv[2] ?? "{}") as Errand
@@ -49,7 +51,7 @@ const common = { clock, journal }
 const kept = errand.github ? placesAt(errand.github, clock) : placesIn(errand.folder, clock)
 const target =
   errand.half === Half.Backend
-    ? { ...backend({ url: errand.provider }, common), ...kept }
+    ? { ...backend({ url: errand.provider }, { ...common, source: errand.source }), ...kept }
     : { ...frontend({ url: errand.provider }, { ...common, switchBy: errand.switchBy }), ...kept }
 const { verdict } = await act()
 process.stdout.write(`verdict: ${verdict}\n`)
@@ -64,6 +66,7 @@ function act(): Promise<{ verdict: string }> {
     return deployProduct({ commit: commit(letter), version: letter, image: image(letter), site: site(letter) }, product)
   }
   if (errand.rollBack) return rollback(target as Target<never>, { to: "", reason: errand.rollBack })
-  if (errand.half === Half.Backend) return deploy(imageRelease(errand.letter), target as Target<ImageArtifact>)
+  const release = errand.source ? sourceRelease : imageRelease
+  if (errand.half === Half.Backend) return deploy(release(errand.letter), target as Target<ImageArtifact>)
   return deploy(siteRelease(errand.letter, { body: `<b>${errand.letter}</b>` }), target as Target<SiteArtifact>)
 }

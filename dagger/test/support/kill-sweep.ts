@@ -5,8 +5,8 @@ import { join } from "node:path"
 import { build } from "esbuild"
 import { afterAll, beforeAll, expect } from "vitest"
 import { orphans } from "../../src/ledger.js"
-import type { SwitchBy } from "../../src/providers/netlify.js"
 import { Verdict } from "../../src/verdict.js"
+import type { StandIn } from "../../stand-ins/server.js"
 import { commit } from "./app.js"
 import type { Errand } from "./deployer.js"
 import type { World } from "./world.js"
@@ -34,6 +34,9 @@ export function prepareChildren(): void {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 }
 
+/** What a child does other than a plain deployment of one half. */
+export type ChildOptions = Partial<Pick<Errand, "rollBack" | "github" | "switchBy" | "other" | "source">>
+
 /** Runs version "b"'s deployment in a child; resolves with the journal points it passed, and whether it was killed. */
 export function child(
   { half, provider, folder: kept }: Pick<World, "half" | "provider" | "folder">,
@@ -41,16 +44,11 @@ export function child(
   {
     rollBack = "",
     github = "",
-    switchBy = "restore" as SwitchBy,
+    switchBy = "restore",
     other = "",
-    started = (_: ChildProcess) => {},
-  }: {
-    rollBack?: string
-    github?: string
-    switchBy?: SwitchBy
-    other?: string
-    started?: (child: ChildProcess) => void
-  } = {},
+    source = false,
+    started = () => {},
+  }: ChildOptions & { started?: (child: ChildProcess) => void } = {},
 ) {
   return new Promise<{ points: string[]; verdict: string; killed: boolean }>((done, failed) => {
     const errand: Errand = {
@@ -63,6 +61,7 @@ export function child(
       github,
       switchBy,
       other,
+      source,
     }
     const running = spawn(process.execPath, [program, JSON.stringify(errand)], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -83,6 +82,40 @@ export function child(
         done({ points: lines.filter((line) => !line.startsWith("verdict: ")), verdict, killed: signal === "SIGKILL" })
     })
   })
+}
+
+/**
+ * Kills version "b"'s deployment before, and after, the effect of each request that changes something at a server, and hands what is
+ * left to `check`. Returns how many points that were, and the requests.
+ */
+export async function killAroundWrites(
+  prepare: () => Promise<World>,
+  { at = ({ provider }: World): StandIn => provider, ...options }: ChildOptions & { at?: (it: World) => StandIn },
+  check: (it: World, name: string) => Promise<void>,
+): Promise<{ points: number; writes: string[] }> {
+  await using whole = await prepare()
+  const before = at(whole).writes().length
+  expect((await child(whole, "", options)).verdict).toBe(Verdict.Success)
+  const writes = at(whole).writes().slice(before)
+  const cases = writes.flatMap((_, nth) => ["before", "after"].map((when) => ({ nth: nth + 1, when })))
+
+  await eachOf(cases, async ({ nth, when }) => {
+    await using it = await prepare()
+    const server = at(it)
+    const name = `${when} write ${nth}`
+    let seen = 0
+    const started = (running: ChildProcess) => {
+      server.onRequest = async (now, request) => {
+        if (request.startsWith("GET ") || now !== when || ++seen !== nth) return
+        running.kill("SIGKILL")
+        await new Promise((gone) => running.once("exit", gone))
+      }
+    }
+    expect((await child(it, "", { ...options, started })).killed, `killed ${name}`).toBe(true)
+    delete server.onRequest
+    await check(it, name)
+  })
+  return { points: cases.length, writes }
 }
 
 /** Four at once: more only wait for the processors. */
