@@ -61,7 +61,7 @@ export const workflowLint = (checkout: Directory, backendSource: Directory): Pro
 
 /**
  * Every check of both halves at once, and of the workflows where a checkout is given.
- * The engine runs them beside each other; an outcome comes for each, failed or not.
+ * They run beside each other, as far as the engine's processors go; an outcome comes for each, failed or not.
  */
 export const all = (
   frontendSource: Directory,
