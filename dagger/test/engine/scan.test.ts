@@ -103,6 +103,25 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(error).toMatch(/\n {2}why: \S/)
   })
 
+  it("keeps the three verdicts apart in its report, which is there whatever it found", async () => {
+    await using database = await databaseWith(() => archiveOf(Buffer.alloc(0)))
+    const folder = mkdtempSync(join(tmpdir(), "verdicts-"))
+    writeFileSync(
+      join(folder, "Dockerfile"),
+      "FROM python:3.13-slim\nRUN pip install --no-deps python-multipart==0.0.6\n",
+    )
+    const verdict = async (name: string, ...flags: string[]) => {
+      const { code, error } = await call(["scan-reports", ...flags, `--output=${folder}/${name}`])
+      expect(code, error).toBe(0)
+      return JSON.parse(readFileSync(join(folder, name, "scan.json"), "utf8")).verdict
+    }
+
+    expect(await verdict("clean", ...given)).toBe("clean")
+    expect(await verdict("vulnerable", ...given, `--backend=${folder}`)).toBe("vulnerable")
+    expect(await verdict("outage", ...database.flags)).toBe("scanner-unavailable")
+    rmSync(folder, { recursive: true })
+  })
+
   it("lets pass what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-"))
     const git = (...args: string[]) =>
