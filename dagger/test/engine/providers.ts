@@ -31,7 +31,7 @@ export const scannerFlags = [
 ]
 
 /** Stand-ins of Netlify, Hugging Face and GitHub for both environments, and settings that name them. */
-export async function providers(checkout: Checkout, backend: object = {}) {
+export async function providers(checkout: Checkout, backend: object = {}, scan: object = {}) {
   // The engine's network exists once a container has run on it.
   await run(
     ["query", "-M", "--silent"],
@@ -58,6 +58,7 @@ export async function providers(checkout: Checkout, backend: object = {}) {
     providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
     image: { ...(image as object), repository },
     backend,
+    scan,
     // They answer at once, so the probe need not be patient.
     probe: { times: 2, seconds: 20, wakeUpSeconds: 10, firstPauseMilliseconds: 50, slowestPauseMilliseconds: 500 },
     environments: Object.fromEntries(
