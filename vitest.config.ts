@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
+    // Left to itself it keeps one processor free, which of two is half.
+    maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: ["dagger/test/*.test.ts"], testTimeout: 20_000 } },
       // Through `dagger call` on a running engine, which has one machine's worth of room: one file after another.
