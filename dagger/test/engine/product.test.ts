@@ -75,6 +75,21 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
     expect.stringMatching(new RegExp(`^${short(a)} .* ana  success  registry:.*  usable$`)),
   ])
 
+  // As a workflow gives a secret that nobody stored: whether the release fits the database can't be told, so it is not served.
+  const blind = await it.call(
+    "rollback-backend",
+    [
+      ...[backendToken, gitHubToken, ...registryFlags, "--database-url=env://DATABASE_URL"],
+      ...["--environment=production", "--reason=prices are wrong", "report"],
+    ],
+    { DATABASE_URL: "" },
+  )
+  expect(blind.code).toBe(1)
+  expect(blind.error).toContain("ended refused")
+  expect(blind.error).toContain("failed: The release has a schema, and no database was given.")
+  expect(blind.error).toContain("it needs revision 0003, and --database-url is missing or empty")
+  expect(live()).toEqual(second)
+
   const back = await call("rollback", "production", "--environment=production", "--reason=prices are wrong")
   expect(back).toContain(`both halves of production: ${short(a)} ended success`)
   expect(live()).toEqual({
