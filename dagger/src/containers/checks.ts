@@ -171,18 +171,19 @@ async function judged(
     name: string,
     read: (text: string) => Promise<Result>,
   ): Promise<{ report?: Result; reasons: string[] }> => {
-    if ((await run.container.directory(".").glob(path)).length === 0)
-      return { reasons: [reportMissing(path, command).message] }
     const file = run.container.file(path)
-    files = files.withFile(name, file)
-    // The engine hands over files up to 128 MiB.
-    const contents = file.contents().catch((failure: Error) => {
-      throw reportUnreadable(path, `the engine does not hand it over: ${tail(failure.message, 3).join(" ")}`)
-    })
-    return contents.then(read).then(
-      (report) => ({ report, reasons: [] }),
-      (failure: unknown) => ({ reasons: [(failure as Error).message] }),
-    )
+    try {
+      const text = await file.contents().catch(async (failure: Error) => {
+        if ((await run.container.directory(".").glob(path)).length === 0) throw reportMissing(path, command)
+        files = files.withFile(name, file)
+        // The engine hands over files up to 128 MiB.
+        throw reportUnreadable(path, `the engine does not hand it over: ${tail(failure.message, 3).join(" ")}`)
+      })
+      files = files.withFile(name, file)
+      return { report: await read(text), reasons: [] }
+    } catch (failure) {
+      return { reasons: [(failure as Error).message] }
+    }
   }
   const [{ report: tests, reasons }, { report: coverage, ...unread }] = await Promise.all([
     attempt(settings.junit, names.junit, (text): Promise<TestReport> => testReport(text, settings.junit)),
