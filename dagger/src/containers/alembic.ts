@@ -9,7 +9,7 @@ import {
   stepsBetween,
 } from "../migration.js"
 import { databaseSilent, migrationFailed } from "../migration-errors.js"
-import { ran } from "./exec.js"
+import { answered, ran } from "./exec.js"
 
 /** A database to migrate. */
 export interface Database {
@@ -30,7 +30,7 @@ export async function revisionsIn(source: Directory): Promise<Revision[]> {
 
 /** Revision that a database has; "" for an empty one. */
 export async function currentRevision(image: Container, database: Database): Promise<string> {
-  const asked = await ran(connected(image, database), ["alembic", "current"])
+  const asked = await answered(connected(image, database), ["alembic", "current"])
   if (asked.code !== 0) throw databaseSilent(asked.stderr)
   return /^([A-Za-z0-9_]+)\b/m.exec(asked.stdout)?.[1] ?? ""
 }
@@ -44,7 +44,7 @@ export async function plan(image: Container, database: Database): Promise<Migrat
 
 /** The statements of a plan, without running them. */
 export async function sql(image: Container, database: Database, { from, to }: MigrationPlan): Promise<string> {
-  const asked = await ran(connected(image, database), ["alembic", "upgrade", from ? `${from}:${to}` : to, "--sql"])
+  const asked = await answered(connected(image, database), ["alembic", "upgrade", from ? `${from}:${to}` : to, "--sql"])
   if (asked.code !== 0) throw databaseSilent(asked.stderr)
   return asked.stdout
 }

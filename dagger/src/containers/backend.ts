@@ -2,7 +2,7 @@ import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.i
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
 import { type Licensed, pipLicences } from "../licences.js"
 import { measured, type PythonProject, pythonProject } from "../python-project.js"
-import { type Ran, ran } from "./exec.js"
+import { answered, type Ran, ran } from "./exec.js"
 
 /** Python 3.13 on Debian, the image that the backend's own Dockerfile starts from. */
 const python = "python:3.13-slim"
@@ -73,7 +73,7 @@ async function described(base: Container, source: Directory, names: string[]): P
   const others = names.filter((name) => /^(?:requirements.*\.(?:txt|in)|\.pre-commit-config\.yaml)$/.test(name))
   const texts = (await Promise.all(others.map(read))).join("\n")
   if (!names.includes("pyproject.toml")) return pythonProject("", texts)
-  const parsed = await ran(base.withFile("pyproject.toml", source.file("pyproject.toml")), [
+  const parsed = await answered(base.withFile("pyproject.toml", source.file("pyproject.toml")), [
     "sh",
     "-c",
     'python -c "$1" <pyproject.toml',

@@ -8,9 +8,20 @@ export type Ran = { container: Container; code: number; stdout: string; stderr: 
 /** The module runs where the engine does. More at once would only share its processors, and each needs memory of its own. */
 const turn = turns(2 * availableParallelism())
 
-/** Runs a command whose failure is an answer, not an exception. The arguments never pass a shell. */
+/**
+ * Runs a command whose failure is an answer, not an exception; what it said is asked for only then, for each question takes its time.
+ * The arguments never pass a shell.
+ */
 export async function ran(container: Container, args: string[]): Promise<Ran> {
   const after = container.withExec(args, { expect: ReturnType.Any })
-  const [code, stdout, stderr] = await turn(() => Promise.all([after.exitCode(), after.stdout(), after.stderr()]))
+  const code = await turn(() => after.exitCode())
+  const [stdout, stderr] = code === 0 ? ["", ""] : await Promise.all([after.stdout(), after.stderr()])
   return { container: after, code, stdout, stderr }
+}
+
+/** Runs a command of which the output is wanted, and its errors where it failed. */
+export async function answered(container: Container, args: string[]): Promise<Ran> {
+  const after = container.withExec(args, { expect: ReturnType.Any })
+  const [code, stdout] = await turn(() => Promise.all([after.exitCode(), after.stdout()]))
+  return { container: after, code, stdout, stderr: code === 0 ? "" : await after.stderr() }
 }

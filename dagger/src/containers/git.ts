@@ -1,12 +1,12 @@
 import { dag, type GitRef } from "@dagger.io/dagger"
-import { ran } from "./exec.js"
+import { answered } from "./exec.js"
 
 /** An image that has Git and that a machine which builds a frontend most likely has already. */
 const withGit = "node:24"
 
 /** When a checkout's commit was made, ISO 8601 in UTC; "" when Git can't tell. */
 export async function commitDate(head: GitRef): Promise<string> {
-  const asked = await ran(
+  const asked = await answered(
     dag
       .container()
       .from(withGit)
