@@ -18,15 +18,20 @@ make_typescript_sdk() {
 # bundle_library FOLDER: what a module's sdk/ holds beside its generated client, and for the kit's tools
 # the part of the library that reads sources.
 bundle_library() {
-  local bin=$home/npm/node_modules/.bin options
+  local bin=$home/npm/node_modules/.bin options unused
   mkdir "$1"
-  cp "$kit"/sdk/library/*.ts "$home/npm/"
+  cp "$kit"/sdk/library/*.{ts,cjs} "$home/npm/"
   # Some bundled packages are CommonJS and call require.
   options=(--bundle --format=esm --platform=node --target=node24 --keep-names
     --banner:js="import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);")
+  # Each call would load these for nothing: ways to other collectors of traces than the engine's, and what fetches an engine.
+  unused=(@opentelemetry/exporter-{trace,logs,metrics}-otlp-grpc @opentelemetry/exporter-{prometheus,zipkin}
+    @opentelemetry/propagator-{b3,jaeger} @opentelemetry/configuration adm-zip tar execa)
+  unused=("${unused[@]/#/--alias:}")
   (
     cd "$home/npm"
-    "$bin/esbuild" runtime.ts "${options[@]}" --alias:typescript=./typescript.ts --outfile="$1/core.js"
+    "$bin/esbuild" runtime.ts "${options[@]}" --alias:typescript=./typescript.ts --outfile="$1/core.js" \
+      "${unused[@]/%/=./nothing.cjs}"
     "$bin/esbuild" describe.ts "${options[@]}" --external:typescript --outfile="$1/../library-describe.mjs"
     echo '{"compilerOptions": {"target": "ES2022", "module": "ESNext", "moduleResolution": "bundler", "skipLibCheck": true, "types": []}}' >tsconfig.json
     "$bin/dts-bundle-generator" --no-check --project tsconfig.json --export-referenced-types=false -o "$1/core.d.ts" \
