@@ -9,6 +9,7 @@ import { build, type Plugin } from "esbuild"
 const runs = 5
 const top = join(import.meta.dirname, "..")
 const scratch = mkdtempSync(join(tmpdir(), "bench-"))
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }))
 const cold = process.argv.includes("--cold")
 
 type Act = () => Promise<void>
@@ -299,5 +300,4 @@ ${loaded.map(({ without, milliseconds }) => `| ${without || "nothing left out"} 
 A package that changes nothing here is loaded only by the calls that need it.
 `,
 )
-rmSync(scratch, { recursive: true, force: true })
 console.log(readFileSync(join(top, "docs/deployment/performance.md"), "utf8"))
