@@ -283,7 +283,7 @@ writeFileSync(
 Measured by \`.ci/bench${cold ? " --cold" : ""}\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${
     process.env.BENCH_REGISTRY ? "the engine kit" : "a Dagger engine that was there"
   }. Each row has two commands that ran in turn, five times each after one run that is
-not counted; times are medians, and the ratio is the median of the five pairs' own ratios. Compare ratios: times are of this machine.
+not counted${cold && handy ? ", but for the row from nothing, before which the engine's cache was emptied each time" : ""}; times are medians, and the ratio is the median of the five pairs' own ratios. Compare ratios: times are of this machine.
 
 | \`dagger call\` | takes | against | takes | ratio |
 | --- | --- | --- | --- | --- |
