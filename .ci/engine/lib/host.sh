@@ -63,6 +63,7 @@ check_ports() {
     fail "port $registry_port is taken" "another program listens on it, and the kit's registry needs it" \
       "stop that program (ss -ltnp 'sport = :$registry_port' names it), or set DAGGER_ENGINE_REGISTRY_PORT to a free port"
   fi
+  # grep ends with 1 when it finds none, which is what is hoped for.
   other=$(ip -4 route show exact "$network_cidr" 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | grep -vx "${network_name}0" | head -n 1 || true)
   [[ -z $other ]] ||
     fail "the network $network_cidr is taken" "the interface $other has it, perhaps another engine's" "set DAGGER_ENGINE_NETWORK_NAME and DAGGER_ENGINE_NETWORK_CIDR to others"
