@@ -17,15 +17,28 @@ export async function postgreSQL() {
       ...["with-env-variable", "--name=POSTGRES_PASSWORD", `--value=${password}`],
       ...["with-exposed-port", "--port=5432", "as-service", "--use-entrypoint", "up", `--ports=${port}:5432`],
     ],
-    { cwd: tmpdir(), stdio: "ignore" },
+    { cwd: tmpdir(), stdio: ["ignore", "ignore", "pipe"] },
   )
-  const ended = new Promise<void>((resolve) => server.on("close", () => resolve()))
+  let said = ""
+  server.stderr.on("data", (data: Buffer) => {
+    said += data
+  })
+  let running = true
+  const ended = new Promise<void>((resolve) => {
+    server.on("close", () => {
+      running = false
+      resolve()
+    })
+  })
   const stop = async () => {
     server.kill("SIGTERM")
     await ended
   }
 
-  await untilOpen(port)
+  if (!(await opened(port, () => running))) {
+    await stop()
+    throw new Error(`PostgreSQL did not open port ${port}: ${said}`)
+  }
 
   /** What psql prints: a line for each row, its columns parted by `|`. */
   async function psql(address: string, sql: string, ...more: string[]): Promise<string> {
@@ -70,14 +83,15 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function untilOpen(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+/** Whether the port opened before its server ended, or within five minutes: the first start may pull the image. */
+async function opened(port: number, running: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 1500 && running(); attempt++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false))
       socket.on("connect", () => socket.destroy())
     })
-    if (open) return
+    if (open) return true
     await new Promise((wake) => setTimeout(wake, 200))
   }
-  throw new Error(`PostgreSQL did not open port ${port} in a minute`)
+  return false
 }

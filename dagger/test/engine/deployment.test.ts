@@ -89,7 +89,7 @@ it("deploys the service: checked, scanned, pushed by digest, live; and looks bef
   expect(deployed.code).toBe(0)
   expect(deployed.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended success`)
   expect(it.hub.dockerfile(spaces.staging)).toMatch(
-    /^FROM registry:\d+\/test-\d+\/deployed@(sha256:[0-9a-f]{64})\nENV IMAGE_DIGEST=\1\n$/,
+    /^FROM registry:\d+\/test-[0-9a-f-]+\/deployed@(sha256:[0-9a-f]{64})\nENV IMAGE_DIGEST=\1\n$/,
   )
 
   const writes = it.hub.writes().length

@@ -23,7 +23,7 @@ export const spaces = { staging: "physical-ai/backend-staging", production: "phy
 
 /** The engine's own registry plays the product's, under a name that no other run uses. */
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
-const repository = `registry:${port}/test-${process.pid}/deployed`
+const repository = `registry:${port}/test-${crypto.randomUUID()}/deployed`
 export const registryFlags = [`--registry-service=tcp://127.0.0.1:${port}`]
 export const scannerFlags = [
   `--scan-database=registry:${port}/aquasecurity/trivy-db:2`,

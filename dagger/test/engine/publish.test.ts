@@ -10,7 +10,7 @@ import { call, repository, settingsFile } from "./dagger.js"
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
 const service = `--registry-service=tcp://127.0.0.1:${port}`
 const unscanned = "--unscanned=this test is about the registry"
-const image = `registry:${port}/test-${process.pid}/backend`
+const image = `registry:${port}/test-${crypto.randomUUID()}/backend`
 
 let folder = ""
 const git = (...args: string[]) =>

@@ -131,7 +131,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
     writeFileSync(join(folder, "backend/Dockerfile"), `${lines.join("\n")}\n`)
     using settings = settingsFile((all) => ({
       ...all,
-      image: { ...(all.image as object), repository: `registry:${port}/test-${process.pid}/live` },
+      image: { ...(all.image as object), repository: `registry:${port}/test-${crypto.randomUUID()}/live` },
       scan: { onlyNew: true },
     }))
     git("commit", "--quiet", "--all", "--message", "a vulnerable package")
