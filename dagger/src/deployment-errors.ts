@@ -1,4 +1,5 @@
 import { PipelineError } from "./errors.js"
+import { masked } from "./untrusted.js"
 import { Verdict } from "./verdict.js"
 
 /** A failure that knows how the deployment ends because of it. */
@@ -27,7 +28,7 @@ export const hostSilent = (host: string, request: string, why: string) =>
 
 export const hostRefused = (host: string, request: string, status: number, said: string) =>
   new DeploymentError(`${host} refused a request.`, {
-    why: `${request} was answered ${status}${said ? `: ${said.slice(0, 300)}` : ""}`,
+    why: `${request} was answered ${status}${said ? `: ${masked(said).slice(0, 300)}` : ""}`,
     next: refusalAdvice(status),
   })
 

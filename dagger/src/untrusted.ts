@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util"
+import { withoutKnownSecrets } from "./secret-values.js"
 
 /**
  * Shapes of the tokens that the pipeline's services hand out, of keys, and of addresses that carry a password.
@@ -28,8 +29,8 @@ const tokens = new RegExp(
 /** Whether a text holds what looks like the value of a secret. */
 export const holdsSecret = (text: string) => text.search(tokens) >= 0
 
-/** The text with what looks like the value of a secret replaced by `***`. */
-export const masked = (text: string) => text.replace(tokens, "***")
+/** The text with the values of secrets replaced by `***`: those that this call knows, and what looks like one. */
+export const masked = (text: string) => withoutKnownSecrets(text).replace(tokens, "***")
 
 /** The text without what could steer a terminal or reverse the reading direction; line ends become `\n`. */
 export const plain = (text: string) =>

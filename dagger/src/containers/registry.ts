@@ -8,6 +8,7 @@ import { type Attachment, Registry } from "../providers/image-registry.js"
 import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../providers/image-signatures.js"
 import { type Candidate, Found, found, latestStays } from "../publication.js"
 import { type ImageArtifact, pinned } from "../release.js"
+import { keepSecret } from "../secret-values.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
 import { span } from "./span.js"
 
@@ -176,7 +177,7 @@ export async function registryOf(repository: string, access: RegistryAccess, clo
       url,
       repository: repository.slice(host.length + 1),
       user: access.user,
-      token: access.token ? (await access.token.plaintext()).trim() : "",
+      token: access.token ? keepSecret(await access.token.plaintext()) : "",
     },
     clock,
   )

@@ -1,5 +1,6 @@
 import type { Secret } from "@dagger.io/dagger"
 import { missingSecret } from "../errors.js"
+import { keepSecret } from "../secret-values.js"
 
 /** Whether a secret is there and holds nothing. One whose variable is not set at all is a mistake, which `plaintext` tells. */
 export const isEmpty = (secret: Secret): Promise<boolean> =>
@@ -8,9 +9,9 @@ export const isEmpty = (secret: Secret): Promise<boolean> =>
     () => false,
   )
 
-/** The value of a secret, for the one who sends it; an unset variable is an error that names the flag. */
+/** The value of a secret, for the one who sends it; no output shows it from then on. An unset variable is an error that names the flag. */
 export async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
   const value = await secret.plaintext().catch(() => "")
   if (value.trim() === "") throw missingSecret(flag, variable)
-  return value.trim()
+  return keepSecret(value)
 }
