@@ -10,6 +10,7 @@ const frontendTokens = ["--netlify-token=env://NETLIFY_TOKEN", "--github-token=e
 let clone: Checkout
 beforeAll(() => {
   clone = checkout()
+  clone.plainSite()
 })
 afterAll(() => clone[Symbol.dispose]())
 
@@ -73,6 +74,21 @@ describe("a deployment by dagger call", () => {
     expect(error).toContain("ended locked")
     expect(error).not.toContain(tokens.NETLIFY_TOKEN)
     expect(it.sites.published(site)).toBe(published)
+    clone.git("reset", "--quiet", "--hard", first)
+  })
+
+  it("puts nothing where visitors are when a check fails", async () => {
+    await using it = await providers(clone)
+    const first = clone.head()
+    clone.commit("unfinished", {
+      "frontend/page.html": "<!doctype html><title>Physical AI &amp; Humanoid Robotics</title><p>TODO</p>\n",
+    })
+
+    const { code, error } = await deploy(it)
+
+    expect(code).toBe(1)
+    expect(error).toContain("page.html: TODO is left")
+    expect(it.sites.writes()).toEqual([])
     clone.git("reset", "--quiet", "--hard", first)
   })
 })

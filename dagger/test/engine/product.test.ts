@@ -8,6 +8,7 @@ let clone: Checkout
 let postgres: PostgreSQL
 beforeAll(async () => {
   clone = checkout()
+  clone.plainSite()
   postgres = await postgreSQL()
   for (const name of ["staging", "production"]) await postgres.create(name)
 })

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { wallClock } from "../../src/clock.js"
 import { Registry } from "../../src/providers/image-registry.js"
 import { imageIn } from "../../src/providers/space-files.js"
@@ -53,8 +55,10 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
     address,
   })
   history.commit("head", [], "main", checkout.head())
+  const plain = !existsSync(join(checkout.path, "frontend/docusaurus.config.ts"))
   const settings = settingsFile(({ environments, image, ...all }) => ({
     ...all,
+    frontend: plain ? { untested: "it is one page" } : {},
     providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
     image: { ...(image as object), repository },
     backend,
