@@ -44,7 +44,7 @@ export function run(
           .toString()
           .replace(/ \[traceparent:[0-9a-f-]+\]/g, "")
           // A clone's origin is a folder here.
-          .replace(/^.* WARN failed to parse git remote URL .*\n\n*/m, ""),
+          .replace(/^.* WARN failed to parse git remote URL .*\n\n*/gm, ""),
       }),
     )
   })

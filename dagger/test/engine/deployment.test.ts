@@ -24,8 +24,7 @@ describe("a deployment by dagger call", () => {
 
     const deployed = await deploy(it)
 
-    expect(deployed.error).toBe("")
-    expect(deployed.code).toBe(0)
+    expect(deployed.code, deployed.error).toBe(0)
     expect(deployed.stdout).toContain(`frontend of staging: ${first.slice(0, 7)} ended success`)
     const published = it.sites.published(site)
     expect(published).not.toBe("")
@@ -33,14 +32,15 @@ describe("a deployment by dagger call", () => {
     const [writes, looks] = [it.sites.writes().length, it.sites.log.length]
     const again = await deploy(it)
 
-    expect(again.code).toBe(0)
+    expect(again.code, again.error).toBe(0)
     expect(again.stdout).toContain(`frontend of staging: ${first.slice(0, 7)} ended no-change`)
     expect(it.sites.writes().length).toBe(writes)
     expect(it.sites.log.length).toBeGreaterThan(looks)
 
     const second = clone.commit("another")
     it.history.commit("another", [first], "main", second)
-    expect((await deploy(it)).code).toBe(0)
+    const next = await deploy(it)
+    expect(next.code, next.error).toBe(0)
     expect(it.sites.published(site)).not.toBe(published)
 
     const back = await it.call("rollback-frontend", [
@@ -48,8 +48,7 @@ describe("a deployment by dagger call", () => {
       "--reason=a $(test) of `it` <!channel>",
       "report",
     ])
-    expect(back.error).toBe("")
-    expect(back.code).toBe(0)
+    expect(back.code, back.error).toBe(0)
     expect(it.sites.published(site)).toBe(published)
 
     const quarantined = await deploy(it)
@@ -62,7 +61,8 @@ describe("a deployment by dagger call", () => {
 
   it("refuses a site that a person has locked, and prints no token", async () => {
     await using it = await providers(clone)
-    expect((await deploy(it)).code).toBe(0)
+    const next = await deploy(it)
+    expect(next.code, next.error).toBe(0)
     const published = it.sites.published(site)
     it.sites.lock(site)
     const first = clone.head()
@@ -101,8 +101,7 @@ it("deploys the service: checked, scanned, pushed by digest, live; and looks bef
 
   const deployed = await deploy()
 
-  expect(deployed.error).toBe("")
-  expect(deployed.code).toBe(0)
+  expect(deployed.code, deployed.error).toBe(0)
   expect(deployed.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended success`)
   expect(it.hub.dockerfile(spaces.staging)).toMatch(
     /^FROM registry:\d+\/test-[0-9a-f-]+\/deployed@(sha256:[0-9a-f]{64})\nENV IMAGE_DIGEST=\1\n$/,
@@ -125,7 +124,7 @@ it("deploys a private image by giving the Space the committed files that it was 
     "markdown",
   ])
 
-  expect(deployed.error).toBe("")
+  expect(deployed.code, deployed.error).toBe(0)
   expect(deployed.stdout).toMatch(new RegExp(`^### 🟢 backend of staging: \`${commit.slice(0, 7)}\` ended success`))
   expect(deployed.stdout).toMatch(/\| switch \| \d+\.\d s \| 600 s \|/)
   const there = it.hub.files(spaces.staging)

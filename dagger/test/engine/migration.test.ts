@@ -83,7 +83,7 @@ describe("a migration of a PostgreSQL database", () => {
 
     const both = await Promise.all([migrate(), migrate()])
 
-    for (const { code, error } of both) expect([code, error]).toEqual([0, ""])
+    for (const { code, error } of both) expect(code, error).toBe(0)
     expect(await ask(applied)).toBe("0004|t")
   })
 
@@ -102,7 +102,7 @@ describe("a migration of a PostgreSQL database", () => {
     await ask("UPDATE script SET seconds = 0")
     const again = await migrate()
 
-    expect([again.code, again.error]).toEqual([0, ""])
+    expect(again.code, again.error).toBe(0)
     expect(again.stdout).toBe("0003 → 0004: 0004 expand")
     expect(await ask(applied)).toBe("0004|t")
   })
@@ -112,7 +112,7 @@ describe("a migration of a PostgreSQL database", () => {
 
     const { code, error, stdout } = await plan()
 
-    expect([code, error]).toEqual([0, ""])
+    expect(code, error).toBe(0)
     expect(stdout).toMatch(/^0003 → 0004: 0004 expand\n {2}0004 {2}expand {2}Does what the table says\.\n/)
     expect(stdout).toContain("CREATE TABLE fresh AS SELECT 1 AS one;")
     expect(await ask(applied)).toBe("0003|f")

@@ -23,8 +23,7 @@ const backendToken = "--hugging-face-token=env://HF_TOKEN"
 const unscanned = "--unscanned=this test is about what is live"
 
 function succeeded(called: Called): string {
-  expect(called.error).toBe("")
-  expect(called.code).toBe(0)
+  expect(called.code, called.error).toBe(0)
   return called.stdout
 }
 

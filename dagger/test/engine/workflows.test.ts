@@ -36,8 +36,8 @@ it("calls in each workflow a function that the module has, with flags that it ta
     args: Argument[]
   }
   const query = '{__type(name:"Query"){fields{name args{name defaultValue type{kind}}}}}'
-  const { stdout, error } = await run(["query", "--silent"], repository, {}, query)
-  expect(error).toBe("")
+  const { code, stdout, error } = await run(["query", "--silent"], repository, {}, query)
+  expect(code, error).toBe(0)
   const { fields } = (JSON.parse(stdout) as { __type: { fields: Field[] } }).__type
 
   const mistakes = calls.flatMap(({ file, words: [name = "", ...words] }) => {
