@@ -1,6 +1,6 @@
 import type { Deployment, Target } from "./deployment.js"
 import { Step } from "./journal.js"
-import { type Attempt, orphans, type Purpose } from "./ledger.js"
+import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger.js"
 import { type Lease, noLease } from "./lock.js"
 import type { Logbook } from "./logbook.js"
 import type { Live } from "./providers/host.js"
@@ -62,7 +62,7 @@ export async function readLedger(
   const read = async () => {
     for (const { entry, id, commit } of orphans(await ledger.list(half, environment))) {
       const isLive = healthy?.commit === commit
-      const reason = `its run ended without a word; closed by ${run || "the next one"}`
+      const reason = `${endedWithoutAWord}; closed by ${run || "the next one"}`
       await ledger.close(entry, {
         verdict: isLive ? Verdict.Success : Verdict.Inconclusive,
         id: isLive ? healthy.id : id,

@@ -26,10 +26,11 @@ const again = "run the same command again; it looks first and repeats nothing th
 export const hostSilent = (host: string, request: string, why: string) =>
   new DeploymentError(`${host} could not be asked.`, { why: `${request} ${why}`, next: again })
 
-export const hostRefused = (host: string, request: string, status: number, said: string) =>
+/** @param advice what to do, where the host's status alone does not tell it. */
+export const hostRefused = (host: string, request: string, status: number, said: string, advice?: string) =>
   new DeploymentError(`${host} refused a request.`, {
     why: `${request} was answered ${status}${said ? `: ${masked(said).slice(0, 300)}` : ""}`,
-    next: refusalAdvice(status),
+    next: advice ?? refusalAdvice(status),
   })
 
 function refusalAdvice(status: number): string {

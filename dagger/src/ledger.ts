@@ -54,6 +54,28 @@ export interface Ledger {
   list(half: string, environment: string): Promise<Attempt[]>
 }
 
+/** One half in one environment: where one deployment comes after the other. */
+export interface Place {
+  half: string
+  environment: string
+}
+
+/** What a ledger holds of a span of time. */
+export interface History {
+  /** Newest first. */
+  attempts: Attempt[]
+  /** All attempts since then are among them, ISO 8601. */
+  since: string
+  /** Whether there are older ones in the span that was asked for, left out because there are too many. */
+  cut: boolean
+  /** Entries that somebody else made, and entries of ours that can't be read; neither are among the attempts. */
+  foreign: number
+  unreadable: number
+}
+
+/** How the reason begins of an attempt that another run has closed: its end is when that run came by, not when it happened. */
+export const endedWithoutAWord = "its run ended without a word"
+
 /** Attempts that began and never ended: whoever holds the lock knows that their runs are dead. */
 export const orphans = (attempts: Attempt[]) => attempts.filter(({ verdict }) => verdict === undefined)
 

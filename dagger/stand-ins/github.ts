@@ -6,6 +6,8 @@ interface Commit {
   tree: string
   message: string
   parents: string[]
+  /** ISO 8601, whole seconds, as all its times. */
+  date: string
 }
 
 interface Deployment {
@@ -59,7 +61,7 @@ export async function gitHub({
     const sha = createHash("sha1")
       .update(JSON.stringify([message, parents, tree]))
       .digest("hex")
-    commits.set(sha, { sha, tree, message, parents })
+    commits.set(sha, { sha, tree, message, parents, date: stamp() })
     return sha
   }
 
@@ -81,14 +83,14 @@ export async function gitHub({
     url: url(`/git/${name}`),
     object: { type: "commit", sha, url: url(`/git/commits/${sha}`) },
   })
-  const person = { name: owner, email: `${owner}@example.com`, date: "2026-01-01T00:00:00Z" }
-  const commitJson = ({ sha, tree, message, parents }: Commit) => ({
+  const person = { name: owner, email: `${owner}@example.com` }
+  const commitJson = ({ sha, tree, message, parents, date }: Commit) => ({
     sha,
     node_id: "C_1",
     url: url(`/git/commits/${sha}`),
     html_url: `https://github.com/${repository}/commit/${sha}`,
-    author: person,
-    committer: person,
+    author: { ...person, date },
+    committer: { ...person, date },
     tree: { sha: tree, url: url(`/git/trees/${tree}`) },
     message,
     parents: parents.map((parent) => ({
@@ -144,6 +146,24 @@ export async function gitHub({
     },
   })
   const invalid = (message: string) => refused(422, message)
+  /** One page of a list, with links to the others. GitHub's name the repository by its number. */
+  function paged(path: string, query: URLSearchParams, all: object[]): Told {
+    const size = Math.min(100, Number(query.get("per_page") ?? 30))
+    const [page, last] = [Number(query.get("page") ?? 1), Math.max(1, Math.ceil(all.length / size))]
+    const link = (to: number, rel: string) => {
+      const wanted = new URLSearchParams(query)
+      wanted.set("page", String(to))
+      return `<${server.url}${path.replace(base, "/repositories/1")}?${wanted}>; rel="${rel}"`
+    }
+    const links = [
+      ...(page > 1 ? [link(page - 1, "prev"), link(1, "first")] : []),
+      ...(page < last ? [link(page + 1, "next"), link(last, "last")] : []),
+    ]
+    return {
+      json: all.slice((page - 1) * size, page * size),
+      ...(links.length > 0 && { headers: { link: links.join(", ") } }),
+    }
+  }
   const bodyOf = ({ body }: Asked) => JSON.parse(body.toString() || "{}") as Record<string, unknown>
   const text = (value: unknown) => (typeof value === "string" ? value : "")
 
@@ -235,7 +255,7 @@ export async function gitHub({
           wanted("sha", it.sha) &&
           wanted("ref", it.ref),
       )
-      return { json: found.slice(0, Number(query.get("per_page") ?? 30)).map(deploymentJson) }
+      return paged(`${base}/deployments`, query, found.map(deploymentJson))
     },
     [`POST ${base}/deployments`]: (asked) => {
       const {
@@ -324,7 +344,8 @@ export async function gitHub({
   return Object.assign(server, {
     commit: (message: string, parents: string[], branch = "", given = "") => {
       const sha = given || add(message, parents)
-      if (given) commits.set(given, { sha: given, tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", message, parents })
+      const tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+      if (given) commits.set(given, { sha: given, tree, message, parents, date: stamp() })
       if (branch) refs.set(`refs/heads/${branch}`, sha)
       return sha
     },

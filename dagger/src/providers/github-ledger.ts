@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { z } from "zod"
-import type { Attempt, Closing, Ledger, Opening } from "../ledger.js"
+import type { Attempt, Closing, History, Ledger, Opening, Place } from "../ledger.js"
+import { turns } from "../turns.js"
 import { shortened } from "../untrusted.js"
 import { Verdict } from "../verdict.js"
 import type { GitHub } from "./github.js"
@@ -17,6 +18,7 @@ const ListedDeployment = z.object({
   task: z.string(),
   environment: z.string(),
   payload: z.unknown(),
+  created_at: z.string(),
 })
 const Status = z.object({ state: z.string(), description: z.string().nullish(), created_at: z.string() })
 type ListedDeployment = z.infer<typeof ListedDeployment>
@@ -32,6 +34,11 @@ const states: Record<Verdict, string> = {
   [Verdict.Locked]: "failure",
   [Verdict.Inconclusive]: "error",
 }
+
+/** Requests at once; GitHub allows 100 to all programs of an account together. */
+const atOnce = 8
+/** Of a history: each attempt takes a request, and its commit another one, of the 1000 an hour that a workflow has. */
+const mostAttempts = 450
 
 /** The ledger as GitHub deployments: shown on the repository's page, one for each attempt, its end as a deployment status. */
 export class GitHubLedger implements Ledger {
@@ -65,25 +72,58 @@ export class GitHubLedger implements Ledger {
 
   async list(half: string, environment: string): Promise<Attempt[]> {
     const deployments = await this.deployments(half, environment)
-    const attempts: Attempt[] = []
-    for (const deployment of deployments) {
-      const payload = payloadOf(deployment.payload)
-      if (payload) attempts.push(await this.attempt(deployment, payload, half))
-    }
-    return attempts
+    return this.attempts(deployments.flatMap(ours))
   }
 
-  private async attempt(
-    { id, sha, environment }: ListedDeployment,
-    payload: z.infer<typeof Payload>,
-    half: string,
-  ): Promise<Attempt> {
+  /**
+   * All attempts of some places since a time, or the newest 450 of them.
+   * @throws PipelineError when GitHub can't be asked: a part of a history would be a false one.
+   */
+  async history(places: Place[], since: Date): Promise<History> {
+    const lists = await Promise.all(places.map((place) => this.since(place, since)))
+    const found = lists.flatMap(({ deployments }) => deployments).toSorted(newestFirst)
+    const own = found.flatMap(ours)
+    const kept = own.slice(0, mostAttempts)
+    const ends = lists.filter(({ cut }) => cut).map(({ deployments }) => deployments.at(-1)?.created_at ?? "")
+    const beyond = own.length > mostAttempts ? [kept.at(-1)?.deployment.created_at ?? ""] : []
+    const [from = ""] = [...ends, ...beyond].sort().reverse()
+    return {
+      attempts: await this.attempts(kept.filter(({ deployment }) => deployment.created_at >= from)),
+      since: from || since.toISOString(),
+      cut: from !== "",
+      foreign: found.filter(({ payload }) => !isMarked(payload)).length,
+      unreadable: found.filter(({ payload }) => isMarked(payload) && !payloadOf(payload)).length,
+    }
+  }
+
+  /** Deployments of one place, newest first, each once. */
+  private async since({ half, environment }: Place, since: Date) {
+    const query = new URLSearchParams({ environment, task: taskOf(half), per_page: "100" })
+    const found = new Map<number, ListedDeployment>()
+    for await (const page of this.github.pages("/deployments", query, z.array(ListedDeployment))) {
+      for (const deployment of page) {
+        if (Date.parse(deployment.created_at) < since.getTime()) return { deployments: [...found.values()], cut: false }
+        // One that was made meanwhile moves the last of a page to the next.
+        found.set(deployment.id, deployment)
+      }
+      if (found.size > mostAttempts) return { deployments: [...found.values()], cut: true }
+    }
+    return { deployments: [...found.values()], cut: false }
+  }
+
+  private attempts(own: OwnDeployment[]): Promise<Attempt[]> {
+    const inTurn = turns(atOnce)
+    return Promise.all(own.map((one) => inTurn(() => this.attempt(one))))
+  }
+
+  private async attempt({ deployment, payload }: OwnDeployment): Promise<Attempt> {
+    const { id, sha, environment, task } = deployment
     const statuses = await this.github.read(`/deployments/${id}/statuses?per_page=10`, z.array(Status))
     const { mark: _, ...opening } = payload
     const open: Attempt = {
       ...opening,
       entry: String(id),
-      half,
+      half: task.slice(taskOf("").length),
       environment,
       commit: sha,
       endedAt: "",
@@ -128,11 +168,23 @@ export class GitHubLedger implements Ledger {
 }
 
 const taskOf = (half: string) => `deploy-${half}`
+const newestFirst = (one: ListedDeployment, other: ListedDeployment) =>
+  other.created_at.localeCompare(one.created_at) || other.id - one.id
+
+type OwnDeployment = { deployment: ListedDeployment; payload: z.infer<typeof Payload> }
+
+function ours(deployment: ListedDeployment): OwnDeployment[] {
+  const payload = payloadOf(deployment.payload)
+  return payload ? [{ deployment, payload }] : []
+}
 
 /** GitHub hands the payload back as an object or as text; deployments of others have other ones. */
-function payloadOf(payload: unknown): z.infer<typeof Payload> | undefined {
+const payloadOf = (payload: unknown) => Payload.safeParse(objectOf(payload)).data
+const isMarked = (payload: unknown) => Payload.pick({ mark: true }).safeParse(objectOf(payload)).success
+
+function objectOf(payload: unknown): unknown {
   try {
-    return Payload.safeParse(typeof payload === "string" ? JSON.parse(payload) : payload).data
+    return typeof payload === "string" ? JSON.parse(payload) : payload
   } catch {
     return undefined
   }

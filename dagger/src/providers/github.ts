@@ -14,6 +14,7 @@ export interface GitHubSettings {
 }
 
 const Comparison = z.object({ status: z.enum(["ahead", "behind", "identical", "diverged"]) })
+const Dated = z.object({ committer: z.object({ date: z.string() }) })
 const orders = { ahead: Order.Newer, behind: Order.Older, identical: Order.Same, diverged: Order.Diverged }
 
 /** One GitHub repository: the requests that locks, the ledger and promotions are made of. */
@@ -40,6 +41,28 @@ export class GitHub {
     if (reply.status === 204) return Merge.Nothing
     if (reply.status === 409) return Merge.Conflict
     throw this.refusal("POST", "/merges", reply)
+  }
+
+  /** When a commit was committed, ISO 8601; "" when GitHub has no such commit. */
+  async committedAt(commit: string): Promise<string> {
+    const path = `/git/commits/${encodeURIComponent(commit)}`
+    const reply = await this.ask("GET", path)
+    // 409: the repository is empty.
+    if (reply.status === 404 || reply.status === 409 || reply.status === 422) return ""
+    if (reply.status !== 200) throw this.refusal("GET", path, reply)
+    return this.parse("GET", path, reply, Dated).committer.date
+  }
+
+  /** The pages of a list, as long as there are more and they are taken. `query` has at least one key. */
+  async *pages<Answer>(path: string, query: URLSearchParams, shape: z.ZodType<Answer>): AsyncGenerator<Answer> {
+    for (let page = 1; page > 0; ) {
+      const reply = await this.ask("GET", `${path}?${query}${page > 1 ? `&page=${page}` : ""}`)
+      if (reply.status !== 200) throw this.refusal("GET", path, reply)
+      yield this.parse("GET", path, reply, shape)
+      // Of the link only the number is taken: the token goes nowhere that an answer names.
+      const next = Number(/<[^<>]*[?&]page=(\d+)[^<>]*>;\s*rel="next"/.exec(reply.headers.link ?? "")?.[1] ?? 0)
+      page = next > page ? next : 0
+    }
   }
 
   async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
@@ -81,5 +104,15 @@ export class GitHub {
   }
 
   refusal = (method: string, path: string, reply: Reply) =>
-    hostRefused("GitHub", `${method} ${path.split("?")[0]}`, reply.status, saidBy(reply.text))
+    hostRefused("GitHub", `${method} ${path.split("?")[0]}`, reply.status, saidBy(reply.text), advice(method, reply))
+}
+
+/** What to do where a status alone does not tell it; `undefined` where it does. */
+function advice(method: string, { status, headers }: Reply): string | undefined {
+  if (status !== 403) return undefined
+  if (headers["x-ratelimit-remaining"] === "0" || headers["retry-after"])
+    return "the rate limit is used up: wait an hour, then run the same command again"
+  return method === "GET"
+    ? "the token is valid but may not read this: give it the repository's deployments and contents, read-only is enough"
+    : undefined
 }
