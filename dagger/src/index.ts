@@ -50,12 +50,22 @@ import { Logbook } from "./logbook.js"
 import { planInWords } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
+import { protect } from "./protect.js"
 import { get } from "./providers/endpoint.js"
+import { BranchProtection } from "./providers/github-protection.js"
 import { rehearse } from "./rehearsal.js"
 import { imageNamed, isCommit, pinned } from "./release.js"
 import { releases, rollback } from "./rollback.js"
 import { environmentOf, readSettings, type Settings } from "./settings.js"
-import { backendChecks, backendTarget, frontendChecks, frontendTarget, gitHubRecords, type Records } from "./targets.js"
+import {
+  backendChecks,
+  backendTarget,
+  frontendChecks,
+  frontendTarget,
+  gitHubOf,
+  gitHubRecords,
+  type Records,
+} from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
 import { isFailure, type Verdict } from "./verdict.js"
 import { scanText } from "./vulnerability-gate.js"
@@ -1158,6 +1168,28 @@ export class Pipeline {
       ({ name, url, health }) => `${name} at ${url} is ${health.state}${health.reason && `: ${health.reason}`}`,
     )
     if (results.some(({ health }) => health.state !== HealthState.Healthy)) throw probeEnded(lines.join("\n"))
+    return lines.join("\n")
+  }
+
+  /**
+   * Protect the branches that are deployed at least as the settings say: checks, reviews, no overwritten history.
+   *
+   * Raises what is weaker and leaves what is stricter, or done by a ruleset; looks again afterwards. Needs an administrator's token.
+   * `dagger call protect --plan --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async protect(
+    /** GitHub token that may administer the repository. */
+    githubToken: Secret,
+    /** Only tell what would be raised. */
+    plan = false,
+  ): Promise<string> {
+    const settings = await this.read()
+    const github = gitHubOf(settings, await plaintext(githubToken, "github-token"), wallClock)
+    const branches = [...new Set(Object.values(settings.environments).map(({ branch }) => branch))]
+    const lines: string[] = []
+    for (const branch of branches)
+      lines.push(await protect(new BranchProtection(github, branch), settings.protection, plan))
     return lines.join("\n")
   }
 

@@ -227,6 +227,16 @@ export const Root = z.strictObject({
       rollback: seconds(3600).default(180),
     })
     .prefault({}),
+  protection: z
+    .strictObject({
+      checks: z
+        .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
+        .default(["ci"]),
+      reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1),
+      dismissStale: choice("say whether a new commit takes approvals back").default(true),
+      admins: choice("say whether administrators are held to it as well").default(false),
+    })
+    .prefault({}),
   environments: z
     .record(
       z

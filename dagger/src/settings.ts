@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import type { ProtectionSettings } from "./branch-protection.js"
 import { identity, shared } from "./environment-identity.js"
 import { malformedSettings, unknownEnvironment } from "./errors.js"
 import type { ProbePolicy } from "./health-probe.js"
@@ -14,6 +15,8 @@ export type Settings = {
   scan: ScanSettings
   probe: ProbePolicy
   budgets: BudgetSeconds
+  /** Of the branches that the environments deploy. */
+  protection: ProtectionSettings
   environments: Record<string, EnvironmentSettings>
 }
 

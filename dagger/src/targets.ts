@@ -59,10 +59,15 @@ export interface Schema {
   stateFor: (earlier: Live) => Promise<SchemaState>
 }
 
+/** The repository that the image's source names. */
+export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHub {
+  const repository = new URL(settings.image.source).pathname.replace(/^\/|\/$|\.git$/g, "")
+  return new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
+}
+
 /** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
 export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
-  const repository = new URL(settings.image.source).pathname.replace(/^\/|\/$|\.git$/g, "")
-  const gitHub = new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
+  const gitHub = gitHubOf(settings, token, clock)
   return {
     lock: new LeasedLock(new GitHubLocks(gitHub), clock),
     ledger: new GitHubLedger(gitHub),

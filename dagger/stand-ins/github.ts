@@ -10,6 +10,11 @@ interface Commit {
   date: string
 }
 
+interface Check {
+  context: string
+  app_id?: number
+}
+
 interface Deployment {
   id: number
   sha: string
@@ -23,7 +28,21 @@ interface Deployment {
   statuses: { id: number; state: string; description: string; logUrl: string; createdAt: string }[]
 }
 
+/** A rule of a ruleset that is in force for a branch. */
+export interface Rule {
+  type: string
+  parameters?: object
+}
+
 export interface GitHubStandIn extends StandIn {
+  /** Protects a branch, with a body as `PUT …/protection` takes it. */
+  protect(branch: string, body: Record<string, unknown>): void
+  /** What protects a branch, as it was last written. */
+  protection(branch: string): Record<string, unknown> | undefined
+  /** Lets a ruleset hold for a branch. */
+  rule(branch: string, rules: Rule[]): void
+  /** Answers from now on as to a token without administration. */
+  withoutAdministration(): void
   /** Adds a commit and returns its SHA; on `branch` when given, under a SHA of one's own when given. */
   commit(message: string, parents: string[], branch?: string, sha?: string): string
   /** SHA that a ref such as `refs/heads/main` names. */
@@ -46,6 +65,9 @@ export async function gitHub({
   const trees = new Map<string, unknown>()
   const deployments: Deployment[] = []
   const commitStatuses = new Map<string, Record<string, unknown>[]>()
+  const protections = new Map<string, Record<string, unknown>>()
+  const rules = new Map<string, Rule[]>()
+  let mayAdminister = true
   let lastId = 1000
   let conflict = false
 
@@ -167,7 +189,93 @@ export async function gitHub({
   const bodyOf = ({ body }: Asked) => JSON.parse(body.toString() || "{}") as Record<string, unknown>
   const text = (value: unknown) => (typeof value === "string" ? value : "")
 
+  const on = (enabled: unknown) => ({ enabled: enabled === true })
+  const slugs = (names: unknown) => ((names ?? []) as string[]).map((slug) => ({ slug }))
+  const people = (of: unknown, at: string) => {
+    const { users, teams, apps } = of as Record<string, unknown>
+    return {
+      url: at,
+      users_url: `${at}/users`,
+      teams_url: `${at}/teams`,
+      apps_url: `${at}/apps`,
+      users: ((users ?? []) as string[]).map(user),
+      teams: slugs(teams),
+      apps: slugs(apps),
+    }
+  }
+  /** It is written in one shape and read in another. */
+  const protectionJson = (branch: string, body: Record<string, unknown>) => {
+    const at = url(`/branches/${branch}/protection`)
+    const checks = body.required_status_checks as { strict: boolean; contexts: string[]; checks?: Check[] } | null
+    const reviews = body.required_pull_request_reviews as Record<string, unknown> | null
+    const all = checks?.checks ?? checks?.contexts.map((context): Check => ({ context })) ?? []
+    return {
+      url: at,
+      ...(checks && {
+        required_status_checks: {
+          url: `${at}/required_status_checks`,
+          strict: checks.strict,
+          contexts: all.map(({ context }) => context),
+          contexts_url: `${at}/required_status_checks/contexts`,
+          checks: all.map(({ context, app_id = -1 }) => ({ context, app_id: app_id === -1 ? null : app_id })),
+        },
+      }),
+      ...(reviews && {
+        required_pull_request_reviews: {
+          url: `${at}/required_pull_request_reviews`,
+          dismiss_stale_reviews: reviews.dismiss_stale_reviews === true,
+          require_code_owner_reviews: reviews.require_code_owner_reviews === true,
+          required_approving_review_count: reviews.required_approving_review_count ?? 0,
+          require_last_push_approval: reviews.require_last_push_approval === true,
+          ...(reviews.dismissal_restrictions !== undefined && {
+            dismissal_restrictions: people(reviews.dismissal_restrictions, `${at}/dismissal_restrictions`),
+          }),
+        },
+      }),
+      ...(body.restrictions !== null && { restrictions: people(body.restrictions, `${at}/restrictions`) }),
+      enforce_admins: { url: `${at}/enforce_admins`, ...on(body.enforce_admins) },
+      required_signatures: { url: `${at}/required_signatures`, enabled: false },
+      ...Object.fromEntries(
+        [
+          "required_linear_history",
+          "allow_force_pushes",
+          "allow_deletions",
+          "block_creations",
+          "required_conversation_resolution",
+          "lock_branch",
+          "allow_fork_syncing",
+        ].map((name) => [name, on(body[name])]),
+      ),
+    }
+  }
+
   const answer = routes({
+    [`GET ${base}/branches/:branch/protection`]: (_, [branch = ""]) => {
+      if (!refs.has(`refs/heads/${branch}`)) return refused(404, "Branch not found")
+      if (!mayAdminister) return refused(403, "Resource not accessible by integration")
+      const body = protections.get(branch)
+      return body ? { json: protectionJson(branch, body) } : refused(404, "Branch not protected")
+    },
+    [`PUT ${base}/branches/:branch/protection`]: (asked, [branch = ""]) => {
+      if (!refs.has(`refs/heads/${branch}`)) return refused(404, "Branch not found")
+      if (!mayAdminister) return refused(403, "Resource not accessible by integration")
+      const body = bodyOf(asked)
+      const four = ["required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions"]
+      const absent = four.filter((name) => body[name] === undefined)
+      const checks = body.required_status_checks as Record<string, unknown> | null
+      if (checks) absent.push(...["strict", "contexts"].filter((name) => checks[name] === undefined))
+      if (absent.length > 0) return invalid(`Invalid request.\n\n"${absent[0]}" wasn't supplied.`)
+      protections.set(branch, body)
+      return { json: protectionJson(branch, body) }
+    },
+    [`GET ${base}/rules/branches/:branch`]: (_, [branch = ""]) => ({
+      json: (rules.get(branch) ?? []).map((rule) => ({
+        ...rule,
+        ruleset_source_type: "Repository",
+        ruleset_source: repository,
+        ruleset_id: 1,
+      })),
+    }),
     [`GET ${base}/git/ref/*`]: (_, [name]) => {
       const full = `refs/${name}`
       const sha = refs.get(full)
@@ -350,6 +458,12 @@ export async function gitHub({
       return sha
     },
     ref: (name: string) => refs.get(name),
+    protect: (branch: string, body: Record<string, unknown>) => void protections.set(branch, body),
+    protection: (branch: string) => protections.get(branch),
+    rule: (branch: string, all: Rule[]) => void rules.set(branch, all),
+    withoutAdministration: () => {
+      mayAdminister = false
+    },
     deployments: () =>
       deployments.map(({ id, sha, task, environment, statuses }) => ({
         id,

@@ -122,6 +122,14 @@ it("fills in every default of a minimal file", () => {
         "times": 3,
         "wakeUpSeconds": 60,
       },
+      "protection": {
+        "admins": false,
+        "checks": [
+          "ci",
+        ],
+        "dismissStale": true,
+        "reviews": 1,
+      },
       "providers": {
         "gitHub": "https://api.github.com",
         "huggingFace": "https://huggingface.co",

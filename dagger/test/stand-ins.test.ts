@@ -242,6 +242,35 @@ describe("the GitHub stand-in", () => {
     for (const each of (await octokit.rest.repos.listDeploymentStatuses({ ...on, deployment_id: id })).data)
       fits("deployment-status", each)
     await expect(octokit.rest.repos.createDeployment({ ...on, ref: "main" })).rejects.toMatchObject({ status: 409 })
+
+    await expect(octokit.rest.repos.getBranchProtection({ ...on, branch: "main" })).rejects.toMatchObject({
+      status: 404,
+    })
+    const protection = {
+      ...on,
+      branch: "main",
+      required_status_checks: {
+        strict: true,
+        contexts: [],
+        checks: [{ context: "ci", app_id: 7 }, { context: "lint" }],
+      },
+      enforce_admins: true,
+      required_pull_request_reviews: {
+        required_approving_review_count: 1,
+        dismissal_restrictions: { users: ["ana"], teams: [], apps: [] },
+      },
+      restrictions: null,
+    }
+    fits("protected-branch", (await octokit.rest.repos.updateBranchProtection(protection)).data)
+    const { data } = await octokit.rest.repos.getBranchProtection({ ...on, branch: "main" })
+    fits("branch-protection", data)
+    expect(data.required_status_checks?.checks).toEqual([
+      { context: "ci", app_id: 7 },
+      { context: "lint", app_id: null },
+    ])
+    server.rule("main", [{ type: "deletion" }, { type: "non_fast_forward" }])
+    for (const rule of (await octokit.rest.repos.getBranchRules({ ...on, branch: "main" })).data)
+      fits("repository-rule-detailed", rule)
     await expect(
       octokit.rest.repos.createDeploymentStatus({
         ...on,
