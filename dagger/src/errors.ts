@@ -307,7 +307,7 @@ export const rehearsalFailed = (timeline: string) =>
   })
 
 /** A report that tells what, why and next by itself. */
-class ReportedError extends PipelineError {
+export class ReportedError extends PipelineError {
   constructor(report: string) {
     super("", { why: "", next: "" })
     this.message = report

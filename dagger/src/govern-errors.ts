@@ -1,4 +1,4 @@
-import { PipelineError } from "./errors.js"
+import { PipelineError, ReportedError } from "./errors.js"
 
 export const branchMissing = (branch: string) =>
   new PipelineError(`The repository has no branch ${JSON.stringify(branch)}.`, {
@@ -17,3 +17,6 @@ export const protectionNotTaken = (branch: string, left: string[]) =>
     why: `GitHub took the request, and afterwards still: ${left.join("; ")}`,
     next: "look at Settings, Branches of the repository: the account's plan or an organisation's rule may forbid it",
   })
+
+/** @param report all findings, each with its way out. */
+export const doctorFound = (report: string) => new ReportedError(report)

@@ -22,6 +22,7 @@ import { wallClock } from "./clock.js"
 import { plan, sql, upgrade } from "./containers/alembic.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
+import { examinations } from "./containers/examinations.js"
 import { commitDate } from "./containers/git.js"
 import { imageLayout, imageSize } from "./containers/image-layout.js"
 import { liveAt, namedOrLatest } from "./containers/live-image.js"
@@ -42,7 +43,10 @@ import {
   productText,
   releasesText,
 } from "./deployment-report.js"
+import { examined } from "./doctor.js"
 import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, rehearsalFailed } from "./errors.js"
+import { findingsText, isWrong } from "./finding.js"
+import { doctorFound } from "./govern-errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
@@ -1169,6 +1173,61 @@ export class Pipeline {
     )
     if (results.some(({ health }) => health.state !== HealthState.Healthy)) throw probeEnded(lines.join("\n"))
     return lines.join("\n")
+  }
+
+  /**
+   * Look whether a deployment to an environment has all that it needs, before one finds out: tokens and their ends, site, Space, image,
+   * branch, GitHub's environment and secrets, schema, database.
+   *
+   * Changes nothing. Each finding says what to do; fails when one is wrong. What no secret was given for is not asked.
+   * `dagger call doctor --environment=production --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN`
+   */
+  @func({ cache: "never" })
+  async doctor(
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Checkout whose commit would be deployed. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Netlify token of the environment. */
+    netlifyToken?: Secret,
+    /** Hugging Face token of the environment. */
+    huggingFaceToken?: Secret,
+    /** GitHub token; an administrator's sees most. */
+    githubToken?: Secret,
+    /** User of the registry; leave it out where images are public. */
+    registryUser = "",
+    /** Token or password of that user. */
+    registryToken?: Secret,
+    /** Serves the registry instead of the network, such as tcp://localhost:5000. */
+    registryService?: Service,
+    /** Key that signs images. */
+    signingKey?: Secret,
+    /** PostgreSQL URL of the environment. */
+    databaseUrl?: Secret,
+    /** Serves the database's host instead of the network, such as tcp://localhost:5432. */
+    databaseService?: Service,
+  ): Promise<string> {
+    const settings = await this.read()
+    const findings = await examined(
+      examinations({
+        settings,
+        environment,
+        source: head.tree().directory(settings.backend.source),
+        commit: await commitOf(head, ""),
+        clock: wallClock,
+        netlifyToken,
+        huggingFaceToken,
+        githubToken,
+        access: { user: registryUser, token: registryToken, service: registryService },
+        signingKey,
+        databaseUrl,
+        databaseService,
+        site: (token) => frontendTarget({ ...means(settings, environment), token }).host,
+      }),
+    )
+    const report = findingsText(environment, findings)
+    if (isWrong(findings)) throw doctorFound(report)
+    return report
   }
 
   /**

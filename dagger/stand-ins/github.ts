@@ -43,6 +43,14 @@ export interface GitHubStandIn extends StandIn {
   rule(branch: string, rules: Rule[]): void
   /** Answers from now on as to a token without administration. */
   withoutAdministration(): void
+  /** Answers from now on as to a workflow's own token. */
+  withoutSecrets(): void
+  /** Tells the end of the token, such as `2026-12-01 10:00:00 UTC`. */
+  tokenEnds(at: string): void
+  /** Makes an environment with rules such as `required_reviewers`. */
+  environment(name: string, rules: string[]): void
+  /** Stores a secret, for an environment or, with "", for all workflows. */
+  secret(environment: string, name: string, updatedAt: string): void
   /** Adds a commit and returns its SHA; on `branch` when given, under a SHA of one's own when given. */
   commit(message: string, parents: string[], branch?: string, sha?: string): string
   /** SHA that a ref such as `refs/heads/main` names. */
@@ -68,6 +76,10 @@ export async function gitHub({
   const protections = new Map<string, Record<string, unknown>>()
   const rules = new Map<string, Rule[]>()
   let mayAdminister = true
+  let mayListSecrets = true
+  let expires = ""
+  const environments = new Map<string, string[]>()
+  const secrets = new Map<string, { name: string; updated_at: string }[]>()
   let lastId = 1000
   let conflict = false
 
@@ -249,7 +261,46 @@ export async function gitHub({
     }
   }
 
+  const secretsOf = (place: string): Told =>
+    mayListSecrets
+      ? {
+          json: {
+            total_count: secrets.get(place)?.length ?? 0,
+            secrets: (secrets.get(place) ?? []).map((it) => ({ ...it, created_at: it.updated_at })),
+          },
+        }
+      : refused(403, "Resource not accessible by integration")
+
   const answer = routes({
+    [`GET ${base}`]: () => ({
+      headers: expires ? { "github-authentication-token-expiration": expires } : {},
+      json: {
+        id: 1,
+        name: repository.split("/")[1],
+        full_name: repository,
+        archived: false,
+        permissions: { admin: mayAdminister, push: true, pull: true },
+      },
+    }),
+    [`GET ${base}/environments`]: () => ({
+      json: {
+        total_count: environments.size,
+        environments: [...environments].map(([name, rules], index) => ({
+          id: index,
+          node_id: "E_1",
+          name,
+          url: url(`/environments/${name}`),
+          html_url: `https://github.com/${repository}/deployments`,
+          created_at: stamp(),
+          updated_at: stamp(),
+          protection_rules: rules.map((type) => ({ id: 1, node_id: "GA_1", type })),
+          deployment_branch_policy: null,
+        })),
+      },
+    }),
+    [`GET ${base}/actions/secrets`]: () => secretsOf(""),
+    [`GET ${base}/environments/:name/secrets`]: (_, [name = ""]) =>
+      environments.has(name) ? secretsOf(name) : refused(404, "Not Found"),
     [`GET ${base}/branches/:branch/protection`]: (_, [branch = ""]) => {
       if (!refs.has(`refs/heads/${branch}`)) return refused(404, "Branch not found")
       if (!mayAdminister) return refused(403, "Resource not accessible by integration")
@@ -464,6 +515,15 @@ export async function gitHub({
     withoutAdministration: () => {
       mayAdminister = false
     },
+    withoutSecrets: () => {
+      mayListSecrets = false
+    },
+    tokenEnds: (at: string) => {
+      expires = at
+    },
+    environment: (name: string, all: string[]) => void environments.set(name, all),
+    secret: (environment: string, name: string, updatedAt: string) =>
+      void secrets.set(environment, [...(secrets.get(environment) ?? []), { name, updated_at: updatedAt }]),
     deployments: () =>
       deployments.map(({ id, sha, task, environment, statuses }) => ({
         id,

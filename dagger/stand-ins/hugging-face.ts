@@ -86,6 +86,7 @@ export async function huggingFace({
   address = "127.0.0.1",
   stalePolls = 1,
   pollsPerStage = 1,
+  grant = { role: "write" },
 }: {
   spaces: string[]
   run: RunImage
@@ -95,6 +96,8 @@ export async function huggingFace({
   /** How many answers after a commit still tell the state before it. */
   stalePolls?: number
   pollsPerStage?: number
+  /** What the token may do, as `whoami-v2` tells it. */
+  grant?: { role: string; fineGrained?: { scoped: { entity: object; permissions: string[] }[] } }
 }): Promise<HuggingFaceStandIn> {
   const spaces: Space[] = []
   for (const name of names) {
@@ -389,7 +392,7 @@ export async function huggingFace({
         orgs: [],
         auth: {
           type: "access_token",
-          accessToken: { displayName: "pipeline", role: "write", createdAt: "2026-01-01T00:00:00.000Z" },
+          accessToken: { displayName: "pipeline", createdAt: "2026-01-01T00:00:00.000Z", ...grant },
         },
       },
     }),

@@ -268,6 +268,13 @@ describe("the GitHub stand-in", () => {
       { context: "ci", app_id: 7 },
       { context: "lint", app_id: null },
     ])
+    server.environment("production", ["required_reviewers"])
+    server.secret("production", "HF_TOKEN", "2026-01-01T00:00:00Z")
+    for (const each of (await octokit.rest.repos.getAllEnvironments(on)).data.environments ?? [])
+      fits("environment", each)
+    for (const each of (await octokit.rest.actions.listEnvironmentSecrets({ ...on, environment_name: "production" }))
+      .data.secrets)
+      fits("actions-secret", each)
     server.rule("main", [{ type: "deletion" }, { type: "non_fast_forward" }])
     for (const rule of (await octokit.rest.repos.getBranchRules({ ...on, branch: "main" })).data)
       fits("repository-rule-detailed", rule)

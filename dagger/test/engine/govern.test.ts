@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Checkout, checkout } from "./checkout.js"
-import { providers } from "./providers.js"
+import { providers, registryFlags } from "./providers.js"
 
 let clone: Checkout
 beforeAll(() => {
@@ -28,4 +28,48 @@ it("protects the branches that are deployed, once, and names one that is not the
     expect.stringMatching(/^PUT .*\/branches\/staging\/protection$/),
     expect.stringMatching(/^PUT .*\/branches\/main\/protection$/),
   ])
+})
+
+it("finds what a deployment would stumble over, and changes nothing", async () => {
+  await using it = await providers(clone)
+  it.history.commit("staging", [clone.head()], "staging")
+  it.history.environment("staging", [])
+  for (const name of ["NETLIFY_TOKEN_STAGING", "HF_TOKEN_STAGING"])
+    it.history.secret("staging", name, "2026-11-01T00:00:00Z")
+  const doctor = (env: Record<string, string> = {}) =>
+    it.call(
+      "doctor",
+      [
+        ...["--netlify-token=env://NETLIFY_TOKEN", "--hugging-face-token=env://HF_TOKEN"],
+        ...["--github-token=env://GITHUB_TOKEN", ...registryFlags],
+      ],
+      env,
+    )
+
+  const ill = await doctor({ HF_TOKEN: "hf_somebody-elses-token" })
+
+  expect(ill.code).toBe(1)
+  expect(ill.error).toMatch(/^ {2}wrong +Hugging Face token +Hugging Face refused a request\. .* was answered 401/m)
+  expect(ill.error).toMatch(
+    /^ {2}wrong +branch staging +it is less protected than the settings say: ci need not succeed/m,
+  )
+  expect(ill.error).toMatch(/^ {2}wrong +secret DATABASE_URL_STAGING +no workflow of this environment can read/m)
+  expect(ill.error).toMatch(/^ {2}unknown +database +not asked: its secret was not given/m)
+  expect(ill.error).toContain("3 wrong, ")
+  expect(ill.error).not.toContain("somebody-elses-token")
+
+  it.history.secret("staging", "DATABASE_URL_STAGING", "2026-11-01T00:00:00Z")
+  it.history.rule("staging", [
+    { type: "required_status_checks", parameters: { required_status_checks: [{ context: "ci" }] } },
+    { type: "pull_request", parameters: { required_approving_review_count: 1, dismiss_stale_reviews_on_push: true } },
+    { type: "non_fast_forward" },
+    { type: "deletion" },
+  ])
+  const well = await doctor()
+
+  expect(well.code, well.error).toBe(0)
+  expect(well.stdout).toMatch(/^ {2}good +schema +one newest revision of 3: 0003$/m)
+  expect(well.stdout).toMatch(/^ {2}good +branch staging +protected as the settings say$/m)
+  expect(well.stdout).toMatch(/; nothing was changed$/)
+  for (const server of [it.sites, it.hub, it.history]) expect(server.writes()).toEqual([])
 })

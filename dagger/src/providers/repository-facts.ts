@@ -1,0 +1,79 @@
+import { z } from "zod"
+import type { GitHub } from "./github.js"
+
+/** What GitHub says of a repository to the one who asks. */
+export interface RepositoryFacts {
+  /** Whether the token may write; `undefined` when GitHub does not say, as to a workflow's own token. */
+  mayWrite: boolean | undefined
+  isArchived: boolean
+  /** When the token ends, ISO 8601; "" for one without an end, or a workflow's. */
+  tokenExpires: string
+}
+
+export interface StoredSecret {
+  name: string
+  /** ISO 8601. */
+  updatedAt: string
+}
+
+export interface DeploymentEnvironment {
+  name: string
+  /** Whether somebody must agree, or only some branches may: the types of its rules. */
+  rules: string[]
+}
+
+const Repository = z.object({
+  archived: z.boolean().nullish(),
+  permissions: z.object({ push: z.boolean() }).nullish(),
+})
+const Environments = z.object({
+  environments: z
+    .array(z.object({ name: z.string(), protection_rules: z.array(z.object({ type: z.string() })).default([]) }))
+    .default([]),
+})
+const Secrets = z.object({ secrets: z.array(z.object({ name: z.string(), updated_at: z.string() })) })
+
+export async function repositoryFacts(github: GitHub): Promise<RepositoryFacts> {
+  const reply = await github.ask("GET", "")
+  if (reply.status !== 200) throw github.refusal("GET", "", reply)
+  const { archived, permissions } = github.parse("GET", "", reply, Repository)
+  const expires = reply.headers["github-authentication-token-expiration"] ?? ""
+  // https://github.blog/changelog/2021-07-26-expiration-options-for-personal-access-tokens: `2026-10-07 19:07:53 UTC`, or with +0000.
+  const date = new Date(expires.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|\+0000)$/, "$1T$2Z"))
+  return {
+    mayWrite: permissions?.push,
+    isArchived: archived ?? false,
+    tokenExpires: Number.isNaN(date.getTime()) ? "" : date.toISOString(),
+  }
+}
+
+export async function hasBranch(github: GitHub, branch: string): Promise<boolean> {
+  const path = `/git/ref/heads/${branch.split("/").map(encodeURIComponent).join("/")}`
+  const reply = await github.ask("GET", path)
+  if (reply.status === 200) return true
+  if (reply.status === 404) return false
+  throw github.refusal("GET", path, reply)
+}
+
+export async function environmentOnGitHub(github: GitHub, name: string): Promise<DeploymentEnvironment | undefined> {
+  const { environments } = await github.read("/environments?per_page=100", Environments)
+  const found = environments.find((it) => it.name.toLowerCase() === name.toLowerCase())
+  return found && { name: found.name, rules: found.protection_rules.map(({ type }) => type) }
+}
+
+/** Names of the secrets that a workflow in this environment can read; `undefined` when the token may not know them. */
+export async function storedSecrets(github: GitHub, environment: string): Promise<StoredSecret[] | undefined> {
+  const places = ["/actions/secrets", `/environments/${encodeURIComponent(environment)}/secrets`]
+  const found: StoredSecret[] = []
+  for (const place of places) {
+    const path = `${place}?per_page=100`
+    const reply = await github.ask("GET", path)
+    if (reply.status === 403 || (reply.status === 404 && place === places[0])) return undefined
+    // An environment that is not there yet has none.
+    if (reply.status === 404) continue
+    if (reply.status !== 200) throw github.refusal("GET", path, reply)
+    const { secrets } = github.parse("GET", path, reply, Secrets)
+    found.push(...secrets.map(({ name, updated_at }) => ({ name, updatedAt: updated_at })))
+  }
+  return found
+}
