@@ -68,7 +68,13 @@ export function examinations(given: Given): Examination[] {
     ),
     { about: "registry", look: () => inRegistry(given) },
     { about: "schema", look: () => ofSchema(given.source) },
-    withSecret("database", "database-url", secrets.database, given.databaseUrl, () => inDatabase(given)),
+    {
+      about: "database",
+      look: async () =>
+        (await revisionsIn(given.source)).length === 0
+          ? []
+          : withSecret("database", "database-url", secrets.database, given.databaseUrl, () => inDatabase(given)).look(),
+    },
     ...(settings.image.publicKey || given.signingKey
       ? [
           withSecret("signing key", "signing-key", "SIGNING_KEY", given.signingKey, async (pem) => [
@@ -171,6 +177,6 @@ async function ofSchema(source: Directory): Promise<Finding[]> {
 
 async function inDatabase({ source, commit, settings, databaseUrl, databaseService }: Given): Promise<Finding[]> {
   const database = await databaseOf(databaseUrl, databaseService)
-  if (!database || (await revisionsIn(source)).length === 0) return []
+  if (!database) return []
   return [judgePlan(await plan(await buildImage(source, commit, settings), database))]
 }
