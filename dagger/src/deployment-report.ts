@@ -167,7 +167,8 @@ const mark = (verdict: Verdict) => (verdict === Verdict.RolledBack ? "🟡" : is
 
 const oneLine = (text: string) => shortened(masked(plain(text)).replace(/\s+/g, " ").trim(), 2000)
 
-function code(text: string): string {
+/** Text of others as code: in Markdown it formats nothing and names nobody. */
+export function code(text: string): string {
   const line = oneLine(text).replaceAll("|", "\\|")
   const fence = "`".repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : ""

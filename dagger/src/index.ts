@@ -35,6 +35,7 @@ import { contextFor } from "./containers/space.js"
 import { span } from "./containers/span.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
+import { readDeployments } from "./deployment-record.js"
 import {
   deploymentHtml,
   deploymentJson,
@@ -51,6 +52,8 @@ import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
 import { type Journal, Step } from "./journal.js"
 import { Logbook } from "./logbook.js"
+import { type Measurement, type MeasureRequest, mayBeMeasured, measurement, readRecord } from "./measurement.js"
+import { noLedger } from "./metrics-errors.js"
 import { planInWords } from "./migration.js"
 import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
 import { promote } from "./promotion.js"
@@ -1253,6 +1256,46 @@ export class Pipeline {
   }
 
   /**
+   * How the project delivers, from the record of its deployments: frequency, success, lead time, time to restore, durations.
+   *
+   * Leaves index.html, metrics.md, metrics.json, deployments.json, plots and badges. A missed target is an alert in them, no failure;
+   * only reads. `dagger call metrics --github-token=env://GITHUB_TOKEN --output=reports/metrics`
+   */
+  @func({ cache: "never" })
+  async metrics(
+    /** GitHub token that may read the ledger; read-only is enough. */
+    githubToken?: Secret,
+    /** ISO weeks that are measured, the one that is now included; 1 to 104. */
+    weeks = 12,
+    /** Name of an environment in the settings; all of them when left out. */
+    environment = "",
+    /** The deployments.json of an earlier call, instead of GitHub; then it is measured up to when it was read. */
+    ledger?: File,
+  ): Promise<Directory> {
+    const { files } = await this.measure({ weeks, environment }, githubToken, ledger)
+    return Object.entries(files).reduce((all, [name, text]) => all.withNewFile(name, text), dag.directory())
+  }
+
+  /**
+   * The same numbers as text, with each target that is missed and the runs that missed it.
+   *
+   * `dagger call metrics-summary --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async metricsSummary(
+    /** GitHub token that may read the ledger; read-only is enough. */
+    githubToken?: Secret,
+    /** ISO weeks that are measured, the one that is now included; 1 to 104. */
+    weeks = 12,
+    /** Name of an environment in the settings; all of them when left out. */
+    environment = "",
+    /** The deployments.json of an earlier call, instead of GitHub; then it is measured up to when it was read. */
+    ledger?: File,
+  ): Promise<string> {
+    return (await this.measure({ weeks, environment }, githubToken, ledger)).text
+  }
+
+  /**
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
    * Check, build, push, deploy to staging and to production, then a broken candidate of each half, which production must survive.
@@ -1308,6 +1351,15 @@ export class Pipeline {
     } finally {
       await scenery.close()
     }
+  }
+
+  private async measure(request: MeasureRequest, token?: Secret, ledger?: File): Promise<Measurement> {
+    const settings = await this.read()
+    mayBeMeasured(settings, request)
+    if (ledger) return measurement(readDeployments(await ledger.contents()), settings, request)
+    const records = await recordsOf(settings, token)
+    if (!records) throw noLedger()
+    return measurement(await readRecord(records.past, settings, request, wallClock.now()), settings, request)
   }
 
   private async read(): Promise<Settings> {

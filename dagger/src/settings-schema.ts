@@ -237,6 +237,14 @@ export const Root = z.strictObject({
       admins: choice("say whether administrators are held to it as well").default(false),
     })
     .prefault({}),
+  targets: z
+    .strictObject({
+      successPercent: percent.default(95),
+      changeFailurePercent: percent.default(15),
+      leadTimeHours: whole("give whole hours, 0 to 8760; 0 is no target", 0, 8760).default(24),
+      restoreMinutes: whole("give whole minutes, 0 to 10080; 0 is no target", 0, 10_080).default(60),
+    })
+    .prefault({}),
   environments: z
     .record(
       z

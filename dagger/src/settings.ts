@@ -17,6 +17,7 @@ export type Settings = {
   budgets: BudgetSeconds
   /** Of the branches that the environments deploy. */
   protection: ProtectionSettings
+  targets: TargetSettings
   environments: Record<string, EnvironmentSettings>
 }
 
@@ -82,6 +83,18 @@ export type ScanIgnore = {
 
 /** Whole seconds that a step may take. */
 export type BudgetSeconds = { tests: number; frontend: number; image: number; backend: number; rollback: number }
+
+/** What the metrics are held to; a time of 0 is no target. */
+export type TargetSettings = {
+  /** Percent of the deployments that go live, at least. */
+  successPercent: number
+  /** Percent of what visitors met that is taken back, at most. */
+  changeFailurePercent: number
+  /** From the commit to its going live, at most; the median counts. */
+  leadTimeHours: number
+  /** From a failure to the next success, at most; the median counts. */
+  restoreMinutes: number
+}
 
 export type EnvironmentSettings = {
   name: string

@@ -4,6 +4,7 @@ import { type Check, type Expectation, probeUntil } from "./health-probe.js"
 import type { Journal } from "./journal.js"
 import type { Ledger } from "./ledger.js"
 import { LeasedLock, type Lock } from "./lock.js"
+import type { Past } from "./measurement.js"
 import type { Merge } from "./promotion.js"
 import { get } from "./providers/endpoint.js"
 import { GitHub } from "./providers/github.js"
@@ -46,6 +47,8 @@ export interface Records {
   order: (commit: string, live: string) => Promise<Order>
   /** Merges a commit into a branch. */
   merge: (branch: string, commit: string) => Promise<Merge>
+  /** The ledger over a span of time, for the metrics. */
+  past: Past
 }
 
 /** The database of an environment. */
@@ -68,11 +71,16 @@ export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHu
 /** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
 export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
   const gitHub = gitHubOf(settings, token, clock)
+  const ledger = new GitHubLedger(gitHub)
   return {
     lock: new LeasedLock(new GitHubLocks(gitHub), clock),
-    ledger: new GitHubLedger(gitHub),
+    ledger,
     order: (commit, live) => gitHub.order(commit, live),
     merge: (branch, commit) => gitHub.merge(branch, commit),
+    past: {
+      history: (places, since) => ledger.history(places, since),
+      committedAt: (commit) => gitHub.committedAt(commit),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DeploymentStep } from "./logbook.js"
+import { pageStyle } from "./page-style.js"
 import { escaped, plain, shortened } from "./untrusted.js"
 
 /** One scene of a rehearsal. */
@@ -202,21 +203,10 @@ function tickOf(milliseconds: number): number {
   return 1000 * (round.find((step) => step * 6000 >= milliseconds) ?? Math.ceil(milliseconds / 6000))
 }
 
-const style = `
-:root { color-scheme: light dark; --page: #fbfbfa; --card: #fff; --ink: #1c1f23; --quiet: #5b636d; --line: #dcdfe3;
-  --good: #1a7f4b; --calm: #4a6fa5; --warn: #b26a00; --bad: #c0322b; --between: #fff8 }
-@media (prefers-color-scheme: dark) {
-  :root { --page: #14171a; --card: #1c2024; --ink: #e8eaed; --quiet: #a0a8b2; --line: #343a41;
-    --good: #4cc38a; --calm: #8ab0e8; --warn: #f0b04a; --bad: #ff7b72; --between: #0006 } }
-* { box-sizing: border-box }
-body { margin: 0 auto; max-width: 62rem; padding: 1rem clamp(.75rem, 3vw, 2rem) 3rem; background: var(--page); color: var(--ink);
-  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+const style = `${pageStyle}h1 { color: var(--tone) }
 .good { --tone: var(--good) } .calm { --tone: var(--calm) } .warn { --tone: var(--warn) } .bad { --tone: var(--bad) }
 header { border-left: .4rem solid var(--tone); padding-left: 1rem; margin: 1rem 0 }
-h1 { margin: 0; font-size: 1.6rem; line-height: 1.2; color: var(--tone) }
 header p { margin: .3rem 0 0; color: var(--quiet) }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-h3 { font-size: 1rem; margin: 0 }
 .conclusion { margin: 0; padding: .75rem 1rem .75rem 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
 figure { margin: 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
 figcaption { margin-top: .75rem }
@@ -234,12 +224,4 @@ article strong { color: var(--bad) }
 article { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0 }
 article p { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem }
 pre { margin: .5rem 0 0; white-space: pre-wrap; font: .85rem/1.45 ui-monospace, monospace }
-code { font: .9em ui-monospace, monospace }
-.wide { overflow-x: auto }
-table { border-collapse: collapse; width: 100%; margin-top: .5rem; font-size: .9rem }
-th, td { text-align: left; vertical-align: top; padding: .2rem .75rem .2rem 0; border-top: 1px solid var(--line) }
-thead th { border: 0; color: var(--quiet); font-weight: 400 }
-tbody th { font-weight: 600; white-space: nowrap }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
-@media print { body { max-width: none } }
 `

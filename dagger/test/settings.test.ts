@@ -145,6 +145,12 @@ it("fills in every default of a minimal file", () => {
         ],
         "trivyVersion": "0.74.0",
       },
+      "targets": {
+        "changeFailurePercent": 15,
+        "leadTimeHours": 24,
+        "restoreMinutes": 60,
+        "successPercent": 95,
+      },
     }
   `)
   expect(environments.production).toMatchInlineSnapshot(`

@@ -1,0 +1,25 @@
+/** The colours of every page and plot, on light and on dark; paper is light. */
+export const pageColours = `
+:root { color-scheme: light dark; --page: #fbfbfa; --card: #fff; --ink: #1c1f23; --quiet: #5b636d; --line: #dcdfe3;
+  --good: #1a7f4b; --calm: #4a6fa5; --warn: #b26a00; --bad: #c0322b; --between: #fff8 }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --page: #14171a; --card: #1c2024; --ink: #e8eaed; --quiet: #a0a8b2; --line: #343a41;
+    --good: #4cc38a; --calm: #8ab0e8; --warn: #f0b04a; --bad: #ff7b72; --between: #0006 } }
+`
+
+/** What pages have alike: colours, headings and tables. */
+export const pageStyle = `${pageColours}* { box-sizing: border-box }
+body { margin: 0 auto; max-width: 62rem; padding: 1rem clamp(.75rem, 3vw, 2rem) 3rem; background: var(--page); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+h1 { margin: 0; font-size: 1.6rem; line-height: 1.2 }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
+h3 { font-size: 1rem; margin: 0 }
+code { font: .9em ui-monospace, monospace }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100%; margin-top: .5rem; font-size: .9rem }
+th, td { text-align: left; vertical-align: top; padding: .2rem .75rem .2rem 0; border-top: 1px solid var(--line) }
+thead th { border: 0; color: var(--quiet); font-weight: 400 }
+tbody th { font-weight: 600; white-space: nowrap }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+@media print { body { max-width: none } }
+`
