@@ -24,9 +24,13 @@ export function deploymentText(deployment: Deployment, budgets: Budgets = {}): s
     ),
     `  now      ${is(deployment)}`,
     ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
+    ...untold(deployment),
     ...(isFailure(verdict) ? fourLines(deployment) : deployment.reason ? [`  note     ${deployment.reason}`] : []),
   ].join("\n")
 }
+
+/** What people were not told, a line each. */
+const untold = ({ untold = [] }: { untold?: string[] }) => untold.map((line) => `  untold   ${oneLine(line)}`)
 
 /** The steps and, last, the whole, each with its budget; 0 for none. */
 const timed = ({ steps, milliseconds }: Deployment, budgets: Budgets) =>
@@ -76,6 +80,7 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
         ]
       : []),
     ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
+    ...(deployment.untold ?? []).flatMap((line) => [`Not told: ${code(line)}`, ""]),
     "| step | time | budget | result |",
     "| --- | ---: | ---: | --- |",
     ...timed(deployment, budgets).map(
@@ -110,7 +115,7 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 </head>
 <body>
 <h1>${mark(verdict)} ${title}</h1>
-<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}</dl>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Not told", (deployment.untold ?? []).join("; "))}</dl>
 <table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
 <tbody>${rows.map(row).join("\n")}</tbody></table>
 </body>
@@ -126,6 +131,7 @@ export function productText(product: ProductDeployment, budgets: (half: Deployme
   return [
     ...halves.map((half) => deploymentText(half, budgets(half))),
     `both halves of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
+    ...untold(product),
     ...(isFailure(verdict)
       ? [
           `failed: ${oneLine(failed)}`,
@@ -160,6 +166,12 @@ const was = ({ previousId, previousCommit }: Deployment) =>
 function is({ liveId, liveCommit, url }: Deployment): string {
   if (liveId === "unknown") return "unknown: the host could not be asked"
   return liveId ? `${liveCommit || "an unknown commit"} as ${liveId} at ${url}` : "nothing"
+}
+
+/** A time that people wait for: `4.2 s`, `3 min 12 s`. */
+export function duration(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 1000)
+  return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`

@@ -65,6 +65,8 @@ export type Deployment = {
   next: string
   /** Command that takes this deployment back; "" when nothing changed. */
   undo: string
+  /** What people were not told of it, and why, a line each. */
+  untold?: string[]
 }
 
 /** Asks `url` until `commit` answers healthily often enough, or time is up. */

@@ -306,6 +306,12 @@ export const rehearsalFailed = (timeline: string) =>
     next: "mend it before the next real deployment, then run `dagger call rehearse` again",
   })
 
+/** The same failure, which also says what people were not told of it. */
+export function withUntold(failure: unknown, untold: string[]): unknown {
+  if (untold.length === 0 || !(failure instanceof Error)) return failure
+  return new ReportedError([failure.message, ...untold.map((line) => `  untold: ${line}`)].join("\n"))
+}
+
 /** A report that tells what, why and next by itself. */
 export class ReportedError extends PipelineError {
   constructor(report: string) {

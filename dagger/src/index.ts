@@ -19,6 +19,7 @@ import { prepared } from "./account.js"
 import { budgetsOf } from "./budgets.js"
 import { ciLine } from "./ci-report.js"
 import { wallClock } from "./clock.js"
+import { type StatusContext, type StatusState, statusOf } from "./commit-status.js"
 import { plan, sql, upgrade } from "./containers/alembic.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
@@ -32,7 +33,8 @@ import { Scenery } from "./containers/rehearsal.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
 import { plaintext } from "./containers/secrets.js"
 import { contextFor } from "./containers/space.js"
-import { span } from "./containers/span.js"
+import { span, traced } from "./containers/span.js"
+import { notified, told, toldChecks } from "./containers/telling.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
 import { readDeployments } from "./deployment-record.js"
@@ -45,21 +47,25 @@ import {
   releasesText,
 } from "./deployment-report.js"
 import { examined } from "./doctor.js"
+import { type Errand, ErrandKind } from "./errand.js"
 import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, rehearsalFailed } from "./errors.js"
 import { findingsText, isWrong } from "./finding.js"
 import { doctorFound } from "./govern-errors.js"
 import { HealthState, probeUntil } from "./health-probe.js"
 import { imageSizeText } from "./image-budget.js"
+import { type IncidentAction, settled } from "./incident.js"
 import { type Journal, Step } from "./journal.js"
-import { Logbook } from "./logbook.js"
 import { type Measurement, type MeasureRequest, mayBeMeasured, measurement, readRecord } from "./measurement.js"
 import { noLedger } from "./metrics-errors.js"
 import { planInWords } from "./migration.js"
-import { deployProduct, type ProductDeployment, rollbackProduct } from "./product-release.js"
+import { type NoticeKind, ownNotice } from "./notice.js"
+import { deployProduct, type ProductDeployment, rollbackProduct, summary } from "./product-release.js"
 import { promote } from "./promotion.js"
 import { protect } from "./protect.js"
 import { get } from "./providers/endpoint.js"
+import { GitHubIssues } from "./providers/github-issues.js"
 import { BranchProtection } from "./providers/github-protection.js"
+import { GitHubStatuses } from "./providers/github-statuses.js"
 import { rehearse } from "./rehearsal.js"
 import { imageNamed, isCommit, pinned } from "./release.js"
 import { releases, rollback } from "./rollback.js"
@@ -74,11 +80,9 @@ import {
   type Records,
 } from "./targets.js"
 import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
+import { undoProduct } from "./undo.js"
 import { isFailure, type Verdict } from "./verdict.js"
 import { scanText } from "./vulnerability-gate.js"
-
-/** Each step of a deployment is a step of the trace. */
-const traced: Journal = { step: (step, act) => span(step, act) }
 
 /** A deployment, for people and for programs. */
 export type Deployed = {
@@ -145,8 +149,23 @@ export class Pipeline {
     backend: Directory,
     /** Checkout, of which the workflows are linted. */
     @argument({ defaultPath: "/", ignore: ["*", "!.github"] }) checkout: Directory,
+    /** GitHub token that may set the status `ci` of the commit; without it there is none. */
+    githubToken?: Secret,
+    /** Slack's incoming webhook, which hears of a failure; an empty one tells nobody. */
+    slackWebhook?: Secret,
+    /** Full hash of the commit that gets the status. */
+    commit = "",
+    /** Who runs them, for the message. */
+    actor = "",
+    /** Address of the run, for the status. */
+    run = "",
   ): Promise<string> {
-    return checks.passedOrThrow(await checks.all(frontend, backend, await this.read(), checkout))
+    if (commit && !isCommit(commit)) throw notACommit(commit)
+    const settings = await this.read()
+    const errand = { ...errandOf(ErrandKind.Checks, [], "", actor, run), commit }
+    return toldChecks(settings, errand, { githubToken, slackWebhook }, async () =>
+      checks.passedOrThrow(await checks.all(frontend, backend, settings, checkout)),
+    )
   }
 
   /**
@@ -613,28 +632,40 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
     environmentOf(settings, environment)
-    const [commit, token] = [await commitOf(head, ""), await plaintext(netlifyToken, "netlify-token")]
-    const records = await recordsOf(settings, githubToken)
-    const source = head.tree().directory(settings.frontend.source)
-    const log = new Logbook(wallClock, traced)
-    const site = await gated(
-      log.step(
-        Step.Check,
-        () => Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
-        ciLine,
-      ),
-      log.step(
-        Step.Build,
-        async () => exported(await buildSite(source, commit, settings), commit),
-        () => "the site",
-      ),
-    )
-    const target = frontendTarget({ ...means(settings, environment), token, records, overQuarantine, actor, run })
-    const deployment = await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target)
-    return succeeded(prepared(deployment, log), settings)
+    const commit = await commitOf(head, "")
+    const errand = { ...errandOf(ErrandKind.Deployment, [Half.Frontend], environment, actor, run), commit }
+    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+      const token = await plaintext(netlifyToken, "netlify-token")
+      const records = await recordsOf(settings, githubToken)
+      const source = head.tree().directory(settings.frontend.source)
+      const site = await gated(
+        log.step(
+          Step.Check,
+          () => Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
+          ciLine,
+        ),
+        log.step(
+          Step.Build,
+          async () => exported(await buildSite(source, commit, settings), commit),
+          () => "the site",
+        ),
+      )
+      const target = frontendTarget({
+        ...means(settings, environment, journal),
+        token,
+        records,
+        overQuarantine,
+        actor,
+        run,
+      })
+      return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact: site }, target), log)
+    })
+    return succeeded(deployment, settings)
   }
 
   /**
@@ -680,58 +711,61 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
     const { secrets } = environmentOf(settings, environment)
-    const [commit, token] = [
-      await commitOf(head, ""),
-      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
-    ]
-    const records = await recordsOf(settings, githubToken)
-    const source = head.tree().directory(settings.backend.source)
-    const database = await databaseFor(source, databaseUrl, databaseService, secrets.database)
-    const created = await commitDate(head)
-    const log = new Logbook(wallClock, traced)
-    await gated(
-      log.step(
-        Step.Check,
-        () => Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
-        ciLine,
-      ),
-      log.step(
-        Step.Build,
-        () => buildImage(source, commit, settings, created),
-        () => "the image",
-      ),
-    )
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const place = {
-      ...means(settings, environment),
-      publicImages: !registryService,
-      token,
-      records,
-      overQuarantine,
-      actor,
-      run,
-    }
-    const publication = {
-      unscanned,
-      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
-      live: liveAt(() => backendTarget(place).host.live(), access),
-      signingKey,
-      builder: "",
-      run,
-    }
-    const { image: artifact } = await log.step(
-      Step.Publish,
-      () => publishImage(settings, head, access, publication),
-      ({ lines }) => lines.join("; "),
-    )
-    const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
-    const target = backendTarget(place, schema)
-    const context = await contextFor(source, commit, settings)
-    const release = { commit, version: commit.slice(0, 7), artifact: { ...artifact, ...context } }
-    return succeeded(prepared(await deploy(release, target), log), settings)
+    const commit = await commitOf(head, "")
+    const errand = { ...errandOf(ErrandKind.Deployment, [Half.Backend], environment, actor, run), commit }
+    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+      const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
+      const records = await recordsOf(settings, githubToken)
+      const source = head.tree().directory(settings.backend.source)
+      const database = await databaseFor(source, databaseUrl, databaseService, secrets.database)
+      const created = await commitDate(head)
+      await gated(
+        log.step(
+          Step.Check,
+          () => Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
+          ciLine,
+        ),
+        log.step(
+          Step.Build,
+          () => buildImage(source, commit, settings, created),
+          () => "the image",
+        ),
+      )
+      const access = { user: registryUser, token: registryToken, service: registryService }
+      const place = {
+        ...means(settings, environment, journal),
+        publicImages: !registryService,
+        token,
+        records,
+        overQuarantine,
+        actor,
+        run,
+      }
+      const publication = {
+        unscanned,
+        scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+        live: liveAt(() => backendTarget(place).host.live(), access),
+        signingKey,
+        builder: "",
+        run,
+      }
+      const { image: artifact } = await log.step(
+        Step.Publish,
+        () => publishImage(settings, head, access, publication),
+        ({ lines }) => lines.join("; "),
+      )
+      const schema = database && (await schemaOf(pull(artifact, access), database, allowContract, access))
+      const target = backendTarget(place, schema)
+      const context = await contextFor(source, commit, settings)
+      const release = { commit, version: commit.slice(0, 7), artifact: { ...artifact, ...context } }
+      return prepared(await deploy(release, target), log)
+    })
+    return succeeded(deployment, settings)
   }
 
   /**
@@ -778,68 +812,73 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<string> {
     const settings = await this.read()
     const { secrets } = environmentOf(settings, environment)
-    const [commit, netlify, hub] = [
-      await commitOf(head, ""),
-      await plaintext(netlifyToken, "netlify-token"),
-      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
-    ]
-    const records = await recordsOf(settings, githubToken)
-    const [pages, service] = [
-      head.tree().directory(settings.frontend.source),
-      head.tree().directory(settings.backend.source),
-    ]
-    const database = await databaseFor(service, databaseUrl, databaseService, secrets.database)
-    const created = await commitDate(head)
-    const log = new Logbook(wallClock, traced)
-    const [site] = await gated(
-      log.step(Step.Check, () => checks.all(pages, service, settings), ciLine),
-      log.step(
-        Step.Build,
-        () =>
-          Promise.all([
-            buildSite(pages, commit, settings).then((built) => exported(built, commit)),
-            buildImage(service, commit, settings, created),
-          ]),
-        () => "the site and the image",
-      ),
-    )
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const place = {
-      ...means(settings, environment),
-      publicImages: !registryService,
-      records,
-      overQuarantine,
-      actor,
-      run,
-    }
-    const publication = {
-      unscanned,
-      scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
-      live: liveAt(() => backendTarget({ ...place, token: hub }).host.live(), access),
-      signingKey,
-      builder: "",
-      run,
-    }
-    const { image: artifact } = await log.step(
-      Step.Publish,
-      () => publishImage(settings, head, access, publication),
-      ({ lines }) => lines.join("; "),
-    )
-    const backend = backendTarget(
-      { ...place, token: hub },
-      database && (await schemaOf(pull(artifact, access), database, allowContract, access)),
-    )
-    const context = await contextFor(service, commit, settings)
-    const product = await deployProduct(
-      { commit, version: commit.slice(0, 7), image: { ...artifact, ...context }, site },
-      { backend, frontend: frontendTarget({ ...place, token: netlify }) },
-      schemaAt(() => backend.host.live(), database, access, secrets.database),
-    )
-    const [first, ...rest] = product.halves
-    return bothSucceeded({ ...product, halves: first ? [prepared(first, log), ...rest] : [] }, settings)
+    const commit = await commitOf(head, "")
+    const errand = { ...errandOf(ErrandKind.Deployment, bothHalves, environment, actor, run), commit }
+    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+      const [netlify, hub] = [
+        await plaintext(netlifyToken, "netlify-token"),
+        await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+      ]
+      const records = await recordsOf(settings, githubToken)
+      const [pages, service] = [
+        head.tree().directory(settings.frontend.source),
+        head.tree().directory(settings.backend.source),
+      ]
+      const database = await databaseFor(service, databaseUrl, databaseService, secrets.database)
+      const created = await commitDate(head)
+      const [site] = await gated(
+        log.step(Step.Check, () => checks.all(pages, service, settings), ciLine),
+        log.step(
+          Step.Build,
+          () =>
+            Promise.all([
+              buildSite(pages, commit, settings).then((built) => exported(built, commit)),
+              buildImage(service, commit, settings, created),
+            ]),
+          () => "the site and the image",
+        ),
+      )
+      const access = { user: registryUser, token: registryToken, service: registryService }
+      const place = {
+        ...means(settings, environment, journal),
+        publicImages: !registryService,
+        records,
+        overQuarantine,
+        actor,
+        run,
+      }
+      const publication = {
+        unscanned,
+        scanDatabase: { repository: scanDatabase, service: scanDatabaseService },
+        live: liveAt(() => backendTarget({ ...place, token: hub }).host.live(), access),
+        signingKey,
+        builder: "",
+        run,
+      }
+      const { image: artifact } = await log.step(
+        Step.Publish,
+        () => publishImage(settings, head, access, publication),
+        ({ lines }) => lines.join("; "),
+      )
+      const backend = backendTarget(
+        { ...place, token: hub },
+        database && (await schemaOf(pull(artifact, access), database, allowContract, access)),
+      )
+      const context = await contextFor(service, commit, settings)
+      const product = await deployProduct(
+        { commit, version: commit.slice(0, 7), image: { ...artifact, ...context }, site },
+        { backend, frontend: frontendTarget({ ...place, token: netlify }) },
+        schemaAt(() => backend.host.live(), database, access, secrets.database),
+      )
+      const [first, ...rest] = product.halves
+      return { ...product, halves: first ? [prepared(first, log), ...rest] : [] }
+    })
+    return bothSucceeded(whole, settings)
   }
 
   /**
@@ -935,14 +974,18 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
-    const token = await plaintext(netlifyToken, "netlify-token")
-    const records = await recordsOf(settings, githubToken)
-    return succeeded(
-      await rollback(frontendTarget({ ...means(settings, environment), token, records, actor, run }), { to, reason }),
-      settings,
-    )
+    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Frontend], environment, actor, run), reason }
+    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+      const token = await plaintext(netlifyToken, "netlify-token")
+      const records = await recordsOf(settings, githubToken)
+      const place = { ...means(settings, environment, journal), token, records, actor, run }
+      return rollback(frontendTarget(place), { to, reason })
+    })
+    return succeeded(deployment, settings)
   }
 
   /**
@@ -977,24 +1020,30 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
-    const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
-    const records = await recordsOf(settings, githubToken)
-    const database = await databaseOf(databaseUrl, databaseService)
-    const target = backendTarget({
-      ...means(settings, environment),
-      publicImages: !registryService,
-      hasDatabase: database !== undefined,
-      token,
-      records,
-      actor,
-      run,
+    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Backend], environment, actor, run), reason }
+    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+      const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
+      const records = await recordsOf(settings, githubToken)
+      const database = await databaseOf(databaseUrl, databaseService)
+      const target = backendTarget({
+        ...means(settings, environment, journal),
+        publicImages: !registryService,
+        hasDatabase: database !== undefined,
+        token,
+        records,
+        actor,
+        run,
+      })
+      const access = { user: registryUser, token: registryToken, service: registryService }
+      const { secrets } = environmentOf(settings, environment)
+      const schema = schemaAt(() => target.host.live(), database, access, secrets.database)
+      return rollback(target, { to, reason, schema })
     })
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const { secrets } = environmentOf(settings, environment)
-    const schema = schemaAt(() => target.host.live(), database, access, secrets.database)
-    return succeeded(await rollback(target, { to, reason, schema }), settings)
+    return succeeded(deployment, settings)
   }
 
   /**
@@ -1030,27 +1079,33 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<string> {
     const settings = await this.read()
-    const [netlify, hub] = [
-      await plaintext(netlifyToken, "netlify-token"),
-      await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
-    ]
-    const database = await databaseOf(databaseUrl, databaseService)
-    const place = {
-      ...means(settings, environment),
-      publicImages: !registryService,
-      hasDatabase: database !== undefined,
-      records: await recordsOf(settings, githubToken),
-      actor,
-      run,
-    }
-    const backend = backendTarget({ ...place, token: hub })
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const { secrets } = environmentOf(settings, environment)
-    const schema = schemaAt(() => backend.host.live(), database, access, secrets.database)
-    const product = { backend, frontend: frontendTarget({ ...place, token: netlify }) }
-    return bothSucceeded(await rollbackProduct(product, { to, reason, schema }), settings)
+    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Frontend, Half.Backend], environment, actor, run), reason }
+    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+      const [netlify, hub] = [
+        await plaintext(netlifyToken, "netlify-token"),
+        await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
+      ]
+      const database = await databaseOf(databaseUrl, databaseService)
+      const place = {
+        ...means(settings, environment, journal),
+        publicImages: !registryService,
+        hasDatabase: database !== undefined,
+        records: await recordsOf(settings, githubToken),
+        actor,
+        run,
+      }
+      const backend = backendTarget({ ...place, token: hub })
+      const access = { user: registryUser, token: registryToken, service: registryService }
+      const { secrets } = environmentOf(settings, environment)
+      const schema = schemaAt(() => backend.host.live(), database, access, secrets.database)
+      const product = { backend, frontend: frontendTarget({ ...place, token: netlify }) }
+      return rollbackProduct(product, { to, reason, schema })
+    })
+    return bothSucceeded(whole, settings)
   }
 
   /**
@@ -1093,51 +1148,63 @@ export class Pipeline {
     actor = "",
     /** Address of the run, for the ledger. */
     run = "",
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; an empty one tells nobody. */
+    slackWebhook?: Secret,
   ): Promise<string> {
     const settings = await this.read()
     const [{ branch, secrets }, { secrets: proving }] = [environmentOf(settings, to), environmentOf(settings, from)]
-    const [netlify, hub] = [
-      await plaintext(netlifyToken, "netlify-token", secrets.netlify),
-      await plaintext(huggingFaceToken, "hugging-face-token", secrets.huggingFace),
-    ]
-    const [fromNetlify, fromHub] = [
-      fromNetlifyToken ? await plaintext(fromNetlifyToken, "from-netlify-token", proving.netlify) : netlify,
-      fromHuggingFaceToken
-        ? await plaintext(fromHuggingFaceToken, "from-hugging-face-token", proving.huggingFace)
-        : hub,
-    ]
-    const records = await recordsOf(settings, githubToken)
-    if (!records) throw missingSecret("github-token")
-    const access = { user: registryUser, token: registryToken, service: registryService }
-    const request = { wanted: "", policy: { provenSeconds }, merge: (commit: string) => records.merge(branch, commit) }
-    const place = (environment: string) => ({
-      ...means(settings, environment),
-      publicImages: !registryService,
-      records,
-      actor,
-      run,
-    })
+    const errand = errandOf(ErrandKind.Promotion, bothHalves, to, actor, run)
+    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+      const [netlify, hub] = [
+        await plaintext(netlifyToken, "netlify-token", secrets.netlify),
+        await plaintext(huggingFaceToken, "hugging-face-token", secrets.huggingFace),
+      ]
+      const [fromNetlify, fromHub] = [
+        fromNetlifyToken ? await plaintext(fromNetlifyToken, "from-netlify-token", proving.netlify) : netlify,
+        fromHuggingFaceToken
+          ? await plaintext(fromHuggingFaceToken, "from-hugging-face-token", proving.huggingFace)
+          : hub,
+      ]
+      const records = await recordsOf(settings, githubToken)
+      if (!records) throw missingSecret("github-token")
+      const access = { user: registryUser, token: registryToken, service: registryService }
+      const request = {
+        wanted: "",
+        policy: { provenSeconds },
+        merge: (commit: string) => records.merge(branch, commit),
+      }
+      const place = (environment: string) => ({
+        ...means(settings, environment, journal),
+        publicImages: !registryService,
+        records,
+        actor,
+        run,
+      })
 
-    const candidate = backendTarget({ ...place(from), token: fromHub })
-    const live = await candidate.host.live()
-    const image = live && pull(imageNamed(live.id), access)
-    const database = image && (await databaseFor(image.directory("."), databaseUrl, databaseService, secrets.database))
-    const schema = database && (await schemaOf(image, database, allowContract, access))
-    const service = await promote(candidate, backendTarget({ ...place(to), token: hub }, schema), {
-      ...request,
-      artifact: async ({ id, commit }) => ({
-        ...(await candidate.host.artifact(id)),
-        ...(await verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock)),
-      }),
-    })
-    const first = succeeded(service, settings).report
+      const candidate = backendTarget({ ...place(from), token: fromHub })
+      const live = await candidate.host.live()
+      const image = live && pull(imageNamed(live.id), access)
+      const database =
+        image && (await databaseFor(image.directory("."), databaseUrl, databaseService, secrets.database))
+      const schema = database && (await schemaOf(image, database, allowContract, access))
+      const service = await promote(candidate, backendTarget({ ...place(to), token: hub }, schema), {
+        ...request,
+        artifact: async ({ id, commit }) => ({
+          ...(await candidate.host.artifact(id)),
+          ...(await verified({ ...imageNamed(id), commit, ...settings.image, builder: "" }, access, wallClock)),
+        }),
+      })
+      const undo = () => undoProduct({ environment: to, secrets, hasDatabase: database !== undefined })
+      if (isFailure(service.verdict)) return summary(to, service.commit, [service], undo)
 
-    const proved = frontendTarget({ ...place(from), token: fromNetlify })
-    const site = await promote(proved, frontendTarget({ ...place(to), token: netlify }), {
-      ...request,
-      artifact: () => proved.host.published(),
+      const proved = frontendTarget({ ...place(from), token: fromNetlify })
+      const site = await promote(proved, frontendTarget({ ...place(to), token: netlify }), {
+        ...request,
+        artifact: () => proved.host.published(),
+      })
+      return summary(to, service.commit, [service, site], undo)
     })
-    return `${first}\n${succeeded(site, settings).report}`
+    return bothSucceeded(whole, settings)
   }
 
   /**
@@ -1296,6 +1363,107 @@ export class Pipeline {
   }
 
   /**
+   * Tell Slack something of one's own, in the form of the pipeline's own messages.
+   *
+   * FAILURE and ROLLED_BACK call the channel and the environment's people. Fails when Slack does not take it within 30 s; an empty
+   * secret tells nobody and says so. `dagger call notify --kind=SUCCESS --text="the nightly import is done" --slack-webhook=env://…`
+   */
+  @func({ cache: "never" })
+  async notify(
+    /** What the message says first, and its colour. */
+    kind: NoticeKind,
+    /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL. */
+    slackWebhook: Secret,
+    /** What happened, instead of the kind's own words. */
+    text = "",
+    /** Name of an environment in the settings; its people are called. */
+    environment = "",
+    /** Which half; the whole product when left out. */
+    half?: Half,
+    /** Full hash of the commit. */
+    commit = "",
+    /** What people call the version. */
+    version = "",
+    /** Who wrote it. */
+    author = "",
+    /** Why it failed, or was rolled back; a part of a log. */
+    reason = "",
+    /** What to do next. */
+    next = "",
+    /** Whole seconds that it took. */
+    seconds = 0,
+    /** Address of what visitors see. */
+    url = "",
+    /** Who does it. */
+    actor = "",
+    /** Address of the run. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    const said = { version, commit, author, actor, reason, next, run, url, milliseconds: seconds * 1000 }
+    return notified(settings, ownNotice(kind, text, half ?? "", environment, settings.image.title, said), slackWebhook)
+  }
+
+  /**
+   * Give a commit a status: `ci`, `deploy-frontend` or `deploy-backend`.
+   *
+   * Fails when GitHub does not take it. `dagger call commit-status --context=CI --state=SUCCESS --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async commitStatus(
+    /** Name of the status, as rules of branches know it. */
+    context: StatusContext,
+    /** What it shows. */
+    state: StatusState,
+    /** GitHub token that may write statuses. */
+    githubToken: Secret,
+    /** Checkout whose commit gets it. */
+    @argument({ defaultPath: "/" }) head: GitRef,
+    /** Full commit hash, instead of the checkout's. */
+    commit = "",
+    /** A few words; cut at 140 characters. */
+    description = "",
+    /** Address of the run. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    const github = gitHubOf(settings, await plaintext(githubToken, "github-token"), wallClock)
+    const status = statusOf(await commitOf(head, commit), context, state, description, run)
+    await new GitHubStatuses(github).give([status], wallClock.now().getTime() + 30_000)
+    return `${status.commit.slice(0, 7)} has the status ${context}: ${state}`
+  }
+
+  /**
+   * Open an incident as an issue, or add to the one that is open for the same cause; or close it.
+   *
+   * One is open for each environment, half and cause at most. Fails when GitHub does not take it.
+   * `dagger call incident --action=OPEN --half=BACKEND --cause="slow answers" --reason="…" --github-token=env://GITHUB_TOKEN`
+   */
+  @func({ cache: "never" })
+  async incident(
+    /** Open it or close it. */
+    action: IncidentAction,
+    /** Which half. */
+    half: Half,
+    /** GitHub token that may write issues. */
+    githubToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "production",
+    /** A few stable words by which it is known again; when closing, all of the half when left out. */
+    cause = "",
+    /** What is wrong, or what put it right. */
+    reason = "",
+    /** Address of the run. */
+    run = "",
+  ): Promise<string> {
+    const settings = await this.read()
+    environmentOf(settings, environment)
+    const github = gitHubOf(settings, await plaintext(githubToken, "github-token"), wallClock)
+    const tracker = new GitHubIssues(github.by(wallClock.now().getTime() + 30_000))
+    return settled(tracker, action, { environment, half, cause, reason, run, ...settings.links })
+  }
+
+  /**
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
    * Check, build, push, deploy to staging and to production, then a broken candidate of each half, which production must survive.
@@ -1367,11 +1535,19 @@ export class Pipeline {
   }
 }
 
-const means = (settings: Settings, environment: string) => ({
+const means = (settings: Settings, environment: string, journal: Journal = traced) => ({
   settings,
   environment,
   clock: wallClock,
-  journal: traced,
+  journal,
+})
+
+const bothHalves = [Half.Backend, Half.Frontend]
+
+const errandOf = (kind: ErrandKind, halves: Half[], environment: string, actor: string, run: string): Errand => ({
+  ...{ kind, halves, environment, actor, run },
+  commit: "",
+  reason: "",
 })
 
 async function recordsOf(settings: Settings, token: Secret | undefined): Promise<Records | undefined> {

@@ -20,6 +20,7 @@ export enum Step {
   ProbeRestored = "probe the previous version",
   Record = "close the ledger's entry",
   Unlock = "release the lock",
+  Tell = "tell people",
 }
 
 /** Told around each step: the module opens a trace span here, the kill sweep pulls the plug here. */

@@ -22,6 +22,8 @@ export type ProductDeployment = {
   next: string
   /** Command that takes this deployment back; "" when nothing changed. */
   undo: string
+  /** What people were not told of it, and why, a line each. */
+  untold?: string[]
 }
 
 export interface Product {

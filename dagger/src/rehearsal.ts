@@ -1,10 +1,13 @@
-import { gitHub } from "../stand-ins/github.js"
+import { type GitHubStandIn, gitHub } from "../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../stand-ins/hugging-face.js"
 import { netlify } from "../stand-ins/netlify.js"
+import { type SlackStandIn, slack } from "../stand-ins/slack.js"
+import { channelsOf } from "./channels.js"
 import type { Clock } from "./clock.js"
-import { type Deployment, deploy, type Target } from "./deployment.js"
+import { type Deployment, deploy, Half, type Target } from "./deployment.js"
+import { type Ending, type Errand, ErrandKind, endingOf } from "./errand.js"
 import { HealthState } from "./health-probe.js"
-import type { Journal } from "./journal.js"
+import { type Journal, silentJournal } from "./journal.js"
 import type { Attempt } from "./ledger.js"
 import { deployProduct, type ProductDeployment } from "./product-release.js"
 import { promote } from "./promotion.js"
@@ -14,6 +17,7 @@ import { rollback } from "./rollback.js"
 import type { SchemaState } from "./schema.js"
 import { environmentOf, type Settings } from "./settings.js"
 import { backendTarget, frontendTarget, gitHubRecords, type Means } from "./targets.js"
+import { Teller, telling } from "./teller.js"
 import type { Event } from "./timeline.js"
 import { Verdict } from "./verdict.js"
 
@@ -70,7 +74,6 @@ const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", 
  */
 export async function rehearse(props: Props): Promise<Rehearsed> {
   const { commit, settings, checks, site, image, run, database, clock, journal } = props
-  const stage = new Stage(clock)
   const [staging, production] = [environmentOf(settings, "staging"), environmentOf(settings, "production")]
   const repository = new URL(settings.image.source).pathname.slice(1)
   await using sites = await netlify({ sites: [staging.frontend.site, production.frontend.site], token: netlifyToken })
@@ -80,6 +83,7 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
     run,
   })
   await using history = await gitHub({ repository, token: gitHubToken })
+  await using channel = await slack()
   history.commit("the caller's own", [], production.branch, commit)
   const commits = {
     [Version.Own]: commit,
@@ -89,12 +93,20 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
   }
   commits[Version.Later] = history.commit("a later version", [commits[Version.Contract]])
 
-  const means = {
-    settings: onStage(settings, { netlify: sites.url, huggingFace: spaces.url, gitHub: history.url }),
-    clock,
-    journal,
-    actor: "rehearsal",
-  }
+  const staged = onStage(settings, { netlify: sites.url, huggingFace: spaces.url, gitHub: history.url })
+  const voices = { slackWebhook: channel.webhook, gitHubToken }
+  const stage = new Stage(clock, (errand) => {
+    const { channels, silent } = channelsOf(staged, errand, voices, clock)
+    return new Teller(channels, errand, clock, journal, silent)
+  })
+  const means = { settings: staged, clock, journal: stage.journal, actor: "rehearsal" }
+  const errand = (kind: ErrandKind, halves: Half[], environment: string, version?: Version, reason = ""): Errand => ({
+    ...{ kind, halves, environment, reason, actor: "rehearsal", run: "" },
+    commit: version ? commits[version] : "",
+  })
+  const toProduction = (half: Half, version: Version) => errand(ErrandKind.Deployment, [half], "production", version)
+  const promotion = (half: Half) => errand(ErrandKind.Promotion, [half], "production")
+  const wayBack = (reason: string) => errand(ErrandKind.Rollback, [Half.Backend], "production", undefined, reason)
   const records = gitHubRecords(means.settings, gitHubToken, clock)
   const frontend = (environment: string) =>
     frontendTarget({ ...means, environment, token: netlifyToken, records } satisfies Means)
@@ -129,7 +141,8 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
   const own = images(Version.Own)
   const { budgets } = settings
 
-  await stage.product("deploy both halves", Verdict.Success, budgets.backend, async () =>
+  const first = errand(ErrandKind.Deployment, [Half.Backend, Half.Frontend], "staging", Version.Own)
+  await stage.product("deploy both halves", Verdict.Success, budgets.backend, first, async () =>
     deployProduct(
       { ...release(Version.Own), image: own, site: ownSite },
       { backend: await backend("staging", own), frontend: frontend("staging") },
@@ -140,29 +153,41 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
     policy: { provenSeconds: 0 },
     merge: (head: string) => records.merge(production.branch, head),
   }
-  await stage.deployment("promote", Verdict.Success, budgets.backend, async () =>
+  await stage.deployment("promote", Verdict.Success, budgets.backend, promotion(Half.Backend), async () =>
     promote(await backend("staging", own), await backend("production", own), {
       ...request,
       artifact: async ({ id }) => imageNamed(id),
     }),
   )
-  await stage.deployment("promote", Verdict.Success, budgets.frontend, () =>
+  await stage.deployment("promote", Verdict.Success, budgets.frontend, promotion(Half.Frontend), () =>
     promote(frontend("staging"), frontend("production"), {
       ...request,
       artifact: () => frontend("staging").host.published(),
     }),
   )
-  await stage.deployment("deploy again", Verdict.NoChange, budgets.backend, async () =>
-    deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),
+  await stage.deployment(
+    "deploy again",
+    Verdict.NoChange,
+    budgets.backend,
+    toProduction(Half.Backend, Version.Own),
+    async () => deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),
   )
 
   const broken = images(Version.Broken)
-  const spoiled = await stage.deployment("deploy a broken candidate", Verdict.RolledBack, budgets.rollback, async () =>
-    deploy({ ...release(Version.Broken), artifact: broken }, await backend("production", broken)),
+  const spoiled = await stage.deployment(
+    "deploy a broken candidate",
+    Verdict.RolledBack,
+    budgets.rollback,
+    toProduction(Half.Backend, Version.Broken),
+    async () => deploy({ ...release(Version.Broken), artifact: broken }, await backend("production", broken)),
   )
   // The site says that it was built from another commit than the one deployed: a stale build.
-  await stage.deployment("deploy a stale build", Verdict.Failed, budgets.frontend, () =>
-    deploy({ ...release(Version.Broken), artifact: ownSite }, frontend("production")),
+  await stage.deployment(
+    "deploy a stale build",
+    Verdict.Failed,
+    budgets.frontend,
+    toProduction(Half.Frontend, Version.Broken),
+    () => deploy({ ...release(Version.Broken), artifact: ownSite }, frontend("production")),
   )
   const survived = [
     await stage.proof("production backend", await backend("production", own), commit),
@@ -170,24 +195,45 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
   ]
 
   const [contract, later] = [images(Version.Contract), images(Version.Later)]
-  await stage.deployment("deploy a contract step", Verdict.Success, budgets.backend, async () =>
-    deploy(
-      { ...release(Version.Contract), artifact: contract },
-      await backend("production", contract, "no reader is left"),
-    ),
+  await stage.deployment(
+    "deploy a contract step",
+    Verdict.Success,
+    budgets.backend,
+    toProduction(Half.Backend, Version.Contract),
+    async () =>
+      deploy(
+        { ...release(Version.Contract), artifact: contract },
+        await backend("production", contract, "no reader is left"),
+      ),
   )
   const schema = (attempt: Attempt) => database("production").state(imageNamed(attempt.id), later)
-  await stage.deployment("roll back over it", Verdict.Refused, budgets.rollback, async () =>
-    rollback(await backend("production", contract), { to: commit, reason: "rehearse a refusal", schema }),
+  await stage.deployment(
+    "roll back over it",
+    Verdict.Refused,
+    budgets.rollback,
+    wayBack("rehearse a refusal"),
+    async () => rollback(await backend("production", contract), { to: commit, reason: "rehearse a refusal", schema }),
   )
-  await stage.deployment("deploy a later version", Verdict.Success, budgets.backend, async () =>
-    deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  await stage.deployment(
+    "deploy a later version",
+    Verdict.Success,
+    budgets.backend,
+    toProduction(Half.Backend, Version.Later),
+    async () => deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
   )
-  await stage.deployment("roll back to the last good", Verdict.Success, budgets.rollback, async () =>
-    rollback(await backend("production", later), { to: "", reason: "rehearse a rollback by hand", schema }),
+  await stage.deployment(
+    "roll back to the last good",
+    Verdict.Success,
+    budgets.rollback,
+    wayBack("rehearse a rollback by hand"),
+    async () => rollback(await backend("production", later), { to: "", reason: "rehearse a rollback by hand", schema }),
   )
-  await stage.deployment("deploy the version left", Verdict.Refused, budgets.backend, async () =>
-    deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  await stage.deployment(
+    "deploy the version left",
+    Verdict.Refused,
+    budgets.backend,
+    toProduction(Half.Backend, Version.Later),
+    async () => deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
   )
   const after = await stage.proof(
     "production backend",
@@ -205,8 +251,17 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
             `Rolled back by hand: ${after}.`,
             `The broken candidate ${spoiled.commit.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}.`,
             ...survived.map((line) => `After the broken candidate: ${line}, the old commit.`),
+            heard(channel, history, Object.values(commits)),
           ],
   }
+}
+
+/** What people heard of all that, in a sentence. */
+function heard(channel: SlackStandIn, history: GitHubStandIn, commits: string[]): string {
+  const issues = history.issues()
+  const closed = issues.filter(({ state }) => state === "closed").length
+  const statuses = commits.flatMap((commit) => history.commitStatuses(commit)).length
+  return `Slack got ${channel.messages().length} messages, the commits ${statuses} statuses; ${issues.length} incidents were opened and ${closed} of them closed.`
 }
 
 /** The product's own settings, with the stand-ins' addresses; they answer at once, so the probe need not be patient. */
@@ -222,8 +277,29 @@ class Stage {
   readonly wrong: string[] = []
   private readonly curtain: number
 
-  constructor(private readonly clock: Clock) {
+  private teller: Teller | undefined
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly tellerOf: (errand: Errand) => Teller,
+  ) {
     this.curtain = this.now()
+  }
+
+  /** Who tells of a scene hears when it begins to change something. */
+  readonly journal: Journal = { step: (step, act) => (this.teller?.journal ?? silentJournal).step(step, act) }
+
+  /** Plays a scene and tells people of it; what could not be told is wrong. */
+  private async told<Result>(
+    name: string,
+    errand: Errand,
+    act: () => Promise<Result>,
+    ending: (result: Result) => Ending,
+  ): Promise<Result> {
+    this.teller = this.tellerOf(errand)
+    const { result, untold } = await telling(this.teller, errand, this.clock, act, ending)
+    this.wrong.push(...untold.map((line) => `${name}: ${line}`))
+    return result
   }
 
   private now = () => this.clock.now().getTime()
@@ -254,10 +330,11 @@ class Stage {
     what: string,
     expected: Verdict,
     budgetSeconds: number,
+    errand: Errand,
     act: () => Promise<Deployment>,
   ): Promise<Deployment> {
     const began = this.now()
-    const deployment = await act()
+    const deployment = await this.told(what, errand, act, endingOf)
     const { half, environment, verdict, reason, failed, steps } = deployment
     const name = `${what} (${half}, ${environment})`
     this.events.push({ name, half, environment, verdict, detail: reason, steps, ...this.times(began, budgetSeconds) })
@@ -269,10 +346,11 @@ class Stage {
     what: string,
     expected: Verdict,
     budgetSeconds: number,
+    errand: Errand,
     act: () => Promise<ProductDeployment>,
   ): Promise<void> {
     const began = this.now()
-    const { environment, verdict, reason, failed, halves } = await act()
+    const { environment, verdict, reason, failed, halves } = await this.told(what, errand, act, endingOf)
     const name = `${what} (${environment})`
     const steps = halves.flatMap(({ half, steps }) => steps.map((step) => ({ ...step, name: `${half}: ${step.name}` })))
     this.events.push({

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { Verdict } from "./verdict.js"
 
 /** Trivy releases that were not made by their authors. https://github.com/advisories/GHSA-69fq-xp46-6x23 */
 const knownBadTrivy = ["0.69.4", "0.69.5", "0.69.6"]
@@ -30,7 +31,7 @@ const address = z
   .transform((given) => given.replace(/\/+$/, ""))
 
 /** Names and addresses that no public network routes: a token sent there in the clear stays inside. */
-function isPrivate(host: string): boolean {
+export function isPrivate(host: string): boolean {
   if (host.startsWith("[")) return /^\[(?:::1|f[cd][0-9a-f]{2}:.*)\]$/.test(host)
   if (/^[\d.]+$/.test(host)) return /^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\./.test(host)
   return !host.includes(".") || /\.(?:localhost|local|internal|test)$/.test(host)
@@ -47,6 +48,19 @@ const secretName = z
   .string(secretHint)
   .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, secretHint)
   .refine((name) => !name.startsWith("GITHUB_"), "GitHub keeps names that begin with GITHUB_ for itself")
+
+const slackIdHint =
+  "give the Slack ID of a person (U… or W…) or a group (S…), such as U024BE7LH: at Slack, View full profile, Copy member ID"
+const slackId = z.string(slackIdHint).regex(/^[UWS][A-Z0-9]{7,20}$/, slackIdHint)
+/** Verdicts after which somebody has to do something. */
+const troubles = [Verdict.Failed, Verdict.RolledBack, Verdict.RollbackFailed, Verdict.Inconclusive] as const
+const verdicts = Object.values(Verdict)
+const usuallyTold = [
+  "started" as const,
+  ...verdicts.filter((it) => it !== Verdict.NoChange && it !== Verdict.Superseded),
+]
+const tellHint = `give a list of started, ${verdicts.join(", ")}`
+const incidentHint = `give a list of rollback, ${troubles.join(", ")}`
 
 const probeKeys = {
   times: whole("give how many answers in a row must be healthy, 1 to 20", 1, 20),
@@ -107,7 +121,16 @@ const Environment = z.strictObject({
     })
     .prefault({}),
   probe: z.strictObject(probeKeys).partial().prefault({}),
-  page: z.array(text("give who is told, such as @ada"), "give a list of names").default([]),
+  page: z.array(slackId, "give a list of Slack IDs").default([]),
+  tell: z
+    .strictObject({
+      slack: z.array(z.enum(["started", ...verdicts], tellHint), tellHint).default([...usuallyTold]),
+      incidents: z
+        .array(z.enum(["rollback", ...troubles], incidentHint), incidentHint)
+        .default(["rollback", ...troubles]),
+      statuses: choice("say whether commits get a status").default(true),
+    })
+    .prefault({}),
 })
 
 const Ignore = z.strictObject({
@@ -171,6 +194,7 @@ export const Root = z.strictObject({
     },
     "describe the image: repository, title, source",
   ),
+  links: z.strictObject({ troubleshooting: address.optional() }).prefault({}),
   providers: z
     .strictObject({
       netlify: address.default("https://api.netlify.com/api/v1"),

@@ -11,6 +11,7 @@ export type Settings = {
   frontend: FrontendSettings
   backend: BackendSettings
   image: ImageSettings
+  links: Links
   providers: ProviderAddresses
   scan: ScanSettings
   probe: ProbePolicy
@@ -58,6 +59,9 @@ export type ImageSettings = {
   /** PEM of the key whose signature an image must have; "" where images aren't signed. */
   publicKey: string
 }
+
+/** Pages for those who read a message. */
+export type Links = { troubleshooting: string }
 
 /** Where the providers answer; another address for a stand-in, a proxy or an Enterprise server. */
 export type ProviderAddresses = { netlify: string; huggingFace: string; gitHub: string }
@@ -107,8 +111,19 @@ export type EnvironmentSettings = {
   backend: EnvironmentBackend
   secrets: SecretNames
   probe: ProbePolicy
-  /** Who is told when it breaks. */
+  /** Slack IDs of the people and groups who are called when it breaks. */
   page: string[]
+  tell: TellSettings
+}
+
+/** What is told of an environment. */
+export type TellSettings = {
+  /** `started`, and the verdicts that Slack is told of. */
+  slack: string[]
+  /** `rollback` for one by hand, and the verdicts that open an incident. */
+  incidents: string[]
+  /** Whether commits get a status. */
+  statuses: boolean
 }
 
 export type EnvironmentFrontend = {
@@ -186,10 +201,12 @@ function parse(file: string): unknown {
   }
 }
 
-function resolved({ environments, probe, scan, ...rest }: Given): Settings {
+function resolved({ environments, probe, scan, links, ...rest }: Given): Settings {
   const { knownBad: _, ...scanned } = scan
+  const troubleshooting = links.troubleshooting ?? `${rest.image.source}/blob/HEAD/docs/deployment/troubleshooting.md`
   return {
     ...rest,
+    links: { troubleshooting },
     scan: scanned,
     probe: policy(probe),
     environments: Object.fromEntries(
@@ -218,6 +235,7 @@ function environment(name: string, it: GivenEnvironment, title: string, probe: G
     // JSON has no undefined, so a key that is there has a value.
     probe: policy({ ...probe, ...(it.probe as Partial<Given["probe"]>) }),
     page: it.page,
+    tell: it.tell,
   }
 }
 

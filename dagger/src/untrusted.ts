@@ -58,3 +58,9 @@ export function shortened(text: string, limit: number): string {
 
 /** For HTML, XML and SVG, in text and in attributes. */
 export const escaped = (text: string) => plain(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)
+
+/** An address of the web as it may be linked to, or "": nothing else, and none that holds what looks like a secret. */
+export function webAddress(text: string): string {
+  const url = URL.parse(plain(text).trim())
+  return url && /^https?:$/.test(url.protocol) && masked(url.href) === url.href ? url.href : ""
+}

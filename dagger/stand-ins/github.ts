@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { type IssueSeen, issueRoutes } from "./github-issues.js"
 import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
 
 interface Commit {
@@ -58,10 +59,14 @@ export interface GitHubStandIn extends StandIn {
   deployments(): { id: number; sha: string; task: string; environment: string; states: string[] }[]
   /** Lets the next merge end in a conflict. */
   conflictNext(): void
+  /** Newest first. */
   commitStatuses(sha: string): { state: string; context: string; description: string; target_url: string | null }[]
+  /** Oldest first. */
+  issues(): IssueSeen[]
+  disableIssues(): void
 }
 
-/** Behaves like GitHub for one repository: refs, commits, comparison, merges, deployments with statuses, commit statuses. */
+/** Behaves like GitHub for one repository: refs, commits, comparison, merges, deployments with statuses, commit statuses, issues. */
 export async function gitHub({
   repository = "owner/book",
   token = "",
@@ -82,6 +87,7 @@ export async function gitHub({
   const secrets = new Map<string, { name: string; updated_at: string }[]>()
   let lastId = 1000
   let conflict = false
+  let hasIssues = true
 
   const base = `/repos/${repository}`
   const [owner = ""] = repository.split("/")
@@ -271,7 +277,17 @@ export async function gitHub({
         }
       : refused(403, "Resource not accessible by integration")
 
+  const issues = issueRoutes(
+    {
+      ...{ base, url, stamp, refused, body: bodyOf },
+      page: (path) => `https://github.com/${repository}${path}`,
+      owner: () => user(owner),
+      nextId: () => ++lastId,
+    },
+    () => hasIssues,
+  )
   const answer = routes({
+    ...issues.routes,
     [`GET ${base}`]: () => ({
       headers: expires ? { "github-authentication-token-expiration": expires } : {},
       json: {
@@ -378,6 +394,20 @@ export async function gitHub({
       const commit = commits.get(sha)
       return commit ? { json: commitJson(commit) } : refused(404, "Not Found")
     },
+    [`GET ${base}/commits/:sha`]: (_, [sha = ""]) => {
+      const commit = commits.get(sha)
+      if (!commit) return invalid(`No commit found for SHA: ${sha}`)
+      const { author, committer, tree, message, verification, ...rest } = commitJson(commit)
+      return {
+        json: {
+          ...rest,
+          comments_url: url(`/commits/${sha}/comments`),
+          commit: { ...{ author, committer, tree, message, verification }, comment_count: 0, url: rest.url },
+          author: user(owner),
+          committer: user(owner),
+        },
+      }
+    },
     [`GET ${base}/compare/*`]: (_, [range = ""]) => {
       const [from, to] = range.split("...").map(resolve)
       if (!from || !to) return refused(404, "Not Found")
@@ -468,6 +498,7 @@ export async function gitHub({
     [`POST ${base}/statuses/:sha`]: (asked, [sha = ""]) => {
       const { state, description = null, context = "default", target_url = null } = bodyOf(asked)
       if (!commits.has(sha)) return invalid(`No commit found for SHA: ${sha}`)
+      if (!["error", "failure", "pending", "success"].includes(text(state))) return invalid("Validation Failed")
       if (text(description).length > 140) return invalid("description is too long (maximum is 140 characters)")
       const status = {
         url: url(`/statuses/${sha}`),
@@ -534,6 +565,10 @@ export async function gitHub({
       })),
     conflictNext: () => {
       conflict = true
+    },
+    issues: issues.seen,
+    disableIssues: () => {
+      hasIssues = false
     },
     commitStatuses: (sha: string) => (commitStatuses.get(sha) ?? []) as ReturnType<GitHubStandIn["commitStatuses"]>,
   })

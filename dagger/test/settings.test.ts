@@ -75,6 +75,26 @@ it("describes this repository's two environments", () => {
         "netlify": "NETLIFY_TOKEN_STAGING",
         "slack": "SLACK_WEBHOOK_URL_STAGING",
       },
+      "tell": {
+        "incidents": [
+          "rollback",
+          "failed",
+          "rolled-back",
+          "rollback-failed",
+          "inconclusive",
+        ],
+        "slack": [
+          "started",
+          "success",
+          "rolled-back",
+          "failed",
+          "rollback-failed",
+          "inconclusive",
+          "locked",
+          "refused",
+        ],
+        "statuses": true,
+      },
     }
   `)
 })
@@ -114,6 +134,9 @@ it("fills in every default of a minimal file", () => {
         "repository": "ghcr.io/acme/backend",
         "source": "https://github.com/acme/docs",
         "title": "Acme Docs",
+      },
+      "links": {
+        "troubleshooting": "https://github.com/acme/docs/blob/HEAD/docs/deployment/troubleshooting.md",
       },
       "probe": {
         "firstPause": 500,
@@ -186,6 +209,26 @@ it("fills in every default of a minimal file", () => {
         "huggingFace": "HF_TOKEN",
         "netlify": "NETLIFY_TOKEN",
         "slack": "SLACK_WEBHOOK_URL",
+      },
+      "tell": {
+        "incidents": [
+          "rollback",
+          "failed",
+          "rolled-back",
+          "rollback-failed",
+          "inconclusive",
+        ],
+        "slack": [
+          "started",
+          "success",
+          "rolled-back",
+          "failed",
+          "rollback-failed",
+          "inconclusive",
+          "locked",
+          "refused",
+        ],
+        "statuses": true,
       },
     }
   `)
@@ -288,6 +331,39 @@ it("does not let an environment prove a version in the very Space that is live",
   )
 })
 
+describe("whom and what is told", () => {
+  it("takes people and groups by their Slack IDs", () => {
+    expect(mistake("environments.staging.page", ["U024BE7LH", "W012A3CDE", "S0604QSJC"])).toBe("accepted")
+    for (const name of ["@ada", "C024BE7LH", "u024be7lh", "<!channel>", ""])
+      expect(mistake("environments.staging.page", [name])).toBe(
+        "environments.staging.page[0]: give the Slack ID of a person (U… or W…) or a group (S…), such as U024BE7LH: at Slack, View full profile, Copy member ID",
+      )
+  })
+
+  it("is one list for Slack and one for incidents, of words that there are", () => {
+    const settings = readSettings(
+      file("environments.staging.tell", { slack: ["no-change"], incidents: [], statuses: false }),
+    )
+    expect(environmentOf(settings, "staging").tell).toEqual({ slack: ["no-change"], incidents: [], statuses: false })
+    expect(mistake("environments.staging.tell", { slack: ["succes"] })).toBe(
+      "environments.staging.tell.slack[0]: give a list of started, success, no-change, superseded, rolled-back, failed, rollback-failed, inconclusive, locked, refused",
+    )
+    expect(mistake("environments.staging.tell", { incidents: ["success"] })).toBe(
+      "environments.staging.tell.incidents[0]: give a list of rollback, failed, rolled-back, rollback-failed, inconclusive",
+    )
+    expect(mistake("environments.staging.tell", { status: true })).toBe(
+      "environments.staging.tell.status: no such key; did you mean statuses?",
+    )
+  })
+
+  it("leads to the page on troubles, which may be elsewhere", () => {
+    expect(readSettings(file("links", { troubleshooting: "https://wiki.acme.example/troubles" })).links).toEqual({
+      troubleshooting: "https://wiki.acme.example/troubles",
+    })
+    expect(mistake("links.troubleshooting", "wiki")).toContain("give an address such as https://example.org")
+  })
+})
+
 it("never loses a block to a name that JavaScript treats as its own", () => {
   const text = file("environments.dev", {}).replace('"dev":', '"__proto__":')
   expect(refusal(text)).toContain("a key that can't be used")
@@ -305,6 +381,7 @@ describe("two environments", () => {
     ["secrets.database", "DATABASE_URL", "database"],
     ["secrets.netlify", "NETLIFY_TOKEN", "secret"],
     ["secrets.huggingFace", "HF_TOKEN", "secret"],
+    ["secrets.slack", "SLACK_WEBHOOK_URL", "secret"],
   ])("never share %s", (key, value, kind) => {
     const message = refusal(file(`environments.staging.${key}`, value))
     expect(message).toContain(`the same ${kind} as environments.staging.${key}`)

@@ -26,6 +26,16 @@ function published(name: string, document: object, pointer: (schema: string) => 
     expect(validate.errors ?? [], schema).toEqual([])
   }
 }
+/** Ajv takes OpenAPI's `nullable` only beside a type, and not beside an enum; there it becomes a choice. */
+function nullableByChoice<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(nullableByChoice) as Value
+  const { nullable, ...rest } = value as Record<string, unknown>
+  const inner = Object.fromEntries(Object.entries(rest).map(([key, child]) => [key, nullableByChoice(child)]))
+  if (nullable !== true || ("type" in rest && !("enum" in rest)))
+    return { ...inner, ...(nullable !== undefined && { nullable }) } as Value
+  return { anyOf: [{ type: "null" }, inner] } as Value
+}
 const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8")) as object
 
 describe("the Netlify stand-in", () => {
@@ -297,6 +307,60 @@ describe("the GitHub stand-in", () => {
     expect((await octokit.rest.repos.merge({ ...on, base: "main", head: "staging" })).status).toBe(204)
     server.conflictNext()
     await expect(octokit.rest.repos.merge({ ...on, base: "main", head: side })).rejects.toMatchObject({ status: 409 })
+  })
+})
+
+describe("the GitHub stand-in's issues", () => {
+  const fits = published(
+    "github-issues",
+    nullableByChoice(require("@octokit/openapi/generated/api.github.com.json")),
+    (schema) => `/components/schemas/${schema}`,
+  )
+  const on = { owner: "owner", repo: "book" }
+  const log = { debug: () => {}, info: () => {}, warn: console.warn, error: () => {} }
+
+  it("are opened, labelled, commented on, listed and closed as GitHub's description says", async () => {
+    await using server = await gitHub({ token: "ghp_x" })
+    const { rest } = new Octokit({ auth: "ghp_x", baseUrl: server.url, log })
+    const label = { ...on, name: "incident", color: "b60205" }
+
+    expect(() => fits("issue", { id: "one" }), "the check itself").toThrow()
+    fits("label", (await rest.issues.createLabel(label)).data)
+    await expect(rest.issues.createLabel(label)).rejects.toMatchObject({ status: 422 })
+    const { data: issue } = await rest.issues.create({ ...on, title: "one", body: "x", labels: ["incident", "other"] })
+    fits("issue", issue)
+    expect(issue.labels).toHaveLength(1)
+    const number = { ...on, issue_number: issue.number }
+    fits("issue-comment", (await rest.issues.createComment({ ...number, body: "again" })).data)
+    await rest.issues.create({ ...on, title: "two" })
+    const { data: listed } = await rest.issues.listForRepo({ ...on, labels: "incident" })
+    for (const each of listed) fits("issue", each)
+    expect(listed.map(({ number }) => number)).toEqual([1])
+    fits("issue", (await rest.issues.update({ ...number, state: "closed", state_reason: "completed" })).data)
+    expect((await rest.issues.listForRepo({ ...on, labels: "incident" })).data).toEqual([])
+    await expect(rest.issues.create({ ...on, title: "" })).rejects.toMatchObject({ status: 422 })
+    await expect(rest.issues.createComment({ ...number, issue_number: 9, body: "x" })).rejects.toMatchObject({
+      status: 404,
+    })
+    server.disableIssues()
+    await expect(rest.issues.create({ ...on, title: "three" })).rejects.toMatchObject({ status: 410 })
+  })
+
+  it("belong to commits that tell who wrote them, and to statuses of four states", async () => {
+    await using server = await gitHub({ token: "ghp_x" })
+    const { rest } = new Octokit({ auth: "ghp_x", baseUrl: server.url, log })
+    const sha = server.commit("root", [], "main")
+    const { data } = await rest.repos.getCommit({ ...on, ref: sha })
+    fits("commit", data)
+    expect(data.commit.message).toBe("root")
+    const status = { ...on, sha, context: "ci" }
+    await rest.repos.createCommitStatus({ ...status, state: "failure", target_url: "https://runs.example/7" })
+    await expect(rest.repos.createCommitStatus({ ...status, state: "done" as never })).rejects.toMatchObject({
+      status: 422,
+    })
+    await expect(
+      rest.repos.createCommitStatus({ ...status, sha: "f".repeat(40), state: "error" }),
+    ).rejects.toMatchObject({ status: 422 })
   })
 })
 

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import type { Clock } from "../clock.js"
 import { answerUnreadable, historyUnknown, hostRefused } from "../deployment-errors.js"
+import type { Authorship } from "../notice.js"
 import { Merge } from "../promotion.js"
 import { Order } from "../release.js"
 import { type Call, insist, NoReply, type Reply, saidBy } from "./request.js"
@@ -11,10 +12,15 @@ export interface GitHubSettings {
   token: string
   /** Origin of the interface; another one only for a stand-in. */
   api: string
+  /** When every request must be done, in milliseconds since 1970. */
+  until?: number
 }
 
 const Comparison = z.object({ status: z.enum(["ahead", "behind", "identical", "diverged"]) })
 const Dated = z.object({ committer: z.object({ date: z.string() }) })
+const Described = z.object({
+  commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullish() }),
+})
 const orders = { ahead: Order.Newer, behind: Order.Older, identical: Order.Same, diverged: Order.Diverged }
 
 /** One GitHub repository: the requests that locks, the ledger and promotions are made of. */
@@ -23,6 +29,20 @@ export class GitHub {
     private readonly settings: GitHubSettings,
     private readonly clock: Clock,
   ) {}
+
+  /** `owner/name`. */
+  get repository(): string {
+    return this.settings.repository
+  }
+
+  /** The same repository, for requests that must be done by then. */
+  by = (until: number) => new GitHub({ ...this.settings, until }, this.clock)
+
+  /** Who wrote a commit, and its message: words of others. */
+  async authorship(commit: string): Promise<Authorship> {
+    const { message, author } = (await this.read(`/commits/${commit}`, Described)).commit
+    return { author: author?.name ?? "", message }
+  }
 
   /** How `commit` stands to `than` in the history. */
   async order(commit: string, than: string): Promise<Order> {
@@ -73,7 +93,7 @@ export class GitHub {
 
   /** Any answer but a 5xx that lasts. A request that must not be repeated throws `NoReply` when its outcome is unknown. */
   async ask(method: Call["method"], path: string, body?: unknown, { repeats = true } = {}): Promise<Reply> {
-    const { repository, token, api } = this.settings
+    const { repository, token, api, until } = this.settings
     const call: Call = {
       method,
       url: `${api}/repos/${repository}${path}`,
@@ -86,7 +106,12 @@ export class GitHub {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }
-    const reply = await insist(call, { host: "GitHub", clock: this.clock, repeats })
+    const reply = await insist(call, {
+      host: "GitHub",
+      clock: this.clock,
+      repeats,
+      ...(until !== undefined && { until }),
+    })
     if (reply.status < 500) return reply
     throw repeats ? this.refusal(method, path, reply) : new NoReply(`was answered ${reply.status}`)
   }

@@ -35,7 +35,7 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
   try {
     const { method, url, body } = call
     const headers = body instanceof Blob ? { ...call.headers, "content-length": `${body.size}` } : call.headers
-    const signal = AbortSignal.timeout(timeoutMilliseconds)
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMilliseconds))
     const reply = await request(url, { method, headers, signal, ...(body !== undefined && { body: streamed(body) }) })
     const text = await reply.body.text()
     return { status: reply.statusCode, headers: flat(reply.headers), text }
@@ -52,23 +52,31 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
 /**
  * A request that may be repeated: up to five times after 429, 5xx or a broken connection, with growing pauses.
  * A request that must not be repeated blindly (it creates something) sets `repeats: false`; then only 429 is waited out, and
- * after a broken connection or 5xx the caller looks whether it had its effect.
+ * after a broken connection or 5xx the caller looks whether it had its effect. `until`, in milliseconds since 1970, ends the
+ * waiting: what was answered last is the answer.
  */
 export async function insist(
   call: Call,
-  { host, clock, repeats = true }: { host: string; clock: Clock; repeats?: boolean },
+  {
+    host,
+    clock,
+    repeats = true,
+    until = Number.POSITIVE_INFINITY,
+  }: { host: string; clock: Clock; repeats?: boolean; until?: number },
 ): Promise<Reply> {
   const name = `${call.method} ${new URL(call.url).pathname}`
   for (let attempt = 1; ; attempt++) {
     const last = attempt === 5
+    const left = () => until - clock.now().getTime()
     try {
-      const reply = await once(call)
+      const reply = await once(call, Math.min(patience(call), Math.max(1, left())))
       const passing = reply.status === 429 || (repeats && reply.status >= 500)
-      if (!passing || last) return reply
-      await clock.sleep(pauseAsked(reply.headers, clock.now()) ?? growing(attempt))
+      const pause = pauseAsked(reply.headers, clock.now()) ?? growing(attempt)
+      if (!passing || last || pause >= left()) return reply
+      await clock.sleep(pause)
     } catch (failure) {
       if (!(failure instanceof NoReply) || !repeats) throw failure
-      if (last) throw hostSilent(host, name, failure.message)
+      if (last || growing(attempt) >= left()) throw hostSilent(host, name, failure.message)
       await clock.sleep(growing(attempt))
     }
   }
