@@ -9,6 +9,7 @@ import { type Errand, ErrandKind, endingOf } from "../src/errand.js"
 import { PipelineError } from "../src/errors.js"
 import { type Journal, Step, silentJournal } from "../src/journal.js"
 import { rollback } from "../src/rollback.js"
+import { keepSecret } from "../src/secret-values.js"
 import { readSettings, type Settings } from "../src/settings.js"
 import { type Means, Teller, telling } from "../src/teller.js"
 import { Verdict } from "../src/verdict.js"
@@ -302,6 +303,35 @@ describe("an outage of those who tell", () => {
     expect(live).toBe("b")
     expect(all.channel.messages()).toHaveLength(2)
   })
+})
+
+const secret = 'tok/en+"12345'
+keepSecret(secret)
+
+it.each([
+  ["as it is", secret],
+  ["in base64", Buffer.from(`x:${secret}`).toString("base64")],
+  ["URL-encoded", encodeURIComponent(secret)],
+  ["in JSON", JSON.stringify(secret).slice(1, -1)],
+])("no secret that a test printed %s leaves by any of the three", async (_, written) => {
+  await using all = await stage()
+  const why = `the test printed ${written}`
+  const broken = async (): Promise<never> => {
+    throw new PipelineError(`The checks failed: ${why}.\n${why}`, { why, next: `look at ${written}` })
+  }
+  await expect(tell(all, broken)).rejects.toThrow("The checks failed")
+  await tell(all, ({ journal }) =>
+    all.it.deploy("b", { journal, gates: () => Promise.reject(new PipelineError(why, { why, next: why })) }),
+  )
+  const sent = [
+    ...all.channel.messages().map((message) => JSON.stringify(message)),
+    ...all.history.issues().map((issue) => JSON.stringify(issue)),
+    ...all.statuses(),
+  ]
+  expect(sent.length).toBeGreaterThanOrEqual(6)
+  const quoted = JSON.stringify(written).slice(1, -1)
+  for (const text of sent) expect(text).not.toContain(quoted)
+  expect(sent.filter((text) => /the test printed \w{0,3}\*\*\*/.test(text)).length).toBeGreaterThanOrEqual(4)
 })
 
 describe("a call without the means", () => {

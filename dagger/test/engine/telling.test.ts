@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { slack } from "../../stand-ins/slack.js"
+import { type Checkout, checkout } from "./checkout.js"
+import { hostAddress } from "./dagger.js"
+import { providers } from "./providers.js"
+
+let clone: Checkout
+beforeAll(() => {
+  clone = checkout()
+})
+afterAll(() => clone[Symbol.dispose]())
+
+it("tells Slack of a rollback that is refused; an outage changes nothing but a line of the report", async () => {
+  await using it = await providers(clone)
+  await using channel = await slack({ address: hostAddress() })
+  const rollBack = (webhook: string) =>
+    it.call(
+      "rollback-frontend",
+      [
+        ...["--netlify-token=env://NETLIFY_TOKEN", "--github-token=env://GITHUB_TOKEN", "--actor=ana"],
+        ...["--slack-webhook=env://SLACK_WEBHOOK_URL", "--reason=a $(test) of `it` <!channel>", "report"],
+      ],
+      { SLACK_WEBHOOK_URL: webhook },
+    )
+
+  const refused = await rollBack(channel.webhook)
+
+  expect(refused.code).toBe(1)
+  expect(refused.error).toContain("ended refused")
+  expect(refused.error).not.toContain("untold")
+  expect(channel.messages().map(({ text }) => text)).toEqual([
+    "🟡 frontend of staging: the rollback of a version ended refused",
+  ])
+  expect(channel.shown(0)).toContain("There is nothing to roll back")
+  expect(it.history.issues()).toEqual([])
+
+  channel.refuse(404, "no_service")
+  const untold = await rollBack(channel.webhook)
+  expect(untold.code).toBe(1)
+  expect(untold.error).toContain("ended refused")
+  expect(untold.error).toContain("  untold   Slack was not told: it answered 404: no_service")
+  expect(untold.error).not.toContain(new URL(channel.webhook).pathname)
+  expect((await rollBack("")).error).toContain("  untold   Slack was not told: --slack-webhook is empty")
+})
