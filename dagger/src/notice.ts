@@ -97,7 +97,7 @@ export function eventOf(kind: NoticeKind, what: string, commit: string, verdict 
     case NoticeKind.RolledBack:
       return `${short(commit)} failed and was rolled back`
     default:
-      return `the ${what} of ${short(commit)} ended ${verdict || kind}`
+      return `the ${what}${commit && ` of ${short(commit)}`} ended ${verdict || kind}`
   }
 }
 

@@ -28,9 +28,3 @@ export const issuesDisabled = (repository: string) =>
     why: "its issues are disabled",
     next: "enable them in the repository's settings, or let tell.incidents of the environment be an empty list",
   })
-
-export const notAStatus = (commit: string) =>
-  new DeploymentError("There is no commit to give a status.", {
-    why: `${JSON.stringify(commit.slice(0, 80))} is no full commit hash`,
-    next: "give --commit=$(git rev-parse HEAD)",
-  })

@@ -11,6 +11,7 @@ import { keepSecret } from "../secret-values.js"
 import { environmentOf, type Settings } from "../settings.js"
 import { slackMessage } from "../slack-message.js"
 import { type Means, Teller, telling } from "../teller.js"
+import { masked, plain } from "../untrusted.js"
 import { Verdict } from "../verdict.js"
 import { traced } from "./span.js"
 
@@ -68,5 +69,5 @@ export async function notified(settings: Settings, notice: Notice, slackWebhook:
   const page = notice.environment ? environmentOf(settings, notice.environment).page : []
   const message = slackMessage(notice, { source: settings.image.source, ...settings.links, page })
   await new SlackWebhook(address, wallClock).send(message, wallClock.now().getTime() + 30_000)
-  return `Slack was told: ${message.text}`
+  return `Slack was told: ${masked(plain(`${notice.subject}: ${notice.event}`))}`
 }
