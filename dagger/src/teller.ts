@@ -17,8 +17,8 @@ export interface Channel {
   ended(errand: Errand, ending: Ending, until: number): Promise<void>
 }
 
-/** Together 30 s, and the first part passes while the deployment does. */
-const startSeconds = 10
+/** Together 30 s, for the start is told in two parts at most; these pass while the deployment does. */
+const startSeconds = 5
 const endSeconds = 20
 
 /** The steps before which something begins to change. */

@@ -122,6 +122,35 @@ describe("people", () => {
     expect(all.statuses("a").at(-1)).toBe("deploy-frontend success staging: no-change in … s")
   })
 
+  it("hear nothing at all of the same call again: it writes nothing", async () => {
+    await using all = await stage()
+    await tell(all, deployB(all))
+    const writes = () => [all.channel.writes().length, all.history.writes().length]
+    const before = writes()
+
+    const { verdict } = await tell(all, deployB(all))
+
+    expect(verdict).toBe(Verdict.NoChange)
+    expect(writes()).toEqual(before)
+  })
+
+  it("see a commit pending again once its second deployment changes something", async () => {
+    await using all = await stage()
+    await tell(all, deployB(all))
+    await all.it.deploy("a")
+    await tell(all, deployIll(all))
+    expect(all.statuses()).toEqual([
+      "deploy-frontend pending staging: the deployment is running",
+      "deploy-frontend success staging: live in … s",
+      "deploy-frontend failure staging: failed: A gate fails.",
+    ])
+    await tell(all, deployB(all))
+    expect(all.statuses().slice(-2)).toEqual([
+      "deploy-frontend pending staging: the deployment is running",
+      "deploy-frontend success staging: live in … s",
+    ])
+  })
+
   it("hear of that too when the settings ask for it", async () => {
     await using all = await stage({ slack: ["no-change"] })
     await tell(all, ({ journal }) => all.it.deploy("a", { journal }), { on: theSite({ commit: commit("a") }) })
@@ -219,7 +248,7 @@ const issues = /\/issues/
 
 // biome-ignore format: one row, one line
 const rows: Row[] = [
-  { fault: "Slack answers 429 for a while", when: slackFails({ status: 429, times: 2, headers: { "retry-after": "3" } }), untold: [] },
+  { fault: "Slack answers 429 for a while", when: slackFails({ status: 429, times: 2, headers: { "retry-after": "2" } }), untold: [] },
   { fault: "Slack answers 429 for longer than there is time", when: slackFails({ status: 429, headers: { "retry-after": "60" } }), untold: ["Slack was not told: it answered 429"] },
   { fault: "Slack answers 500 twice", when: slackFails({ status: 500, times: 2 }), untold: [] },
   { fault: "Slack answers 500 for ever", when: slackFails({ status: 500, body: "rollup_error" }), untold: ["Slack was not told: it answered 500: rollup_error four times"] },

@@ -1,16 +1,45 @@
-import { type CommitStatus, finalStatuses, pendingStatuses } from "../commit-status.js"
+import { z } from "zod"
+import { type CommitStatus, finalStatuses, pendingStatuses, StatusState } from "../commit-status.js"
 import type { Ending, Errand } from "../errand.js"
 import type { Channel } from "../teller.js"
+import { Verdict } from "../verdict.js"
 import type { GitHub } from "./github.js"
+
+const Given = z.array(z.object({ context: z.string(), state: z.string(), description: z.string().nullish() }))
 
 /** The statuses of commits in a repository. */
 export class GitHubStatuses implements Channel {
   readonly name = "Commit statuses"
+  /** Successes of an earlier run that stand until this run changes something. */
+  private standing: CommitStatus[] = []
 
   constructor(private readonly github: GitHub) {}
 
-  called = (errand: Errand, until: number) => this.give(pendingStatuses(errand), until)
-  ended = (errand: Errand, ending: Ending, until: number) => this.give(finalStatuses(errand, ending), until)
+  async called(errand: Errand, until: number): Promise<void> {
+    const pending = pendingStatuses(errand)
+    const there = await this.there(pending[0]?.commit, errand.environment, until)
+    this.standing = pending.filter(({ context }) => there.has(context))
+    await this.give(
+      pending.filter((status) => !this.standing.includes(status)),
+      until,
+    )
+  }
+
+  async begun(_: Errand, until: number): Promise<void> {
+    const pending = this.standing
+    this.standing = []
+    await this.give(pending, until)
+  }
+
+  async ended(errand: Errand, ending: Ending, until: number): Promise<void> {
+    const standing = ending.verdict === Verdict.NoChange ? this.standing : []
+    const isStanding = ({ context, commit }: CommitStatus) =>
+      standing.some((one) => one.context === context && one.commit === commit)
+    await this.give(
+      finalStatuses(errand, ending).filter((status) => !isStanding(status)),
+      until,
+    )
+  }
 
   /** The newest status of a context counts, so one that is sent twice does no harm. */
   async give(statuses: CommitStatus[], until: number): Promise<void> {
@@ -21,6 +50,23 @@ export class GitHubStatuses implements Channel {
         const reply = await github.ask("POST", path, { ...status, ...(target && { target_url: target }) })
         if (reply.status !== 201) throw github.refusal("POST", path, reply)
       }),
+    )
+  }
+
+  /** Contexts whose newest status says that the commit is live in the environment; none when nobody could say. */
+  private async there(commit: string | undefined, environment: string, until: number): Promise<Set<string>> {
+    if (!commit || !environment) return new Set()
+    const all = await this.github
+      .by(until)
+      .read(`/commits/${commit}/statuses?per_page=100`, Given)
+      .catch(() => [])
+    const newest = all.filter(({ context }, at) => all.findIndex((one) => one.context === context) === at)
+    return new Set(
+      newest
+        .filter(
+          ({ state, description }) => state === StatusState.Success && description?.startsWith(`${environment}: `),
+        )
+        .map(({ context }) => context),
     )
   }
 }
