@@ -1,6 +1,6 @@
 import { type Deployment, Half } from "./deployment.js"
 import { duration } from "./deployment-report.js"
-import { type Ending, type Errand, ErrandKind } from "./errand.js"
+import { type Errand, type ErrandEnding, ErrandKind } from "./errand.js"
 import { isCommit } from "./release.js"
 import { masked, plain, shortened, webAddress } from "./untrusted.js"
 import { isFailure, Verdict } from "./verdict.js"
@@ -56,7 +56,7 @@ export function pendingStatuses({ kind, halves, environment, commit, run }: Erra
 }
 
 /** What each commit shows at the end. Whatever was pending is settled. */
-export function finalStatuses(errand: Errand, ending: Ending): CommitStatus[] {
+export function finalStatuses(errand: Errand, ending: ErrandEnding): CommitStatus[] {
   const { kind, halves, environment, run } = errand
   const commit = ending.commit || errand.commit
   if (!isCommit(commit)) return []
@@ -77,7 +77,7 @@ export function finalStatuses(errand: Errand, ending: Ending): CommitStatus[] {
   })
 }
 
-function stateOf({ kind }: Errand, ending: Ending, deployment: Deployment | undefined) {
+function stateOf({ kind }: Errand, ending: ErrandEnding, deployment: Deployment | undefined) {
   const verdict = deployment?.verdict ?? ending.verdict
   const why = deployment?.failed || ending.failed
   if (!isFailure(verdict) && !deployment && ending.deployments.length > 0)

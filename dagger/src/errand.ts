@@ -33,7 +33,7 @@ export interface Errand {
 }
 
 /** How an errand ended. */
-export interface Ending {
+export interface ErrandEnding {
   verdict: Verdict
   commit: string
   /** What was done to each half, in order; the same half twice when it was taken back; empty when it did not get that far. */
@@ -62,7 +62,7 @@ export const failedStep = ({ steps }: Deployment) => steps.findLast(({ name }) =
 export const wasRollback = ({ steps }: Deployment) => steps.some(({ name }) => name === Step.Choose)
 
 /** How a deployment of one half, or of both, ended. */
-export function endingOf(result: Deployment | ProductDeployment): Ending {
+export function endingOf(result: Deployment | ProductDeployment): ErrandEnding {
   const { verdict, commit, failed, reason, next, undo } = result
   const deployments = "halves" in result ? result.halves : [result]
   const culprit = deployments.find((one) => one.failed !== "")
@@ -75,7 +75,7 @@ export function endingOf(result: Deployment | ProductDeployment): Ending {
 }
 
 /** How an errand ended that broke off before there was a verdict: a failed check, a build that does not build. */
-export function brokenOff(failure: unknown, { commit }: Errand, log: Logbook): Ending {
+export function brokenOff(failure: unknown, { commit }: Errand, log: Logbook): ErrandEnding {
   const { what, why, next } = tell(failure)
   const said = failure instanceof Error ? failure.message : String(failure)
   const lines = said.split("\n").slice(1)

@@ -1,6 +1,6 @@
 import type { Half } from "./deployment.js"
 import { code, deploymentMarkdown } from "./deployment-report.js"
-import { type Ending, type Errand, ErrandKind, failedStep, wasRollback } from "./errand.js"
+import { type Errand, type ErrandEnding, ErrandKind, failedStep, wasRollback } from "./errand.js"
 import { shortened, webAddress } from "./untrusted.js"
 import { Verdict } from "./verdict.js"
 
@@ -79,7 +79,12 @@ export const causeKey = (...words: string[]) =>
     .join("/")
 
 /** What an errand's end opens, as far as `wanted` names its verdict, or `rollback` for one by hand. */
-export function incidentsOf(errand: Errand, ending: Ending, wanted: string[], troubleshooting: string): Incident[] {
+export function incidentsOf(
+  errand: Errand,
+  ending: ErrandEnding,
+  wanted: string[],
+  troubleshooting: string,
+): Incident[] {
   const { kind, halves, environment, reason, run } = errand
   if (kind === ErrandKind.Checks) return []
   return halves.flatMap((half) => {
@@ -107,7 +112,7 @@ export function incidentsOf(errand: Errand, ending: Ending, wanted: string[], tr
   })
 }
 
-const brokenOffMarkdown = ({ failed, reason, next, log }: Ending) =>
+const brokenOffMarkdown = ({ failed, reason, next, log }: ErrandEnding) =>
   [
     `- **failed**: ${code(failed)}`,
     `- **why**: ${code(reason)}`,
@@ -118,7 +123,7 @@ const brokenOffMarkdown = ({ failed, reason, next, log }: Ending) =>
   ].join("\n")
 
 /** What an errand's end puts right. A version that was there already shows that its host serves, no more. */
-export function recoveriesOf(errand: Errand, ending: Ending, troubleshooting: string): Recovery[] {
+export function recoveriesOf(errand: Errand, ending: ErrandEnding, troubleshooting: string): Recovery[] {
   const { kind, halves, environment, run } = errand
   if (kind === ErrandKind.Checks || kind === ErrandKind.Rollback) return []
   return halves.flatMap((half) => {

@@ -1,5 +1,5 @@
 import { Half } from "./deployment.js"
-import { type Ending, type Errand, ErrandKind } from "./errand.js"
+import { type Errand, type ErrandEnding, ErrandKind } from "./errand.js"
 import { undoDeployment } from "./undo.js"
 import { isFailure, Verdict } from "./verdict.js"
 
@@ -61,9 +61,9 @@ export const subjectOf = (halves: string[], environment: string) =>
   `${halves.length === 1 ? halves[0] : "both halves"}${environment && ` of ${environment}`}`
 
 /** The settings' word for how an errand ended, or for its start. */
-export const momentOf = (ending: Ending | undefined) => ending?.verdict ?? "started"
+export const momentOf = (ending: ErrandEnding | undefined) => ending?.verdict ?? "started"
 
-export function noticeKind({ kind }: Errand, ending: Ending | undefined): NoticeKind {
+export function noticeKind({ kind }: Errand, ending: ErrandEnding | undefined): NoticeKind {
   switch (ending?.verdict) {
     case undefined:
       return NoticeKind.Started
@@ -102,7 +102,7 @@ export function eventOf(kind: NoticeKind, what: string, commit: string, verdict 
 }
 
 /** What is told of an errand when it starts, and, with its ending, when it is over. */
-export function noticeOf(errand: Errand, ending: Ending | undefined, authorship: Authorship): Notice {
+export function noticeOf(errand: Errand, ending: ErrandEnding | undefined, authorship: Authorship): Notice {
   const { halves, environment, actor, run } = errand
   const kind = noticeKind(errand, ending)
   const commit = ending?.commit || errand.commit
@@ -130,11 +130,11 @@ export function noticeOf(errand: Errand, ending: Ending | undefined, authorship:
 }
 
 /** How each half stands at the end. */
-const newestOfEach = (ending: Ending | undefined) =>
+const newestOfEach = (ending: ErrandEnding | undefined) =>
   (ending?.deployments ?? []).filter(({ half }, at, all) => all.findLastIndex((other) => other.half === half) === at)
 
 /** What to type next: the way back when there is one, a look when something went wrong. */
-function commandAfter({ kind, environment, secrets }: Errand, { verdict, deployments, undo }: Ending): string {
+function commandAfter({ kind, environment, secrets }: Errand, { verdict, deployments, undo }: ErrandEnding): string {
   if (!isFailure(verdict)) return undo
   if (kind === ErrandKind.Checks) return "dagger call ci"
   const ill = deployments.find((one) => one.verdict === Verdict.RollbackFailed)

@@ -5,7 +5,7 @@ import { type SlackStandIn, slack } from "../stand-ins/slack.js"
 import { channelsOf } from "./channels.js"
 import type { Clock } from "./clock.js"
 import { type Deployment, deploy, Half, type Target } from "./deployment.js"
-import { type Ending, type Errand, ErrandKind, endingOf } from "./errand.js"
+import { type Errand, type ErrandEnding, ErrandKind, endingOf } from "./errand.js"
 import { HealthState } from "./health-probe.js"
 import { type Journal, silentJournal } from "./journal.js"
 import type { Attempt } from "./ledger.js"
@@ -294,7 +294,7 @@ class Stage {
     name: string,
     errand: Errand,
     act: () => Promise<Result>,
-    ending: (result: Result) => Ending,
+    ending: (result: Result) => ErrandEnding,
   ): Promise<Result> {
     this.teller = this.tellerOf(errand)
     const { result, untold } = await telling(this.teller, errand, this.clock, act, ending)

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js"
 import { tell } from "./deployment-errors.js"
-import { brokenOff, type Ending, type Errand } from "./errand.js"
+import { brokenOff, type Errand, type ErrandEnding } from "./errand.js"
 import { withUntold } from "./errors.js"
 import { type Journal, Step } from "./journal.js"
 import { Logbook } from "./logbook.js"
@@ -14,7 +14,7 @@ export interface Channel {
   called?(errand: Errand, until: number): Promise<void>
   /** When something is about to change for visitors. */
   begun?(errand: Errand, until: number): Promise<void>
-  ended(errand: Errand, ending: Ending, until: number): Promise<void>
+  ended(errand: Errand, ending: ErrandEnding, until: number): Promise<void>
 }
 
 /** Together 30 s, for the start is told in two parts at most; these pass while the deployment does. */
@@ -61,7 +61,7 @@ export class Teller {
   }
 
   /** @returns what was not told, and why, a line each. */
-  async ended(ending: Ending): Promise<string[]> {
+  async ended(ending: ErrandEnding): Promise<string[]> {
     this.each(endSeconds, "", (channel, until) => channel.ended(this.errand, ending, until))
     await Promise.all(this.told.values())
     return [...this.silent, ...this.untold.values()]
@@ -100,7 +100,7 @@ export class Teller {
 const verb = ({ name }: Channel) => (name.endsWith("s") ? "were" : "was")
 
 /** What an errand works with. */
-export interface Means {
+export interface ErrandMeans {
   log: Logbook
   journal: Journal
 }
@@ -113,8 +113,8 @@ export async function telling<Result>(
   teller: Teller,
   errand: Errand,
   clock: Clock,
-  act: (means: Means) => Promise<Result>,
-  endingOf: (result: Result, log: Logbook) => Ending,
+  act: (means: ErrandMeans) => Promise<Result>,
+  endingOf: (result: Result, log: Logbook) => ErrandEnding,
 ): Promise<{ result: Result; untold: string[] }> {
   const log = new Logbook(clock, teller.journal)
   teller.called()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { Half } from "../src/deployment.js"
-import { type Ending, ErrandKind } from "../src/errand.js"
+import { type ErrandEnding, ErrandKind } from "../src/errand.js"
 import { type Incident, IncidentAction, incidentsOf, recoveriesOf, settled } from "../src/incident.js"
 import { Step } from "../src/journal.js"
 import { GitHub } from "../src/providers/github.js"
@@ -13,9 +13,9 @@ import { fastClock } from "./support/fast-clock.js"
 
 const all = ["rollback", "failed", "rolled-back", "rollback-failed", "inconclusive"]
 const page = "https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md"
-const opened = (...args: [Parameters<typeof incidentsOf>[0], Ending, string[]?]) =>
+const opened = (...args: [Parameters<typeof incidentsOf>[0], ErrandEnding, string[]?]) =>
   incidentsOf(args[0], args[1], args[2] ?? all, page).map(({ half, cause }) => `${half} ${cause}`)
-const ended = (causes: string[], ...args: [Parameters<typeof recoveriesOf>[0], Ending]) =>
+const ended = (causes: string[], ...args: [Parameters<typeof recoveriesOf>[0], ErrandEnding]) =>
   recoveriesOf(...args, page).flatMap(({ half, ends }) => causes.filter(ends).map((cause) => `${half} ${cause}`))
 
 describe("an incident", () => {
@@ -233,7 +233,7 @@ describe("an incident of somebody's own", () => {
 })
 
 it("tells a broken-off run by the step at which it broke off", () => {
-  const broken: Ending = {
+  const broken: ErrandEnding = {
     ...ending(deployment({ verdict: Verdict.Failed })),
     deployments: [],
     commit: commit("b"),

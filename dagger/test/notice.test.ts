@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { Half } from "../src/deployment.js"
-import { brokenOff, type Ending, ErrandKind } from "../src/errand.js"
+import { brokenOff, type ErrandEnding, ErrandKind } from "../src/errand.js"
 import { checksFailed } from "../src/errors.js"
 import { Step, silentJournal } from "../src/journal.js"
 import { Logbook } from "../src/logbook.js"
@@ -24,7 +24,7 @@ const broken = brokenOff(
   new Logbook(fastClock(), silentJournal),
 )
 
-it.each<[string, ReturnType<typeof errand>, Ending | undefined]>([
+it.each<[string, ReturnType<typeof errand>, ErrandEnding | undefined]>([
   ["started", errand(), undefined],
   ["started-promotion", promotion, undefined],
   ["success", errand(), ended(Verdict.Success)],

@@ -11,7 +11,7 @@ import { type Journal, Step, silentJournal } from "../src/journal.js"
 import { rollback } from "../src/rollback.js"
 import { keepSecret } from "../src/secret-values.js"
 import { readSettings, type Settings } from "../src/settings.js"
-import { type Means, Teller, telling } from "../src/teller.js"
+import { type ErrandMeans, Teller, telling } from "../src/teller.js"
 import { Verdict } from "../src/verdict.js"
 import { gitHub } from "../stand-ins/github.js"
 import { slack } from "../stand-ins/slack.js"
@@ -73,7 +73,7 @@ const theSite = (over: Partial<Errand> = {}) => errand({ halves: [Half.Frontend]
 
 async function tell(
   { settings, channel }: Stage,
-  act: (means: Means) => Promise<Deployment>,
+  act: (means: ErrandMeans) => Promise<Deployment>,
   { on = theSite(), voices = {}, journal = silentJournal as Journal } = {},
 ) {
   const clock = fastClock()
@@ -84,11 +84,11 @@ async function tell(
 }
 const deployB =
   ({ it }: Stage) =>
-  ({ journal }: Means) =>
+  ({ journal }: ErrandMeans) =>
     it.deploy("b", { journal })
 const deployIll =
   ({ it }: Stage) =>
-  ({ journal }: Means) =>
+  ({ journal }: ErrandMeans) =>
     it.deploy("b", {
       journal,
       gates: () => Promise.reject(new PipelineError("A gate fails.", { why: "coverage is 69.9 %", next: "test more" })),
@@ -207,7 +207,7 @@ describe("people", () => {
 
   it("hear of a run that broke off before there was a verdict, with the end of its log", async () => {
     await using all = await stage()
-    const checks = ({ log }: Means): Promise<Deployment> =>
+    const checks = ({ log }: ErrandMeans): Promise<Deployment> =>
       log.step<Deployment>(
         Step.Check,
         async () => {

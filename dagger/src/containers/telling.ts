@@ -2,7 +2,7 @@ import type { Secret } from "@dagger.io/dagger"
 import { channelsOf } from "../channels.js"
 import { wallClock } from "../clock.js"
 import type { Deployment } from "../deployment.js"
-import { type Ending, type Errand, endingOf } from "../errand.js"
+import { type Errand, type ErrandEnding, endingOf } from "../errand.js"
 import type { Logbook } from "../logbook.js"
 import type { Notice } from "../notice.js"
 import type { ProductDeployment } from "../product-release.js"
@@ -10,7 +10,7 @@ import { SlackWebhook } from "../providers/slack.js"
 import { keepSecret } from "../secret-values.js"
 import { environmentOf, type Settings } from "../settings.js"
 import { slackMessage } from "../slack-message.js"
-import { type Means, Teller, telling } from "../teller.js"
+import { type ErrandMeans, Teller, telling } from "../teller.js"
 import { masked, plain } from "../untrusted.js"
 import { Verdict } from "../verdict.js"
 import { traced } from "./span.js"
@@ -35,7 +35,7 @@ export async function told<Result extends Deployment | ProductDeployment>(
   settings: Settings,
   errand: Errand,
   ways: Ways,
-  act: (means: Means) => Promise<Result>,
+  act: (means: ErrandMeans) => Promise<Result>,
 ): Promise<Result> {
   const { secrets } = environmentOf(settings, errand.environment)
   const whole = { ...errand, secrets }
@@ -51,7 +51,7 @@ export async function toldChecks(
   act: () => Promise<string>,
 ): Promise<string> {
   if (!ways.githubToken && !ways.slackWebhook) return act()
-  const passed = (_: string, log: Logbook): Ending => ({
+  const passed = (_: string, log: Logbook): ErrandEnding => ({
     verdict: Verdict.Success,
     commit: errand.commit,
     deployments: [],

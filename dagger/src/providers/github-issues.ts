@@ -1,5 +1,5 @@
 import { z } from "zod"
-import type { Ending, Errand } from "../errand.js"
+import type { Errand, ErrandEnding } from "../errand.js"
 import {
   fitting,
   type Incident,
@@ -129,7 +129,7 @@ export class IncidentChannel implements Channel {
     private readonly troubleshooting: string,
   ) {}
 
-  async ended(errand: Errand, ending: Ending, until: number): Promise<void> {
+  async ended(errand: Errand, ending: ErrandEnding, until: number): Promise<void> {
     const tracker = new GitHubIssues(this.github.by(until))
     for (const recovery of recoveriesOf(errand, ending, this.troubleshooting)) await tracker.close(recovery)
     for (const incident of incidentsOf(errand, ending, this.wanted, this.troubleshooting)) await tracker.open(incident)

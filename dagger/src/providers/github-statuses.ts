@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { type CommitStatus, finalStatuses, pendingStatuses, StatusState } from "../commit-status.js"
-import type { Ending, Errand } from "../errand.js"
+import type { Errand, ErrandEnding } from "../errand.js"
 import type { Channel } from "../teller.js"
 import { Verdict } from "../verdict.js"
 import type { GitHub } from "./github.js"
@@ -31,7 +31,7 @@ export class GitHubStatuses implements Channel {
     await this.give(pending, until)
   }
 
-  async ended(errand: Errand, ending: Ending, until: number): Promise<void> {
+  async ended(errand: Errand, ending: ErrandEnding, until: number): Promise<void> {
     const standing = ending.verdict === Verdict.NoChange ? this.standing : []
     const isStanding = ({ context, commit }: CommitStatus) =>
       standing.some((one) => one.context === context && one.commit === commit)

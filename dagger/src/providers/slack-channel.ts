@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js"
-import type { Ending, Errand } from "../errand.js"
+import type { Errand, ErrandEnding } from "../errand.js"
 import { ErrandKind } from "../errand.js"
 import { type Authorship, momentOf, noticeOf } from "../notice.js"
 import { type SlackContext, slackMessage } from "../slack-message.js"
@@ -20,9 +20,9 @@ export class SlackChannel implements Channel {
   ) {}
 
   begun = (errand: Errand, until: number) => this.say(errand, undefined, until)
-  ended = (errand: Errand, ending: Ending, until: number) => this.say(errand, ending, until)
+  ended = (errand: Errand, ending: ErrandEnding, until: number) => this.say(errand, ending, until)
 
-  private async say(errand: Errand, ending: Ending | undefined, until: number): Promise<void> {
+  private async say(errand: Errand, ending: ErrandEnding | undefined, until: number): Promise<void> {
     if (!this.wanted.includes(momentOf(ending))) return
     const commit = ending?.commit || errand.commit
     // Who wrote it is worth a third of the time at most, and no failure.

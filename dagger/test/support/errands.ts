@@ -1,5 +1,5 @@
 import { type Deployment, Half } from "../../src/deployment.js"
-import { type Ending, type Errand, ErrandKind, endingOf } from "../../src/errand.js"
+import { type Errand, type ErrandEnding, ErrandKind, endingOf } from "../../src/errand.js"
 import { Step } from "../../src/journal.js"
 import { summary } from "../../src/product-release.js"
 import { isFailure, Verdict } from "../../src/verdict.js"
@@ -43,7 +43,7 @@ export const deployment = (over: Partial<Deployment> = {}): Deployment => {
 }
 
 /** How an errand ended that did these, in order. */
-export const ending = (first: Deployment, ...more: Deployment[]): Ending =>
+export const ending = (first: Deployment, ...more: Deployment[]): ErrandEnding =>
   more.length === 0
     ? endingOf(first)
     : { ...endingOf(summary(first.environment, first.commit, [first, ...more], () => "undo")), milliseconds: 4320 }
