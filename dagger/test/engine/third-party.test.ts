@@ -1,48 +1,53 @@
-import { execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { call, settingsFile } from "./dagger.js"
 
 // Projects that nobody wrote for this pipeline, as their makers hand them out.
 let folder = ""
-const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: folder, stdio: "pipe" })
-/** The newest packages of a day of which those of all platforms can be had. */
-const lock = (name: string) =>
-  run(
-    "npm",
-    ..."install --package-lock-only --ignore-scripts --no-audit --no-fund --before=2026-09-20".split(" "),
-    ...["--prefix", name],
-  )
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "third-party-"))
-  run(
-    "npx",
-    "--yes",
-    "sv@0.17.1",
-    "create",
-    "svelte",
-    ..."--template demo --types ts --no-install".split(" "),
-    "--add",
-    "vitest=usages:unit",
-  )
-  lock("svelte")
-  run(
-    "npx",
-    "--yes",
-    "create-docusaurus@3.10.2",
-    "docusaurus",
-    ..."classic --typescript --package-manager npm --skip-install".split(" "),
-  )
-  lock("docusaurus")
+const execute = promisify(execFile)
+/** Three tries: whether a package registry answers at once is not what is tested here. */
+async function run(command: string, ...args: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await execute(command, args, { cwd: folder })
+      return
+    } catch (failure) {
+      if (attempt === 3) throw failure
+      await sleep(attempt * 5000)
+    }
+  }
+}
+/** A starter in a folder of its own, which a broken try may have left half full, and its lock file: the newest packages of a day
+ * of which those of all platforms can be had. */
+async function starter(name: string, creator: string): Promise<void> {
+  await run("sh", "-c", `rm -rf ${name} && npx --yes ${creator}`)
+  const options = "--package-lock-only --ignore-scripts --no-audit --no-fund --before=2026-09-20"
+  await run("sh", "-c", `npm install ${options} --prefix ${name}`)
+}
+async function humanize(): Promise<void> {
   writeFileSync(
     join(folder, "requirements.txt"),
     "humanize==4.17.0 --hash=sha256:1d6a36c453dbfbb3f0b34601d2e0b4ce5d48d780305cd45714843f0068fde6ac\n",
   )
-  run("pip", ..."download --quiet --no-deps --no-binary :all: --require-hashes -r requirements.txt".split(" "))
-  run("tar", "-xzf", readdirSync(folder).find((name) => name.endsWith(".tar.gz")) ?? "")
+  await run("pip", ..."download --quiet --no-deps --no-binary :all: --require-hashes -r requirements.txt".split(" "))
+  await run("tar", "-xzf", readdirSync(folder).find((name) => name.endsWith(".tar.gz")) ?? "")
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "third-party-"))
+  await Promise.all([
+    starter("svelte", "sv@0.17.1 create svelte --template demo --types ts --no-install --add vitest=usages:unit"),
+    starter(
+      "docusaurus",
+      "create-docusaurus@3.10.2 docusaurus classic --typescript --package-manager npm --skip-install",
+    ),
+    humanize(),
+  ])
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -86,7 +91,7 @@ describe("a project with Yarn 4", () => {
     })
   const write = (name: string, text: string) => writeFileSync(join(folder, "berry", name), text)
 
-  beforeAll(() => {
+  beforeAll(async () => {
     mkdirSync(join(folder, "berry"))
     write("package.json", manifest({}))
     write("sum.js", "export const sum = (one, other) => one + other\n")
@@ -94,11 +99,9 @@ describe("a project with Yarn 4", () => {
       "sum.test.js",
       'import { expect, it } from "vitest"\nimport { sum } from "./sum.js"\nit("adds", () => expect(sum(1, 2)).toBe(3))\n',
     )
-    execFileSync("npx", ["--yes", "@yarnpkg/cli-dist@4.12.0", "install", "--mode=update-lockfile"], {
-      cwd: join(folder, "berry"),
-      // In CI Yarn writes no lock file by itself.
-      env: { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" },
-    })
+    // In CI Yarn writes no lock file by itself.
+    const yarn = "YARN_ENABLE_IMMUTABLE_INSTALLS=false npx --yes @yarnpkg/cli-dist@4.12.0"
+    await run("sh", "-c", `cd berry && ${yarn} install --mode=update-lockfile`)
   })
 
   it("is installed by its lock file and tested", async () => {
