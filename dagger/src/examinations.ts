@@ -250,6 +250,23 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Finding
       )
 }
 
+/** @param status of the answer to a message without words, which is refused as one where the webhook is in order. */
+export function judgeWebhook({ status, code }: { status: number; code: string }): Finding {
+  const about = "Slack webhook"
+  if (status === 400) return good(about, "it takes messages")
+  if (status === 429 || status >= 500)
+    return unknown(
+      about,
+      `Slack answered ${status}${code && `: ${code}`}`,
+      "run the same command again in some minutes",
+    )
+  return wrong(
+    about,
+    `it takes no messages: Slack answered ${status}${code && `: ${code}`}`,
+    "make a new one at Slack and store it under the same name",
+  )
+}
+
 /** What was not given, and the flag that gives it. */
 export const notGiven = (about: string, flag: string, name: string): Finding =>
   unknown(about, "not asked: its secret was not given", `give --${flag}=env://${name}`)

@@ -1264,6 +1264,8 @@ export class Pipeline {
     huggingFaceToken?: Secret,
     /** GitHub token; an administrator's sees most. */
     githubToken?: Secret,
+    /** Slack webhook of the environment; it gets a message without words, which Slack refuses, so nobody sees it. */
+    slackWebhook?: Secret,
     /** User of the registry; leave it out where images are public. */
     registryUser = "",
     /** Token or password of that user. */
@@ -1288,6 +1290,7 @@ export class Pipeline {
         netlifyToken,
         huggingFaceToken,
         githubToken,
+        slackWebhook,
         access: { user: registryUser, token: registryToken, service: registryService },
         signingKey,
         databaseUrl,

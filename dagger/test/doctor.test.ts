@@ -14,16 +14,19 @@ import {
   judgeSecrets,
   judgeSite,
   judgeSpace,
+  judgeWebhook,
   notGiven,
 } from "../src/examinations.js"
 import { doubtful, type Finding, findingsText, good, isWrong, unknown, wrong } from "../src/finding.js"
 import { GitHub } from "../src/providers/github.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../src/providers/repository-facts.js"
+import { SlackWebhook } from "../src/providers/slack.js"
 import { Hub } from "../src/providers/space-facts.js"
 import { MigrationClass } from "../src/schema.js"
 import { environmentOf, readSettings } from "../src/settings.js"
 import { gitHub } from "../stand-ins/github.js"
 import { huggingFace } from "../stand-ins/hugging-face.js"
+import { slack } from "../stand-ins/slack.js"
 import { fastClock } from "./support/fast-clock.js"
 
 const now = new Date("2026-11-24T12:00:00.000Z")
@@ -320,6 +323,40 @@ it("tells a signing key that does not belong to the settings' public one", () =>
     "wrong: signing key: its public half is not the settings' image.publicKey",
     "doubtful: signing key: it signs, and nothing asks for a signature: the settings have no image.publicKey",
   ])
+})
+
+describe("a Slack webhook", () => {
+  it("is in order when Slack refuses only the form of an empty message, which nobody sees", async () => {
+    await using channel = await slack()
+
+    expect(short(judgeWebhook(await new SlackWebhook(channel.webhook, fastClock()).look()))).toBe(
+      "good: Slack webhook: it takes messages",
+    )
+    expect(channel.messages()).toEqual([])
+  })
+
+  it.each([
+    [404, "no_service", "wrong: Slack webhook: it takes no messages: Slack answered 404: no_service"],
+    [410, "channel_is_archived", "wrong: Slack webhook: it takes no messages: Slack answered 410: channel_is_archived"],
+    [500, "rollup_error", "unknown: Slack webhook: Slack answered 500: rollup_error"],
+    [302, "<html>", "wrong: Slack webhook: it takes no messages: Slack answered 302"],
+  ])("that answers %d", async (status, code, told) => {
+    await using channel = await slack()
+    channel.refuse(status, code)
+
+    expect(short(judgeWebhook(await new SlackWebhook(channel.webhook, fastClock()).look()))).toBe(told)
+  })
+
+  it("that can't be reached is told without its address", async () => {
+    const channel = await slack()
+    await channel.close()
+
+    await expect(new SlackWebhook(channel.webhook, fastClock()).look()).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [PipelineError: Slack did not take the message.
+        why: it got no answer (ECONNREFUSED)
+        next: nothing else changed because of it; tell people yourself]
+    `)
+  })
 })
 
 it("names the flag of what was not given", () => {

@@ -14,6 +14,7 @@ import {
   judgeSecrets,
   judgeSite,
   judgeSpace,
+  judgeWebhook,
   notGiven,
 } from "../examinations.js"
 import { type Finding, good, wrong } from "../finding.js"
@@ -23,6 +24,7 @@ import { BranchProtection } from "../providers/github-protection.js"
 import type { Host } from "../providers/host.js"
 import { Pullable, pullable } from "../providers/registry.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/repository-facts.js"
+import { SlackWebhook } from "../providers/slack.js"
 import { Hub } from "../providers/space-facts.js"
 import { type EnvironmentSettings, environmentOf, type Settings } from "../settings.js"
 import { gitHubOf } from "../targets.js"
@@ -44,6 +46,7 @@ export interface Given {
   huggingFaceToken: Secret | undefined
   githubToken: Secret | undefined
   access: RegistryAccess
+  slackWebhook: Secret | undefined
   signingKey: Secret | undefined
   databaseUrl: Secret | undefined
   databaseService: Service | undefined
@@ -66,6 +69,9 @@ export function examinations(given: Given): Examination[] {
     withSecret("GitHub token", "github-token", "GITHUB_TOKEN", given.githubToken, (token) =>
       onGitHub(token, place, given),
     ),
+    withSecret("Slack webhook", "slack-webhook", secrets.slack, given.slackWebhook, async (address) => [
+      judgeWebhook(await new SlackWebhook(address, clock).look()),
+    ]),
     { about: "registry", look: () => inRegistry(given) },
     { about: "schema", look: () => ofSchema(given.source) },
     {

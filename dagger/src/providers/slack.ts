@@ -21,6 +21,16 @@ export class SlackWebhook {
     this.url = address
   }
 
+  /** Whether Slack still takes messages here. A message without words is refused by its form alone, so nobody sees anything. */
+  async look(): Promise<{ status: number; code: string }> {
+    const call = { method: "POST", headers: { "content-type": "application/json" }, body: "{}", url: this.url } as const
+    const { status, text } = await once(call, mostPatience).catch((failure: unknown) => {
+      if (!(failure instanceof NoReply)) throw failure
+      throw slackRefused(0, failure.message, 1)
+    })
+    return { status, code: codeIn(text) }
+  }
+
   /**
    * Sends a message; tried four times at most, after 429, 5xx and broken connections.
    * @param until when it must be done, in milliseconds since 1970.
@@ -61,11 +71,14 @@ export class SlackWebhook {
         body: string
         original: Error
       }>
-      const code = statusCode > 0 ? (/^[a-z_]{1,60}$/.exec(body.trim())?.[0] ?? "") : noReply(original)
+      const code = statusCode > 0 ? codeIn(body) : noReply(original)
       throw slackRefused(statusCode, code, tries)
     }
   }
 }
+
+/** Slack's own word; "" when something else answered. */
+const codeIn = (text: string) => /^[a-z_]{1,60}$/.exec(text.trim())?.[0] ?? ""
 
 const noReply = (original: Error | undefined) => (original instanceof NoReply ? original.message : "could not be asked")
 
