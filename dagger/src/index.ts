@@ -1343,7 +1343,7 @@ export class Pipeline {
     ledger?: File,
   ): Promise<Directory> {
     const { files } = await this.measure({ weeks, environment }, githubToken, ledger)
-    return Object.entries(files).reduce((all, [name, text]) => all.withNewFile(name, text), dag.directory())
+    return folderOf(files)
   }
 
   /**
@@ -1470,7 +1470,8 @@ export class Pipeline {
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
    * Check, build, push, deploy to staging and to production, then a broken candidate of each half, which production must survive.
-   * Returns timeline.txt, timeline.json and timeline.html. `dagger call rehearse --output=reports/rehearsal`
+   * Returns timeline.txt, timeline.json, timeline.html, and in metrics/ what its ledger measures to.
+   * `dagger call rehearse --output=reports/rehearsal`
    */
   @func({ cache: "never" })
   async rehearse(
@@ -1519,6 +1520,7 @@ export class Pipeline {
         .withNewFile("timeline.txt", timelineText(timeline))
         .withNewFile("timeline.json", timelineJson(timeline))
         .withNewFile("timeline.html", timelineHtml(timeline))
+        .withDirectory("metrics", folderOf(timeline.metrics))
     } finally {
       await scenery.close()
     }
@@ -1552,6 +1554,9 @@ const errandOf = (kind: ErrandKind, halves: Half[], environment: string, actor: 
   commit: "",
   reason: "",
 })
+
+const folderOf = (files: Record<string, string>) =>
+  Object.entries(files).reduce((all, [name, text]) => all.withNewFile(name, text), dag.directory())
 
 async function recordsOf(settings: Settings, token: Secret | undefined): Promise<Records | undefined> {
   return token && gitHubRecords(settings, await plaintext(token, "github-token"), wallClock)

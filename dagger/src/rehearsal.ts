@@ -9,6 +9,7 @@ import { type Errand, type ErrandEnding, ErrandKind, endingOf } from "./errand.j
 import { HealthState } from "./health-probe.js"
 import { type Journal, silentJournal } from "./journal.js"
 import type { Attempt } from "./ledger.js"
+import { measurement, readRecord } from "./measurement.js"
 import { deployProduct, type ProductDeployment } from "./product-release.js"
 import { promote } from "./promotion.js"
 import type { Live } from "./providers/host.js"
@@ -62,6 +63,8 @@ export interface Rehearsed {
   /** What the rehearsal proved, or where it went wrong. */
   conclusion: string[]
   passed: boolean
+  /** What `dagger call metrics` would leave of its ledger, by file name. */
+  metrics: Record<string, string>
 }
 
 const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", "rehearsal"]
@@ -241,7 +244,11 @@ export async function rehearse(props: Props): Promise<Rehearsed> {
     commits[Version.Contract],
   )
 
+  const window = { weeks: 1, environment: "" }
+  const record = await readRecord(records.past, means.settings, window, clock.now())
+
   return {
+    metrics: measurement(record, means.settings, window).files,
     events: stage.events,
     passed: stage.wrong.length === 0,
     conclusion:
