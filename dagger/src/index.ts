@@ -34,7 +34,7 @@ import { databaseFor, databaseOf, schemaAt, schemaOf } from "./containers/schema
 import { plaintext } from "./containers/secrets.js"
 import { contextFor } from "./containers/space.js"
 import { span, traced } from "./containers/span.js"
-import { notified, told, toldChecks } from "./containers/telling.js"
+import { notified, notifiedIfPossible, told, toldChecks } from "./containers/telling.js"
 import { sbom, scan } from "./containers/trivy.js"
 import { type Deployment, deploy, Half } from "./deployment.js"
 import { readDeployments } from "./deployment-record.js"
@@ -57,6 +57,7 @@ import { type IncidentAction, settled } from "./incident.js"
 import { type Journal, Step } from "./journal.js"
 import { type Measurement, type MeasureRequest, mayBeMeasured, measurement, readRecord } from "./measurement.js"
 import { noLedger } from "./metrics-errors.js"
+import { metricsNotice } from "./metrics-notice.js"
 import { planInWords } from "./migration.js"
 import { type NoticeKind, ownNotice } from "./notice.js"
 import { deployProduct, type ProductDeployment, rollbackProduct, summary } from "./product-release.js"
@@ -1341,9 +1342,16 @@ export class Pipeline {
     environment = "",
     /** The deployments.json of an earlier call, instead of GitHub; then it is measured up to when it was read. */
     ledger?: File,
+    /** Slack's incoming webhook, which gets the last whole week and each missed target; told.txt says whether it did. */
+    slackWebhook?: Secret,
+    /** Address of the run, for Slack. */
+    run = "",
   ): Promise<Directory> {
-    const { files } = await this.measure({ weeks, environment }, githubToken, ledger)
-    return folderOf(files)
+    const found = await this.measure({ weeks, environment }, githubToken, ledger)
+    if (!slackWebhook) return folderOf(found.files)
+    const settings = await this.read()
+    const told = await notifiedIfPossible(settings, metricsNotice(found, settings.image.title, run), slackWebhook)
+    return folderOf({ ...found.files, "told.txt": `${told}\n` })
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Secret } from "@dagger.io/dagger"
 import { channelsOf } from "../channels.js"
 import { wallClock } from "../clock.js"
 import type { Deployment } from "../deployment.js"
+import { tell } from "../deployment-errors.js"
 import { type Errand, type ErrandEnding, endingOf } from "../errand.js"
 import type { Logbook } from "../logbook.js"
 import type { Notice } from "../notice.js"
@@ -71,3 +72,7 @@ export async function notified(settings: Settings, notice: Notice, slackWebhook:
   await new SlackWebhook(address, wallClock).send(message, wallClock.now().getTime() + 30_000)
   return `Slack was told: ${masked(plain(`${notice.subject}: ${notice.event}`))}`
 }
+
+/** The same, but Slack's outage stops nothing: says why it was not told. */
+export const notifiedIfPossible = (settings: Settings, notice: Notice, slackWebhook: Secret): Promise<string> =>
+  notified(settings, notice, slackWebhook).catch((failure) => `Slack was not told: ${masked(plain(tell(failure).why))}`)
