@@ -1,7 +1,12 @@
 /** Shorter ones would blacken ordinary words. */
 const shortest = 6
+/** A regular expression takes no more of a text in which each character may be written in many ways; longer ones are cut into such pieces. */
+const longest = 250
+/** Nobody's secret is longer than 64 kB; of a file that was named by mistake no more is looked for. */
+const most = 65_536
 /** Patterns of the values that this call knows, by value. The module runs in a process of its own for each call. */
 const known = new Map<string, RegExp>()
+let inOrder: RegExp[] = []
 
 /**
  * Remembers the value of a secret, so that `masked` finds it as it is and as base64, hexadecimal, URL, JSON and HTML write it.
@@ -9,15 +14,17 @@ const known = new Map<string, RegExp>()
  * @returns the value, without white space around it.
  */
 export function keepSecret(value: string): string {
-  for (const part of parts(value.trim())) {
+  for (const part of parts(value.trim().slice(0, most)).flatMap(pieces)) {
     if (part.length >= shortest && !known.has(part)) known.set(part, new RegExp(written(part).join("|"), "g"))
   }
+  // The longest first: of one that begins with another one, the rest would be left.
+  inOrder = [...known].toSorted(([one], [other]) => other.length - one.length).map(([, pattern]) => pattern)
   return value.trim()
 }
 
 /** The text with every known value replaced by `***`, in whatever way it is written. */
 export const withoutKnownSecrets = (text: string) =>
-  [...known.values()].reduce((left, pattern) => left.replace(pattern, "***"), text)
+  inOrder.reduce((left, pattern) => left.replace(pattern, "***"), text)
 
 function parts(value: string): string[] {
   const url = URL.parse(value)
@@ -26,6 +33,15 @@ function parts(value: string): string[] {
     : []
   if (!url?.host) return [value, ...lines]
   return [value, url.password, decoded(url.password), ...url.pathname.split("/").filter((part) => part.length >= 16)]
+}
+
+/** Pieces of nearly one length, none with half a character at its ends. */
+function pieces(part: string): string[] {
+  const characters = [...part]
+  const size = Math.ceil(characters.length / Math.ceil(characters.length / longest))
+  return Array.from({ length: Math.ceil(characters.length / size) || 0 }, (_, at) =>
+    characters.slice(at * size, (at + 1) * size).join(""),
+  )
 }
 
 function decoded(text: string): string {
@@ -73,11 +89,12 @@ const hexDigits = (code: number, width: number) =>
 
 /**
  * What base64 makes of the bytes wherever they stand in a longer text: `offset` bytes are before them in their group of three. Only
- * the digits that no neighbour has a part in are sure; those beside them are taken along. Lines may break anywhere.
+ * the digits that no neighbour has a part in are sure; one that a neighbour shares is taken along. Lines may break anywhere.
  */
 function base64(bytes: Buffer, offset: number): string {
   const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64")
   const sure = digits.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6))
   const pattern = [...sure].map((digit) => ({ "+": "(?:[+-]|%2[Bb])", "/": "(?:[/_]|%2[Ff])" })[digit] ?? digit)
-  return `[\\w+/-]{0,1}${pattern.join("\\s?")}[\\w+/-]{0,1}(?:=|%3[Dd]){0,2}`
+  const [before, after] = [offset, (offset + bytes.length) % 3].map((shared) => (shared > 0 ? "[\\w+/-]?" : ""))
+  return `${before}${pattern.join("\\s?")}${after}(?:=|%3[Dd]){0,2}`
 }

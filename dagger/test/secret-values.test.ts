@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { generateKeyPairSync } from "node:crypto"
 import { expect, it } from "vitest"
 import { hostRefused } from "../src/deployment-errors.js"
 import { keepSecret } from "../src/secret-values.js"
@@ -69,6 +70,26 @@ it("is masked line by line when it is a key", () => {
   const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg"
   keepSecret(`-----BEGIN PRIVATE KEY-----\n${line}\nAAAA\n-----END PRIVATE KEY-----\n`)
   expect(masked(`a line of it: ${line}`)).toBe("a line of it: ***")
+})
+
+it("is masked in whole when another one is its beginning", () => {
+  keepSecret("pass-of-both")
+  keepSecret("pass-of-both-and-more")
+  expect(masked("with pass-of-both-and-more, with pass-of-both")).toBe("with ***, with ***")
+})
+
+it.each([
+  [
+    "a key of 4096 bits",
+    generateKeyPairSync("rsa", { modulusLength: 4096 }).privateKey.export({ type: "pkcs8", format: "pem" }),
+  ],
+  ["a file of signs", '/+"\u00e9'.repeat(16_000)],
+])("is masked however long it is: %s", (_, long) => {
+  const value = keepSecret(String(long)).slice(0, 60_000)
+  for (const text of [value, encodeURIComponent(value), JSON.stringify(value), Buffer.from(value).toString("base64")]) {
+    const left = masked(text)
+    expect(left.replaceAll("*", "").length).toBeLessThan(text.length / 50)
+  }
 })
 
 it("is not cut before it is masked", () => {
