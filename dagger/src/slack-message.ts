@@ -94,7 +94,8 @@ const mrkdwn = (text: string): Text => ({ type: "mrkdwn", text, verbatim: true }
 const mention = (id: string) => (id.startsWith("S") ? `<!subteam^${id}>` : `<@${id}>`)
 
 /** The words of others as a block of code, which they cannot close. */
-const code = (text: string, limit: number) => `\`\`\`\n${slackText(text.replaceAll("```", "'''"), limit)}\n\`\`\``
+const code = (text: string, limit: number) =>
+  `\`\`\`\n${slackText(plain(text).replaceAll("```", "'''"), limit)}\n\`\`\``
 
 function link(address: string, label: string): string {
   const href = webAddress(address).replaceAll("|", "%7C")

@@ -371,6 +371,12 @@ describe("the words of others", () => {
     expect(shown).toBe(shown.toWellFormed())
   })
 
+  it("close no block of code with a fence that takes shape only once its control characters are gone", () => {
+    const { attachments } = slackMessage({ ...notice, message: "``\u0000` *bold*" }, context)
+    const shown = attachments[0]?.blocks.find(({ text }) => text?.text.includes("bold"))
+    expect(shown).toMatchObject({ text: { text: "```\n''' *bold*\n```" } })
+  })
+
   it("are cut between characters and between escapes", () => {
     expect(slackText("&&&&", 12)).toBe("&amp;&amp;…")
     expect(slackText("ab😀", 4)).toBe("ab…")
