@@ -74,6 +74,12 @@ export function endingOf(result: Deployment | ProductDeployment): ErrandEnding {
   }
 }
 
+/** The first of the steps that failed, in their order and not in that of the clock: side by side, any of them may end last. */
+function brokenStep({ steps }: Logbook): string {
+  const failed = steps.filter(({ detail }) => detail.startsWith("failed: ")).map(({ name }) => name)
+  return Object.values(Step).find((step) => failed.includes(step)) ?? steps.at(-1)?.name ?? ""
+}
+
 /** How an errand ended that broke off before there was a verdict: a failed check, a build that does not build. */
 export function brokenOff(failure: unknown, { commit }: Errand, log: Logbook): ErrandEnding {
   const { what, why, next } = tell(failure)
@@ -84,7 +90,7 @@ export function brokenOff(failure: unknown, { commit }: Errand, log: Logbook): E
     commit,
     deployments: [],
     milliseconds: log.elapsed(),
-    step: log.steps.at(-1)?.name ?? "",
+    step: brokenStep(log),
     failed: masked(plain(what)),
     reason: masked(plain(why)),
     next: masked(plain(next)),

@@ -118,9 +118,15 @@ const brokenOffMarkdown = ({ failed, reason, next, log }: ErrandEnding) =>
     `- **why**: ${code(reason)}`,
     `- **next**: ${code(next)}`,
     "",
-    ...log.map((line) => `    ${line}`),
-    "",
+    ...(log.length > 0 ? [fenced(log), ""] : []),
   ].join("\n")
+
+/** Lines of others as a block of code. Indented ones would belong to the list before them, as text that can name people. */
+function fenced(lines: string[]): string {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
+  const fence = "`".repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
+  return [fence, ...lines, fence].join("\n")
+}
 
 /** What an errand's end puts right. A version that was there already shows that its host serves, no more. */
 export function recoveriesOf(errand: Errand, ending: ErrandEnding, troubleshooting: string): Recovery[] {

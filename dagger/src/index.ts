@@ -647,7 +647,7 @@ export class Pipeline {
       const site = await gated(
         log.step(
           Step.Check,
-          () => Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)]),
+          () => checks.passing(Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)])),
           ciLine,
         ),
         log.step(
@@ -728,7 +728,7 @@ export class Pipeline {
       await gated(
         log.step(
           Step.Check,
-          () => Promise.all([checks.backendTests(source, settings), checks.backendLint(source)]),
+          () => checks.passing(Promise.all([checks.backendTests(source, settings), checks.backendLint(source)])),
           ciLine,
         ),
         log.step(
@@ -833,7 +833,7 @@ export class Pipeline {
       const database = await databaseFor(service, databaseUrl, databaseService, secrets.database)
       const created = await commitDate(head)
       const [site] = await gated(
-        log.step(Step.Check, () => checks.all(pages, service, settings), ciLine),
+        log.step(Step.Check, () => checks.passing(checks.all(pages, service, settings)), ciLine),
         log.step(
           Step.Build,
           () =>

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest"
 import { Half } from "../src/deployment.js"
-import { type ErrandEnding, ErrandKind } from "../src/errand.js"
+import { brokenOff, type ErrandEnding, ErrandKind } from "../src/errand.js"
+import { PipelineError } from "../src/errors.js"
 import { type Incident, IncidentAction, incidentsOf, recoveriesOf, settled } from "../src/incident.js"
-import { Step } from "../src/journal.js"
+import { Step, silentJournal } from "../src/journal.js"
+import { Logbook } from "../src/logbook.js"
 import { GitHub } from "../src/providers/github.js"
 import { GitHubIssues } from "../src/providers/github-issues.js"
 import { Verdict } from "../src/verdict.js"
@@ -79,6 +81,41 @@ describe("an incident", () => {
     expect(incident?.body.split("\n")[0]).toBe("Why: ``<!channel> @everyone `x` <img src=x> -->``")
     expect(incident?.body).not.toContain("javascript")
     expect(incident?.body.replace(/``.*?``/g, "")).not.toMatch(/@everyone|<img/)
+  })
+
+  it("of a run that broke off has one cause, whichever of the steps side by side ended last", async () => {
+    const broken = async (last: Step) => {
+      const log = new Logbook(fastClock(), silentJournal)
+      const steps = {
+        [Step.Check]: () => Promise.reject(new PipelineError("The checks failed.", { why: "see above", next: "mend" })),
+        [Step.Build]: async () => "the site",
+      }
+      const order = [Step.Check, Step.Build].toSorted((one) => (one === last ? 1 : -1)) as (Step.Check | Step.Build)[]
+      for (const step of order) await log.step(step, steps[step], String).catch(() => {})
+      return opened(errand(), brokenOff(new Error("The checks failed."), errand(), log))
+    }
+    expect(await broken(Step.Check)).toEqual(["backend failed/run-the-checks"])
+    expect(await broken(Step.Build)).toEqual(["backend failed/run-the-checks"])
+  })
+
+  it("shows the log of a run that broke off in a block that it can't close, so that it calls nobody", () => {
+    const said = "The checks failed.\n@acme/everyone look\n```` @ana ````\n  why: x\n  next: y"
+    const broken = brokenOff(new Error(said), errand(), new Logbook(fastClock(), silentJournal))
+    const [incident] = incidentsOf(errand({ run: "" }), broken, all, page)
+    expect(incident?.body).toBe(
+      [
+        "- **failed**: `The checks failed.`",
+        "- **why**: `x`",
+        "- **next**: `y`",
+        "",
+        "`````",
+        "@acme/everyone look",
+        "```` @ana ````",
+        "`````",
+        "",
+        `[Troubleshooting](<${page}>)`,
+      ].join("\n"),
+    )
   })
 
   it("ends with the next success of its half; a version that was there already ends what it shows", () => {
@@ -247,8 +284,10 @@ it("tells a broken-off run by the step at which it broke off", () => {
     - **why**: \`it answered 500\`
     - **next**: \`mend it\`
 
-        FAILED  backend tests
-            \`\`\` <b>
+    \`\`\`\`
+    FAILED  backend tests
+        \`\`\` <b>
+    \`\`\`\`
 
     [Run](<https://runs.example/7>) · [Troubleshooting](<https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md>)"
   `)

@@ -87,6 +87,13 @@ export function passedOrThrow(checks: CheckOutcome[]): string {
   throw checksFailed(ciFailure(outcomes))
 }
 
+/** The outcomes of checks that all passed; throws with every failure otherwise. */
+export async function passing<Outcome extends CheckOutcome>(running: Promise<Outcome[]>): Promise<Outcome[]> {
+  const outcomes = await running
+  passedOrThrow(outcomes)
+  return outcomes
+}
+
 /** Every report file, a badge for each coverage, and the summary as Markdown and JSON; also of checks that failed. */
 export function reports(checks: Checked[]): Directory {
   const outcomes = checks.map(outcomeOf)
