@@ -147,8 +147,14 @@ export function judgeProtection(branch: string, lacking: string[] | undefined): 
       )
 }
 
-export function judgeEnvironment(name: string, production: boolean, found: DeploymentEnvironment | undefined): Finding {
+export function judgeEnvironment(
+  name: string,
+  production: boolean,
+  found: DeploymentEnvironment | "hidden" | undefined,
+): Finding {
   const about = `GitHub environment ${name}`
+  if (found === "hidden")
+    return unknown(about, "this token may not see it", "give --github-token one that may also read actions")
   if (!found)
     return doubtful(
       about,
@@ -250,10 +256,10 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Finding
       )
 }
 
-/** @param status of the answer to a message without words, which is refused as one where the webhook is in order. */
+/** @param code Slack's word for a message without words, by which it is refused where the webhook is in order; "" from anybody else. */
 export function judgeWebhook({ status, code }: { status: number; code: string }): Finding {
   const about = "Slack webhook"
-  if (status === 400) return good(about, "it takes messages")
+  if (code === "no_text" || (status === 400 && code !== "")) return good(about, "it takes messages")
   if (status === 429 || status >= 500)
     return unknown(
       about,

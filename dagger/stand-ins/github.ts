@@ -315,6 +315,7 @@ export async function gitHub({
       },
     }),
     [`GET ${base}/actions/secrets`]: () => secretsOf(""),
+    [`GET ${base}/actions/organization-secrets`]: () => secretsOf("organization"),
     [`GET ${base}/environments/:name/secrets`]: (_, [name = ""]) =>
       environments.has(name) ? secretsOf(name) : refused(404, "Not Found"),
     [`GET ${base}/branches/:branch/protection`]: (_, [branch = ""]) => {

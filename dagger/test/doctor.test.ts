@@ -239,6 +239,21 @@ describe("a GitHub repository", () => {
     ])
   })
 
+  it("finds a secret that its organisation stores; of two of one name the environment's counts", async () => {
+    await using server = await repository()
+    server.environment("production", [])
+    server.secret("organization", "NETLIFY_TOKEN", "2026-11-01T00:00:00Z")
+    server.secret("organization", "HF_TOKEN", "2020-01-01T00:00:00Z")
+    server.secret("", "HF_TOKEN", "2020-01-01T00:00:00Z")
+    server.secret("production", "HF_TOKEN", "2026-11-01T00:00:00Z")
+
+    const stored = await storedSecrets(server.github, "production")
+
+    expect(judgeSecrets(stored, { needed: ["NETLIFY_TOKEN", "HF_TOKEN"], optional: [] }, now).map(short)).toEqual([
+      "good: GitHub secrets: all that a deployment needs are stored: NETLIFY_TOKEN, HF_TOKEN",
+    ])
+  })
+
   it("says who may list them, when the token may not", async () => {
     await using server = await repository()
     server.withoutSecrets()
@@ -272,6 +287,19 @@ describe("a GitHub repository", () => {
     )
     expect(short(judgeEnvironment("qa", false, await environmentOnGitHub(server.github, "qa")))).toBe(
       "doubtful: GitHub environment qa: it is not there: the first workflow run makes one that anybody may use",
+    )
+  })
+
+  it("does not call an environment wrong that the token may not see, as a deployment's need not", async () => {
+    await using server = await repository()
+    server.fail({ on: /GET .*\/environments$/, kind: "status", status: 403 })
+
+    expect(judgeEnvironment("production", true, await environmentOnGitHub(server.github, "production"))).toEqual(
+      unknown(
+        "GitHub environment production",
+        "this token may not see it",
+        "give --github-token one that may also read actions",
+      ),
     )
   })
 
@@ -338,6 +366,9 @@ describe("a Slack webhook", () => {
   it.each([
     [404, "no_service", "wrong: Slack webhook: it takes no messages: Slack answered 404: no_service"],
     [410, "channel_is_archived", "wrong: Slack webhook: it takes no messages: Slack answered 410: channel_is_archived"],
+    [500, "no_text", "good: Slack webhook: it takes messages"],
+    [400, "<html>", "wrong: Slack webhook: it takes no messages: Slack answered 400"],
+    [200, "ok", "wrong: Slack webhook: it takes no messages: Slack answered 200: ok"],
     [500, "rollup_error", "unknown: Slack webhook: Slack answered 500: rollup_error"],
     [302, "<html>", "wrong: Slack webhook: it takes no messages: Slack answered 302"],
   ])("that answers %d", async (status, code, told) => {

@@ -55,25 +55,38 @@ export async function hasBranch(github: GitHub, branch: string): Promise<boolean
   throw github.refusal("GET", path, reply)
 }
 
-export async function environmentOnGitHub(github: GitHub, name: string): Promise<DeploymentEnvironment | undefined> {
-  const { environments } = await github.read("/environments?per_page=100", Environments)
+/** `undefined` when there is none; "hidden" when the token may not know, which a deployment need not either. */
+export async function environmentOnGitHub(
+  github: GitHub,
+  name: string,
+): Promise<DeploymentEnvironment | "hidden" | undefined> {
+  const path = "/environments?per_page=100"
+  const reply = await github.ask("GET", path)
+  if (reply.status === 403 || reply.status === 404) return "hidden"
+  if (reply.status !== 200) throw github.refusal("GET", path, reply)
+  const { environments } = github.parse("GET", path, reply, Environments)
   const found = environments.find((it) => it.name.toLowerCase() === name.toLowerCase())
   return found && { name: found.name, rules: found.protection_rules.map(({ type }) => type) }
 }
 
 /** Names of the secrets that a workflow in this environment can read; `undefined` when the token may not know them. */
 export async function storedSecrets(github: GitHub, environment: string): Promise<StoredSecret[] | undefined> {
-  const places = ["/actions/secrets", `/environments/${encodeURIComponent(environment)}/secrets`]
-  const found: StoredSecret[] = []
+  // Of two of one name a workflow reads the first.
+  const places = [
+    `/environments/${encodeURIComponent(environment)}/secrets`,
+    "/actions/secrets",
+    "/actions/organization-secrets",
+  ]
+  const found = new Map<string, StoredSecret>()
   for (const place of places) {
     const path = `${place}?per_page=100`
     const reply = await github.ask("GET", path)
-    if (reply.status === 403 || (reply.status === 404 && place === places[0])) return undefined
-    // An environment that is not there yet has none.
+    if (reply.status === 403 || (reply.status === 404 && place === "/actions/secrets")) return undefined
+    // An environment that is not there yet has none, nor has a person who is no organisation.
     if (reply.status === 404) continue
     if (reply.status !== 200) throw github.refusal("GET", path, reply)
     const { secrets } = github.parse("GET", path, reply, Secrets)
-    found.push(...secrets.map(({ name, updated_at }) => ({ name, updatedAt: updated_at })))
+    for (const { name, updated_at } of secrets) if (!found.has(name)) found.set(name, { name, updatedAt: updated_at })
   }
-  return found
+  return [...found.values()]
 }
