@@ -10,7 +10,7 @@ let inOrder: RegExp[] = []
 
 /**
  * Remembers the value of a secret, so that `masked` finds it as it is and as base64, hexadecimal, URL, JSON and HTML write it.
- * Of an address its password and the long parts of its path count too, of a key each of its lines. Under 6 characters nothing is kept.
+ * Of an address its password counts too, also in its query, of one of the web the long parts of its path, of a key each of its lines. Under 6 characters nothing is kept.
  * @returns the value, without white space around it.
  */
 export function keepSecret(value: string): string {
@@ -32,7 +32,11 @@ function parts(value: string): string[] {
     ? value.split(/\r?\n/).filter((line) => line.length >= 16 && !/^-----/.test(line))
     : []
   if (!url?.host) return [value, ...lines]
-  return [value, url.password, decoded(url.password), ...url.pathname.split("/").filter((part) => part.length >= 16)]
+  // Of a webhook the path is the credential; of a database it is only a name.
+  const path = /^https?:$/.test(url.protocol) ? url.pathname.split("/").filter((part) => part.length >= 16) : []
+  const asked = url.search.split(/[?&]/).filter((one) => /^\w*(?:password|token|secret|key)=/i.test(one))
+  const passwords = [url.password, ...asked.map((one) => one.slice(one.indexOf("=") + 1))]
+  return [value, ...passwords, ...passwords.map(decoded), ...path]
 }
 
 /** Pieces of nearly one length, none with half a character at its ends. */

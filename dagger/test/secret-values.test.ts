@@ -66,6 +66,13 @@ it("is masked by its parts: the password of an address, the long part of its pat
   expect(masked("POST /services/T0/B0/abcdefghijklmnopqrstuvwx")).toBe("POST /services/T0/B0/***")
 })
 
+it("is masked as a parameter of a database's address, whose name is none", () => {
+  keepSecret("postgresql://db.example/physical_ai_production?user=book&password=w0rd%2Fs&sslmode=require")
+  expect(masked("password=w0rd%2Fs, w0rd/s, book, require, physical_ai_production")).toBe(
+    "password=***, ***, book, require, physical_ai_production",
+  )
+})
+
 it("is masked line by line when it is a key", () => {
   const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg"
   keepSecret(`-----BEGIN PRIVATE KEY-----\n${line}\nAAAA\n-----END PRIVATE KEY-----\n`)
