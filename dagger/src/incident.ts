@@ -58,11 +58,12 @@ export function settled(
     troubleshooting: string
   },
 ): Promise<string> {
-  const key = causeKey(cause)
+  // Words without a Latin letter make no key; they still name something, and not everything.
+  const key = causeKey(...cause.split("/")) || (cause.trim() && "by-hand")
   const words = [reason && `Why: ${code(reason)}`, links(run, troubleshooting)].filter(Boolean).join("\n\n")
   if (action === IncidentAction.Close)
     return tracker.close({ environment, half, comment: `Over.\n\n${words}`, ends: (one) => !key || one === key })
-  const title = `${environment}: the ${half}, ${key.replaceAll("-", " ") || "opened by hand"}`
+  const title = `${environment}: the ${half}, ${!key || key === "by-hand" ? "opened by hand" : key.replaceAll("-", " ")}`
   return tracker.open({ environment, half, cause: key || "by-hand", title, body: words })
 }
 

@@ -266,6 +266,11 @@ describe("an incident of somebody's own", () => {
     const close = (cause: string) => settled(it.issues(), IncidentAction.Close, { ...own, cause, reason: "" })
     expect(await close("slow answers")).toBe("closed #1")
     expect(await close("")).toBe("closed #2")
+
+    expect(await open("")).toBe("opened #3")
+    await it.issues().open(incident({ cause: "rolled-back/probe-live" }))
+    expect(await close("遅い")).toBe("closed #3")
+    expect(await close("rolled-back/probe-live")).toBe("closed #4")
   })
 })
 
