@@ -18,5 +18,8 @@ export const protectionNotTaken = (branch: string, left: string[]) =>
     next: "look at Settings, Branches of the repository: the account's plan or an organisation's rule may forbid it",
   })
 
+/** @param report what became of each branch; of those that failed what, why and next. */
+export const someUnprotected = (report: string) => new ReportedError(report)
+
 /** @param report all findings, each with its way out. */
 export const doctorFound = (report: string) => new ReportedError(report)

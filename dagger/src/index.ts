@@ -62,7 +62,7 @@ import { planInWords } from "./migration.js"
 import { type NoticeKind, ownNotice } from "./notice.js"
 import { deployProduct, type ProductDeployment, rollbackProduct, summary } from "./product-release.js"
 import { promote } from "./promotion.js"
-import { protect } from "./protect.js"
+import { protectAll } from "./protect.js"
 import { get } from "./providers/endpoint.js"
 import { GitHubIssues } from "./providers/github-issues.js"
 import { BranchProtection } from "./providers/github-protection.js"
@@ -1320,10 +1320,11 @@ export class Pipeline {
     const settings = await this.read()
     const github = gitHubOf(settings, await plaintext(githubToken, "github-token"), wallClock)
     const branches = [...new Set(Object.values(settings.environments).map(({ branch }) => branch))]
-    const lines: string[] = []
-    for (const branch of branches)
-      lines.push(await protect(new BranchProtection(github, branch), settings.protection, plan))
-    return lines.join("\n")
+    return protectAll(
+      branches.map((branch) => new BranchProtection(github, branch)),
+      settings.protection,
+      plan,
+    )
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type Protection, type ProtectionSettings, strengthened, together, weaknesses } from "./branch-protection.js"
-import { notAnAdministrator, protectionNotTaken } from "./govern-errors.js"
+import { notAnAdministrator, protectionNotTaken, someUnprotected } from "./govern-errors.js"
 
 /** A branch whose protection can be seen and raised. */
 export interface ProtectedBranch {
@@ -8,6 +8,21 @@ export interface ProtectedBranch {
   own(): Promise<Protection | undefined>
   byRulesets(): Promise<Protection>
   raise(to: Protection): Promise<void>
+}
+
+/** Protects each of them, whatever becomes of the others. @throws PipelineError that tells of all when one could not be. */
+export async function protectAll(
+  branches: ProtectedBranch[],
+  wanted: ProtectionSettings,
+  plan: boolean,
+): Promise<string> {
+  const ends: PromiseSettledResult<string>[] = []
+  for (const branch of branches) ends.push(...(await Promise.allSettled([protect(branch, wanted, plan)])))
+  const failed = ends.find((end) => end.status === "rejected")
+  if (failed && ends.length === 1) throw failed.reason
+  const lines = ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as Error).message))
+  if (failed) throw someUnprotected(lines.join("\n"))
+  return lines.join("\n")
 }
 
 /**

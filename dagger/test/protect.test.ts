@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import type { ProtectionSettings } from "../src/branch-protection.js"
-import { protect } from "../src/protect.js"
+import { protect, protectAll } from "../src/protect.js"
 import { GitHub } from "../src/providers/github.js"
 import { BranchProtection } from "../src/providers/github-protection.js"
 import { gitHub } from "../stand-ins/github.js"
@@ -66,6 +66,25 @@ it("protects a bare branch as the settings say, and tells what anybody could do 
     allow_force_pushes: false,
     allow_deletions: false,
   })
+})
+
+it("tells of every branch, also of one that is protected before another one fails", async () => {
+  await using it = await repository()
+
+  await expect(
+    protectAll([it.main, it.branch("staging"), it.main], wanted, false),
+  ).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: main: protected now; before:
+      ci need not succeed
+      0 of 1 reviews must approve
+      approvals stay when a commit is added
+      its history can be overwritten
+      it can be deleted
+    The repository has no branch "staging".
+      why: an environment of the settings deploys it, and GitHub knows none of that name
+      next: push it (\`git push origin HEAD:"staging"\`), or correct the environment's \`branch\` in the settings
+    main: protected as the settings say]
+  `)
 })
 
 it("writes nothing when a branch is protected already, or when only the plan is asked for", async () => {
