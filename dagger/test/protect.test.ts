@@ -135,6 +135,16 @@ it("counts what a ruleset does, also for a token that may not see the branch's o
   expect(it.server.writes()).toEqual([])
 })
 
+it("does not take administrators to be held to the checks by a ruleset that only forbids to delete", async () => {
+  await using it = await repository()
+  await protect(it.main, wanted, false)
+  it.server.rule("main", [{ type: "deletion" }])
+
+  expect(await protect(it.main, { ...wanted, admins: true }, true)).toBe(
+    "main: would be protected; now:\n  administrators are not held to it",
+  )
+})
+
 it("says who may, when the token may not", async () => {
   await using it = await repository()
   it.server.withoutAdministration()

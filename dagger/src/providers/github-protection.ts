@@ -78,8 +78,8 @@ export class BranchProtection {
       ),
       reviews: Math.max(0, ...of("pull_request").map((it) => it?.required_approving_review_count ?? 0)),
       dismissStale: of("pull_request").some((it) => it?.dismiss_stale_reviews_on_push),
-      // A ruleset holds for everybody whom it does not name; whom it names only an administrator may know.
-      admins: rules.length > 0,
+      // A ruleset holds for everybody whom it does not name, but only for what it asks: one that forbids to delete holds nobody to checks.
+      admins: ["required_status_checks", "pull_request"].every((type) => of(type).length > 0),
       forcePushes: of("non_fast_forward").length === 0,
       deletions: of("deletion").length === 0,
     }
