@@ -42,7 +42,7 @@ export interface Assessment {
   isRework: boolean
   /** A rollback by hand that was tried. */
   isRollback: boolean
-  /** From the lock to the verdict, of a success. */
+  /** From the call to the verdict, of a success. */
   seconds: number | undefined
   /** From the commit to its first success in this half and environment. */
   leadSeconds: number | undefined
@@ -135,7 +135,7 @@ const wasKilled = ({ attempt }: Assessment) => attempt.reason.startsWith(endedWi
 
 function took(one: Assessment): void {
   if (wasKilled(one)) one.leftOut.push(LeftOut.Killed)
-  else one.seconds = between(Date.parse(one.attempt.startedAt), one)
+  else one.seconds = between(Date.parse(one.attempt.calledAt || one.attempt.startedAt), one)
 }
 
 function lead(one: Assessment): void {

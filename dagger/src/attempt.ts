@@ -79,11 +79,12 @@ export async function readLedger(
 export async function recorded(
   { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
   before: Live | undefined,
-  { half, environment, ledger, clock, actor = "", run = "", schema = "", bothHalves = false }: Target<never>,
+  { half, environment, ledger, clock, calledAt, ...rest }: Target<never>,
   log: Logbook,
   act: () => Promise<Deployment>,
 ): Promise<Deployment> {
   if (!ledger) return act()
+  const { actor = "", run = "", schema = "", bothHalves = false } = rest
   const previous = { previousCommit: before?.commit ?? "", previousId: before?.id ?? "" }
   const opening = {
     purpose,
@@ -98,6 +99,7 @@ export async function recorded(
     why,
     schema,
     bothHalves,
+    calledAt: (calledAt ?? log.started).toISOString(),
     startedAt: clock.now().toISOString(),
   }
   const entry = await quietly(

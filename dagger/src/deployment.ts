@@ -103,6 +103,8 @@ export interface Target<Artifact> {
   schema?: string
   /** Whether it is one half of a release of both. */
   bothHalves?: boolean
+  /** When the call began that checked and built it; when the deployment itself does, unless given. */
+  calledAt?: Date | undefined
   /** Names of the environment's secrets, and whether its database was given; for the command that undoes. */
   secrets?: SecretNames
   hasDatabase?: boolean

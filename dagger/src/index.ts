@@ -657,7 +657,7 @@ export class Pipeline {
         ),
       )
       const target = frontendTarget({
-        ...means(settings, environment, journal),
+        ...means(settings, environment, journal, log.started),
         token,
         records,
         overQuarantine,
@@ -739,7 +739,7 @@ export class Pipeline {
       )
       const access = { user: registryUser, token: registryToken, service: registryService }
       const place = {
-        ...means(settings, environment, journal),
+        ...means(settings, environment, journal, log.started),
         publicImages: !registryService,
         token,
         records,
@@ -846,7 +846,7 @@ export class Pipeline {
       )
       const access = { user: registryUser, token: registryToken, service: registryService }
       const place = {
-        ...means(settings, environment, journal),
+        ...means(settings, environment, journal, log.started),
         publicImages: !registryService,
         records,
         overQuarantine,
@@ -1549,11 +1549,12 @@ export class Pipeline {
   }
 }
 
-const means = (settings: Settings, environment: string, journal: Journal = traced) => ({
+const means = (settings: Settings, environment: string, journal: Journal = traced, calledAt?: Date) => ({
   settings,
   environment,
   clock: wallClock,
   journal,
+  calledAt,
 })
 
 const bothHalves = [Half.Backend, Half.Frontend]

@@ -29,6 +29,8 @@ export interface Attempt {
   schema: string
   /** Whether it was one half of a release of both. */
   bothHalves: boolean
+  /** When its call began, checks and build included, ISO 8601; "" in entries from before this was kept. */
+  calledAt: string
   /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
   startedAt: string
   endedAt: string

@@ -73,7 +73,7 @@ const meanings = [
   "Rework: the share of the deployments right after a failure or a rollback of the same half in the same environment.",
   "Lead time: from when a commit was committed to the end of its first success in a half and an environment.",
   "Time to restore: from the first failure, or from when a release went live that was rolled back by hand, to the end of the next success.",
-  "Deployment and rollback: from the lock to the verdict, of successes; checks and builds come before it.",
+  "Deployment and rollback: from the call to the verdict, checks and builds included, of successes.",
   "95 %: the shortest time that 95 of 100 do not exceed, by the nearest rank.",
 ]
 

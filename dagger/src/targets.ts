@@ -36,6 +36,8 @@ export interface Means {
   run?: string
   /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
   publicImages?: boolean
+  /** When the call began; when the deployment does, unless given. */
+  calledAt?: Date | undefined
   /** Whether the call was given the environment's database. */
   hasDatabase?: boolean
 }
@@ -86,10 +88,10 @@ export function gitHubRecords(settings: Settings, token: string, clock: Clock): 
 
 /** What both halves' targets have alike. */
 function shared({ settings, environment, clock, journal, records, ...rest }: Means) {
-  const { overQuarantine = "", actor = "", run = "", hasDatabase = false } = rest
+  const { overQuarantine = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
   const { secrets } = environmentOf(settings, environment)
-  return { environment, clock, journal, overQuarantine, actor, run, secrets, hasDatabase, ...kept }
+  return { environment, clock, journal, overQuarantine, actor, run, secrets, hasDatabase, calledAt, ...kept }
 }
 
 const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }

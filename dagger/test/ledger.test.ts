@@ -2,11 +2,13 @@ import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { Half } from "../src/deployment.js"
 import { type Attempt, beforeRelease, lastGood, orphans, Purpose, quarantine } from "../src/ledger.js"
 import { LocalLedger } from "../src/providers/local-ledger.js"
 import { Verdict } from "../src/verdict.js"
 import { commit } from "./support/app.js"
 import { opening } from "./support/openings.js"
+import { world } from "./support/world.js"
 
 const attempt = (letter: string, verdict: Verdict | undefined, extra: Partial<Attempt> = {}): Attempt => ({
   ...opening(letter),
@@ -71,6 +73,19 @@ describe("what the ledger tells", () => {
     expect(lastGood(history, { commit: "", id: "id-b" })?.commit).toBe(commit("a"))
     expect(lastGood([], { commit: commit("b"), id: "" })).toBeUndefined()
   })
+})
+
+it("keeps when the call began, which is before the lock when it checked and built first", async () => {
+  await using it = await world(Half.Frontend, await mkdtemp(join(tmpdir(), "ledger-")))
+  const calledAt = new Date("2026-11-24T11:52:00.000Z")
+
+  await it.deploy("b", { calledAt })
+  await it.deploy("c")
+
+  const [second, first] = await it.ledger.list("frontend", it.target.environment)
+  expect(first?.calledAt).toBe("2026-11-24T11:52:00.000Z")
+  expect(Date.parse(second?.calledAt ?? "")).toBeLessThanOrEqual(Date.parse(second?.startedAt ?? ""))
+  expect(Date.parse(second?.calledAt ?? "")).toBeGreaterThan(Date.parse(first?.startedAt ?? ""))
 })
 
 describe("the local ledger", () => {

@@ -235,6 +235,17 @@ describe("the time to restore", () => {
   })
 })
 
+describe("the time of a deployment", () => {
+  it("counts from the call, so the checks and the build are in it", () => {
+    const figures = figuresOf([past("a", day(23, "10:10"), 60, Verdict.Success, { calledAt: day(23, "10:07") })])
+    expect(figures.deployment?.median).toBe(240)
+  })
+
+  it("counts from the lock where the entry is older than that", () => {
+    expect(figuresOf([past("a", day(23, "10:10"), 60)]).deployment?.median).toBe(60)
+  })
+})
+
 describe("the lead time", () => {
   const committedAt = (commit: string) => (commit[0] === "a" ? "2026-11-22T10:00:00Z" : "")
 

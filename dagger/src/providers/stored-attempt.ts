@@ -13,5 +13,6 @@ export const storedAttempt = {
   why: z.string(),
   schema: z.string(),
   bothHalves: z.boolean().default(false),
+  calledAt: z.string().default(""),
   startedAt: z.string(),
 }

@@ -16,6 +16,7 @@ export const opening = (letter: string, extra: Partial<Opening> = {}): Opening =
   why: "",
   schema: "",
   bothHalves: false,
+  calledAt: "",
   startedAt: "2026-11-24T12:00:00.000Z",
   ...extra,
 })
