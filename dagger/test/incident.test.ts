@@ -6,7 +6,7 @@ import { type Incident, IncidentAction, incidentsOf, recoveriesOf, settled } fro
 import { Step, silentJournal } from "../src/journal.js"
 import { Logbook } from "../src/logbook.js"
 import { GitHub } from "../src/providers/github.js"
-import { GitHubIssues } from "../src/providers/github-issues.js"
+import { GitHubIssues, IncidentChannel } from "../src/providers/github-issues.js"
 import { Verdict } from "../src/verdict.js"
 import { gitHub } from "../stand-ins/github.js"
 import { commit } from "./support/app.js"
@@ -133,7 +133,7 @@ describe("an incident", () => {
 async function repository() {
   const server = await gitHub({ token: "ghp_right" })
   const github = new GitHub({ repository: "owner/book", token: "ghp_right", api: server.url }, fastClock())
-  return { server, issues: () => new GitHubIssues(github), [Symbol.asyncDispose]: () => server.close() }
+  return { server, github, issues: () => new GitHubIssues(github), [Symbol.asyncDispose]: () => server.close() }
 }
 const incident = (over: Partial<Incident> = {}): Incident => ({
   environment: "production",
@@ -225,6 +225,32 @@ describe("incidents as issues", () => {
     const pull = [{ number: 7, body: "<!-- pipeline incident production/backend/x -->", pull_request: {} }]
     it.server.fail({ on: /GET .*\/issues$/, kind: "status", status: 200, body: JSON.stringify(pull) })
     expect(await it.issues().close(over)).toBe("none was open")
+  })
+
+  it("are not opened where they could not be found again, for want of the label", async () => {
+    await using it = await repository()
+    it.server.fail({ on: /POST .*\/labels$/, kind: "status", status: 403, times: 2 })
+    for (const _ of [1, 2])
+      await expect(it.issues().open(incident())).rejects.toThrow("POST /labels was answered 403: scripted fault")
+    expect(it.server.issues()).toEqual([])
+  })
+
+  it("are opened for one half although that of the other can't be closed", async () => {
+    await using it = await repository()
+    await it.issues().open(incident())
+    it.server.fail({ on: /POST .*\/issues\/1\/comments$/, kind: "status", status: 403, body: '{"message":"locked"}' })
+    const both = errand({ halves: [Half.Backend, Half.Frontend] })
+    const ill = deployment({ half: Half.Frontend, verdict: Verdict.Failed })
+    const told = new IncidentChannel(it.github, all, page).ended(
+      both,
+      ending(deployment(), ill),
+      Number.MAX_SAFE_INTEGER,
+    )
+    await expect(told).rejects.toThrow("was answered 403: locked")
+    expect(it.server.issues().map(({ title }) => title)).toEqual([
+      "production: the backend ended rolled-back",
+      "production: the frontend ended failed (probe live)",
+    ])
   })
 
   it("are cut to what GitHub takes", async () => {

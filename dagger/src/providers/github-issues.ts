@@ -75,8 +75,9 @@ export class GitHubIssues implements Tracker {
 
   /** Creating is not idempotent: when the answer is lost, the mark tells whether it happened. */
   private async create(incident: Incident): Promise<Issue> {
-    // 422: it is there already. Where labels may not be made, the issue says by its own status why.
-    await this.github.ask("POST", "/labels", label)
+    const labelled = await this.github.ask("POST", "/labels", label)
+    // 422: it is there already. An issue without its label would never be found again, and be opened anew each time.
+    if (labelled.status !== 201 && labelled.status !== 422) throw this.github.refusal("POST", "/labels", labelled)
     const { title } = incident
     const body = { title, body: fitting(`${mark(incident)}\n${incident.body}`), labels: [label.name] }
     for (let attempt = 1; ; attempt++) {
@@ -131,7 +132,14 @@ export class IncidentChannel implements Channel {
 
   async ended(errand: Errand, ending: ErrandEnding, until: number): Promise<void> {
     const tracker = new GitHubIssues(this.github.by(until))
-    for (const recovery of recoveriesOf(errand, ending, this.troubleshooting)) await tracker.close(recovery)
-    for (const incident of incidentsOf(errand, ending, this.wanted, this.troubleshooting)) await tracker.open(incident)
+    const acts = [
+      ...recoveriesOf(errand, ending, this.troubleshooting).map((recovery) => () => tracker.close(recovery)),
+      ...incidentsOf(errand, ending, this.wanted, this.troubleshooting).map((incident) => () => tracker.open(incident)),
+    ]
+    const ends: PromiseSettledResult<string>[] = []
+    // One that can't be closed, such as a locked one, keeps no other from being opened.
+    for (const act of acts) ends.push(...(await Promise.allSettled([act()])))
+    const failed = ends.find((end) => end.status === "rejected")
+    if (failed) throw failed.reason
   }
 }
