@@ -306,10 +306,11 @@ export const rehearsalFailed = (timeline: string) =>
     next: "mend it before the next real deployment, then run `dagger call rehearse` again",
   })
 
-/** The same failure, which also says what people were not told of it. */
+/** The same failure, which also says what people were not told of it. Its kind stays: by that the engine knows what to show of it. */
 export function withUntold(failure: unknown, untold: string[]): unknown {
   if (untold.length === 0 || !(failure instanceof Error)) return failure
-  return new ReportedError([failure.message, ...untold.map((line) => `  untold: ${line}`)].join("\n"))
+  failure.message = [failure.message, ...untold.map((line) => `  untold: ${line}`)].join("\n")
+  return failure
 }
 
 /** A report that tells what, why and next by itself. */

@@ -314,6 +314,20 @@ describe("an outage of those who tell", () => {
     )
   })
 
+  it("leaves a failure its kind, by which the engine shows what a command said", async () => {
+    await using all = await stage()
+    all.channel.refuse(404, "no_service")
+    class ExecError extends Error {
+      readonly exitCode = 3
+    }
+    const failure: unknown = await tell(all, () => Promise.reject(new ExecError("exit code: 3"))).catch((it) => it)
+    expect(failure).toBeInstanceOf(ExecError)
+    expect(failure).toMatchObject({
+      exitCode: 3,
+      message: "exit code: 3\n  untold: Slack was not told: it answered 404: no_service",
+    })
+  })
+
   it("does not delay the deployment", async () => {
     await using all = await stage()
     let released = () => {}
