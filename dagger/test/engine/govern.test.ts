@@ -11,8 +11,9 @@ afterAll(() => clone[Symbol.dispose]())
 it("protects the branches that are deployed, once, and names one that is not there", async () => {
   await using it = await providers(clone)
   const protect = (...flags: string[]) => it.call("protect", ["--github-token=env://GITHUB_TOKEN", ...flags])
-  const without = await protect()
+  const without = await protect("--plan")
   expect(without.error).toContain('The repository has no branch "staging".')
+  expect(without.error).toContain("main: would be protected; now:")
   expect(without.code).toBe(1)
   it.history.commit("staging", [clone.head()], "staging")
 
