@@ -1,8 +1,8 @@
 /**
  * Takes the hour of the build out of an image: the same files built again give the same digest.
  *
- * `node image.ts IMAGE.tar LAYOUT CREATED CACHE` reads the archive that the engine makes of a container and leaves an OCI image
- * layout. Node.js runs this file as it is, in a container of its own. https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
+ * `node image.ts IMAGE.tar LAYOUT CREATED CACHE STEPS` reads the archive that the engine makes of a container and leaves an OCI image
+ * layout, and beside it, as JSON, what made each layer. Node.js runs this file as it is, in a container of its own. https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
  */
 import { execFileSync } from "node:child_process"
 import { createHash, type Hash, randomUUID } from "node:crypto"
@@ -140,7 +140,7 @@ interface Manifest {
 
 interface Config {
   created?: string
-  history?: { created?: string; created_by?: string }[]
+  history?: { created?: string; created_by?: string; empty_layer?: boolean }[]
   rootfs: { type: string; diff_ids: string[] }
 }
 
@@ -149,23 +149,58 @@ interface Layer extends Descriptor {
   diffId: string
 }
 
-/** A configuration that tells when the commit was made, and the layers as they are now. */
+/**
+ * A configuration that tells when the commit was made, and the layers as they are now. What made each is left out: the engine tells it
+ * in other words after a restart, and the digest would be another one.
+ */
 export function datedConfig(config: Config, created: string, layers: { diffId: string }[]): Config {
   return {
     ...config,
     created,
-    ...(config.history && { history: config.history.map((step) => ({ ...step, created })) }),
+    history: layers.map(() => ({ created })),
     rootfs: { ...config.rootfs, diff_ids: layers.map(({ diffId }) => diffId) },
   }
 }
 
+/** What the engine says of each layer that it found again after a restart. Tried with Dagger 0.21.8. */
+const forgotten = "rehydrated persisted snapshot"
+
+/** What made each layer, in the engine's words; "" where it has forgotten, or never knew. */
+export function stepsOf({ history = [] }: Config, layers: number): string[] {
+  const steps = history.filter((step) => !step.empty_layer).map((step) => step.created_by ?? "")
+  // A history of another length belongs to another image.
+  return Array.from({ length: layers }, (_, at) =>
+    steps.length === layers && steps[at] !== forgotten ? (steps[at] ?? "") : "",
+  )
+}
+
+/** Keeps what made a layer beside the layers, which live as long as the engine's own, and gives what was kept before. */
+function remembered(step: string, layer: Descriptor, cache: string): string {
+  const path = join(cache, `${layer.digest.replace(":", "-")}.step`)
+  if (step === "") return existsSync(path) ? readFileSync(path, "utf8") : ""
+  mkdirSync(cache, { recursive: true })
+  const unfinished = join(cache, randomUUID())
+  writeFileSync(unfinished, step)
+  renameSync(unfinished, path)
+  return step
+}
+
 /** Whether a layer came with the base image: it has the base's own digest, which others share. */
-export function isOfBase({ history = [] }: Config, { digest }: Descriptor): boolean {
-  return history.some(({ created_by }) => created_by === `import image layer ${digest}`)
+const isOfBase = (step: string, { digest }: Descriptor) => step === `import image layer ${digest}`
+
+/** An image layout's image, and what made each of its layers; "" where that is not known. */
+export interface Rewritten {
+  digest: string
+  steps: string[]
 }
 
 /** Writes an OCI image layout of the archive's one image to `layout`; layers that were done before come from `cache`. */
-export async function reproducible(archive: string, layout: string, created: string, cache: string): Promise<string> {
+export async function reproducible(
+  archive: string,
+  layout: string,
+  created: string,
+  cache: string,
+): Promise<Rewritten> {
   const from = mkdtempSync(`${layout}-archive-`)
   execFileSync("tar", ["-xf", archive, "-C", from])
   const blob = (digest: string) => join(from, "blobs", digest.replace(":", "/"))
@@ -185,9 +220,11 @@ export async function reproducible(archive: string, layout: string, created: str
   const manifest: Manifest = json(blob(described.digest))
   const config: Config = json(blob(manifest.config.digest))
 
+  const told = stepsOf(config, manifest.layers.length)
+  const steps = manifest.layers.map((layer, at) => remembered(told[at] ?? "", layer, cache))
   const layers = await Promise.all(
     manifest.layers.map(async (layer, at): Promise<Layer> => {
-      if (isOfBase(config, layer) || !/[+.]gzip$/.test(layer.mediaType)) {
+      if (isOfBase(steps[at] ?? "", layer) || !/[+.]gzip$/.test(layer.mediaType)) {
         renameSync(blob(layer.digest), target(layer.digest))
         return { ...layer, diffId: config.rootfs.diff_ids[at] ?? "" }
       }
@@ -212,7 +249,7 @@ export async function reproducible(archive: string, layout: string, created: str
     JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [own] }),
   )
   rmSync(from, { recursive: true })
-  return own.digest
+  return { digest: own.digest, steps }
 }
 
 /** Compressing takes most of the time, and most layers are those of the build before. */
@@ -256,6 +293,8 @@ const through = (hash: Hash, count = (_: number) => {}) =>
   })
 
 if (import.meta.main) {
-  const [archive = "", layout = "", created = "", cache = ""] = process.argv.slice(2)
-  process.stdout.write(await reproducible(archive, layout, created, cache))
+  const [archive = "", layout = "", created = "", cache = "", told = ""] = process.argv.slice(2)
+  const { digest, steps } = await reproducible(archive, layout, created, cache)
+  writeFileSync(told, JSON.stringify({ history: steps.map((step) => ({ created_by: step })) }))
+  process.stdout.write(digest)
 }

@@ -7,7 +7,7 @@ import { Readable } from "node:stream"
 import { buffer } from "node:stream/consumers"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { afterAll, beforeEach, describe, expect, it } from "vitest"
-import { isOfBase, reproducible, Timeless } from "../reproducible/image.js"
+import { reproducible, stepsOf, Timeless } from "../reproducible/image.js"
 
 const root = mkdtempSync(join(tmpdir(), "reproducible-"))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -75,7 +75,12 @@ const digestOf = (content: Buffer | string) => `sha256:${createHash("sha256").up
 const base = gzipSync(layer(new Date("2025-05-05T05:05:05Z")))
 
 /** What the engine makes of a container that was built at `time`. */
-function archive(time: Date, content = "hello"): string {
+function archive(
+  time: Date,
+  content = "hello",
+  steps = [`import image layer ${digestOf(base)}`, "RUN make"],
+  own = layer(time, { content }),
+): string {
   const from = mkdtempSync(join(root, "archive-"))
   mkdirSync(join(from, "blobs/sha256"), { recursive: true })
   const blob = (content: Buffer | string, mediaType: string) => {
@@ -83,15 +88,11 @@ function archive(time: Date, content = "hello"): string {
     return { mediaType, digest: digestOf(content), size: Buffer.byteLength(content) }
   }
   const gzip = "application/vnd.oci.image.layer.v1.tar+gzip"
-  const own = layer(time, { content })
   const layers = [blob(base, gzip), blob(gzipSync(own), gzip)]
   const config = {
     config: { Labels: { revision: "abc" } },
     created: time.toISOString(),
-    history: [
-      { created: time.toISOString(), created_by: `import image layer ${digestOf(base)}` },
-      { created: time.toISOString(), created_by: "RUN make" },
-    ],
+    history: steps.map((step) => ({ created: time.toISOString(), created_by: step })),
     rootfs: { type: "layers", diff_ids: [digestOf(gunzipSync(base)), digestOf(own)] },
   }
   const mediaType = "application/vnd.oci.image.manifest.v1+json"
@@ -115,9 +116,9 @@ const rewritten = async (
   created = "2026-01-01T00:00:00Z",
 ) => {
   const layout = join(folder, name)
-  const digest = await reproducible(archive, layout, created, join(folder, cache))
+  const { digest, steps } = await reproducible(archive, layout, created, join(folder, cache))
   const manifest = JSON.parse(read(layout, digest).toString())
-  return { layout, digest, manifest, config: JSON.parse(read(layout, manifest.config.digest).toString()) }
+  return { layout, digest, steps, manifest, config: JSON.parse(read(layout, manifest.config.digest).toString()) }
 }
 
 describe("an image", () => {
@@ -157,8 +158,26 @@ describe("an image", () => {
     expect((await rewritten(same, "three", "cache")).digest).toBe(digest)
   })
 
-  it("rewrites all layers where nothing tells which are the base's", () => {
-    const descriptor = { mediaType: "", digest: "sha256:1", size: 1 }
-    expect(isOfBase({ rootfs: { type: "layers", diff_ids: [] } }, descriptor)).toBe(false)
+  it("has the same digest when the engine was restarted and has forgotten what made the layers", async () => {
+    const [own, forgotten] = [layer(early), Array(2).fill("rehydrated persisted snapshot")]
+    const { digest, steps } = await rewritten(archive(early, "hello", undefined, own), "one", "cache")
+    expect(steps).toEqual([`import image layer ${digestOf(base)}`, "RUN make"])
+
+    const again = await rewritten(archive(late, "hello", forgotten, own), "two", "cache")
+
+    expect(again).toMatchObject({ digest, steps })
+    expect(again.manifest.layers[0]).toMatchObject({ digest: digestOf(base), size: base.length })
+  })
+
+  it("rewrites all layers where nothing tells which are the base's", async () => {
+    const { steps, manifest } = await rewritten(archive(early, "hello", ["rehydrated persisted snapshot"]), "one")
+
+    expect(steps).toEqual(["", ""])
+    expect(manifest.layers[0].digest).not.toBe(digestOf(base))
+  })
+
+  it("counts no step that left no layer", () => {
+    const history = [{ created_by: "RUN a" }, { created_by: "ENV A=b", empty_layer: true }, { created_by: "RUN c" }]
+    expect(stepsOf({ history, rootfs: { type: "layers", diff_ids: [] } }, 2)).toEqual(["RUN a", "RUN c"])
   })
 })

@@ -1,4 +1,4 @@
-import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
 import { type ImageSize, imageBudget } from "../image-budget.js"
 import type { BlobSource, Manifest } from "../providers/image-registry.js"
 import { span } from "./span.js"
@@ -10,6 +10,8 @@ export interface ImageLayout {
   manifest: Manifest
   /** Configuration and layers. */
   blobs: BlobSource[]
+  /** What made each layer, where the engine still knows, as an image's configuration tells it. */
+  steps: File
 }
 
 /** Runs TypeScript as it is, and a machine that builds a frontend most likely has it already. */
@@ -24,14 +26,14 @@ const unknownDate = "1970-01-01T00:00:00Z"
  */
 export function imageLayout(image: Container, created: string): Promise<ImageLayout> {
   return span("take the build's hour out of the image", async () => {
-    const files = dag
+    const done = dag
       .container()
       .from(node)
       .withMountedCache("/layers", dag.cacheVolume("timeless-layers"))
       .withFile("/pipeline/image.ts", dag.currentModule().source().file("reproducible/image.ts"))
       .withMountedFile("/image.tar", image.asTarball())
-      .withExec(["node", "/pipeline/image.ts", "/image.tar", "/layout", created || unknownDate, "/layers"])
-      .directory("/layout")
+      .withExec(["node", "/pipeline/image.ts", "/image.tar", "/layout", created || unknownDate, "/layers", "/steps"])
+    const files = done.directory("/layout")
     const { manifests } = JSON.parse(await files.file("index.json").contents()) as {
       manifests: [{ mediaType: string; digest: string }]
     }
@@ -48,14 +50,13 @@ export function imageLayout(image: Container, created: string): Promise<ImageLay
         return path
       },
     }))
-    return { files, manifest: { digest, mediaType, text }, blobs }
+    return { files, manifest: { digest, mediaType, text }, blobs, steps: done.file("/steps") }
   })
 }
 
 /** What an image weighs compressed. */
-export async function imageSize({ files, manifest, blobs }: ImageLayout, budgetMegabytes: number): Promise<ImageSize> {
-  const config = await files.file(blobPath(blobs[0]?.digest ?? "")).contents()
-  return imageBudget(manifest.text, config, budgetMegabytes)
+export async function imageSize({ manifest, steps }: ImageLayout, budgetMegabytes: number): Promise<ImageSize> {
+  return imageBudget(manifest.text, await steps.contents(), budgetMegabytes)
 }
 
 type Described = { digest: string; size: number }
