@@ -20,12 +20,30 @@ export function call(
   return run(["call", "--silent", ...args], cwd, env, "", started)
 }
 
-export function run(
+/** Dagger 0.21.8 now and then loses the module's sources while it loads them beside another call; nothing of the module has run then. */
+const lostSources = /failed to load local module source context: \w+: not found/
+
+/** Runs the command line; again, three times at most, when the engine lost the sources before it began. */
+export async function run(
   args: string[],
   cwd: string,
   env: Record<string, string> = {},
   input = "",
   started = (_: ChildProcess) => {},
+): Promise<Called> {
+  for (let attempt = 1; ; attempt++) {
+    const called = await once(args, cwd, env, input, started)
+    if (called.code === 0 || attempt === 3 || !lostSources.test(called.error)) return called
+    console.warn(`the engine lost the module's sources, run again: dagger ${args.slice(0, 3).join(" ")}`)
+  }
+}
+
+function once(
+  args: string[],
+  cwd: string,
+  env: Record<string, string>,
+  input: string,
+  started: (child: ChildProcess) => void,
 ): Promise<Called> {
   return new Promise((resolve, reject) => {
     const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" })
