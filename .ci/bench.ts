@@ -261,7 +261,7 @@ if (handy) {
       await compare(
         "`ci` from nothing",
         () => dagger("ci"),
-        "both halves by hand from nothing: install, test, lint",
+        "both components by hand from nothing: install, test, lint",
         async () => {
           await hand.install()
           await hand.check()

@@ -1,4 +1,5 @@
-import { masked, shortened, tail } from "./untrusted.js"
+import { redacted, shortened, tail } from "./text/untrusted.js"
+import { Verdict } from "./verdict.js"
 
 /** A way a run can fail, told in three parts; only `message` leaves the module, so it holds all of them. */
 export class PipelineError extends Error {
@@ -22,7 +23,7 @@ export const malformedSettings = (mistakes: string[]) =>
   new PipelineError(`The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}.`, {
     why:
       mistakes.length === 1 ? (mistakes[0] ?? "") : `these do not fit:${mistakes.map((it) => `\n    ${it}`).join("")}`,
-    next: `correct ${mistakes.length === 1 ? "it" : "them"} in pipeline.json; docs/deployment/environments.md describes every key`,
+    next: `correct ${mistakes.length === 1 ? "it" : "them"} in delivery.json; docs/deployment/environments.md describes every key`,
   })
 
 /** @param flag without its dashes. @param variable where the call may read it. */
@@ -89,7 +90,7 @@ const mismatches = (said: string) =>
     .join("\n")
 
 export const npmFailed = (command: string, said: string) =>
-  new PipelineError(`\`${command}\` failed.`, commandFailure(command, said, "mend what it names"))
+  new PipelineError(`\`${command}\` failed.`, commandFailure(command, said, "fix what it names"))
 
 export const pipFailed = (command: string, said: string) =>
   new PipelineError(
@@ -106,7 +107,7 @@ export const linterMissing = (tool: string, said: string) =>
 export const imageBuildFailed = (said: string) =>
   new PipelineError(
     "The backend's image could not be built.",
-    commandFailure("the build", said, "mend the step of the Dockerfile that it names"),
+    commandFailure("the build", said, "fix the step of the Dockerfile that it names"),
   )
 
 export const diskFull = (said: string) =>
@@ -167,14 +168,14 @@ export const tagTaken = (tag: string, revision: string) =>
 /** @param mistakes each difference from what was expected. */
 export const imageUnverified = (image: string, mistakes: string[]) =>
   new PipelineError(`${image} is not known to come from this project.`, {
-    why: mistakes.map(masked).join("\n    "),
+    why: mistakes.map(redacted).join("\n    "),
     next: "publish the commit with this pipeline, or give the --builder that published it",
   })
 
 export const signingKeyUnreadable = (why: string) =>
   new PipelineError("The image can't be signed.", {
     why: `--signing-key: ${why}`,
-    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and give its public half in image.publicKey",
+    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and give its publiccomponent in image.publicKey",
   })
 
 export const publicKeyUnreadable = (why: string) =>
@@ -186,14 +187,14 @@ export const publicKeyUnreadable = (why: string) =>
 export const signingKeyMissing = () =>
   new PipelineError("The image must be signed.", {
     why: "the settings have image.publicKey, and there is no --signing-key",
-    next: "give the key's private half with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
+    next: "give the key's private component with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
   })
 
 /** The key pair is of two pairs: what is signed now, nobody would take. */
 export const signingKeyForeign = () =>
   new PipelineError("The image can't be signed.", {
-    why: "--signing-key is not the other half of image.publicKey",
-    next: "give the key that belongs to it, or put the new key's public half into the settings first",
+    why: "--signing-key is not the other component of image.publicKey",
+    next: "give the key that belongs to it, or put the new key's publiccomponent into the settings first",
   })
 
 export const registryAnswerOdd = (registry: string, what: string) =>
@@ -234,7 +235,7 @@ export const comparisonOff = () =>
   })
 
 /** @param reason what failed: the scanner, its image, its database. */
-export const scannerSilent = (reason: string) =>
+export const scannerUnavailable = (reason: string) =>
   new PipelineError("The image could not be scanned: this says nothing about whether it is vulnerable.", {
     why: reason,
     next: 'run the same command again; where no scanner can be had, `publish --unscanned="why"` pushes without and says so',
@@ -243,7 +244,7 @@ export const scannerSilent = (reason: string) =>
 export const sbomFailed = (said: string) =>
   new PipelineError(
     "The list of what the image is made of could not be made.",
-    commandFailure("Trivy", said, "mend what it names"),
+    commandFailure("Trivy", said, "fix what it names"),
   )
 
 export const overBudget = (size: string) =>
@@ -255,7 +256,7 @@ export const overBudget = (size: string) =>
 export const scanReportTooNew = (version: number) =>
   new PipelineError("The scanner's report can't be read.", {
     why: `it is written in schema ${version}, and this module knows schema 2; what is new in it may change its meaning`,
-    next: "set scan.trivyVersion in pipeline.json to a release that writes schema 2, or update this module",
+    next: "set scan.trivyVersion in delivery.json to a release that writes schema 2, or update this module",
   })
 
 export const manifestUnreadable = (why: string) =>
@@ -274,7 +275,7 @@ export const provenanceUnreadable = (why: string) =>
 export const checksFailed = (text: string) =>
   new PipelineError(`The checks failed.\n${text}`, {
     why: "each failure is listed above",
-    next: "mend them and run `dagger call ci`; `dagger call ci-reports --output=reports` keeps the reports of a failed run",
+    next: "fix them and run `dagger call ci`; `dagger call ci-reports --output=reports` keeps the reports of a failed run",
   })
 
 export const notACommit = (text: string) =>
@@ -302,14 +303,14 @@ export const probeEnded = (lines: string) =>
 /** @param timeline as text. */
 export const rehearsalFailed = (timeline: string) =>
   new PipelineError(`The rehearsal failed.\n${timeline}`, {
-    why: "a scene ended otherwise than it must; the last lines above say which",
-    next: "mend it before the next real deployment, then run `dagger call rehearse` again",
+    why: "a scenario ended otherwise than it must; the last lines above say which",
+    next: "fix it before the next real deployment, then run `dagger call rehearse` again",
   })
 
 /** The same failure, which also says what people were not told of it. Its kind stays: by that the engine knows what to show of it. */
-export function withUntold(failure: unknown, untold: string[]): unknown {
-  if (untold.length === 0 || !(failure instanceof Error)) return failure
-  failure.message = [failure.message, ...untold.map((line) => `  untold: ${line}`)].join("\n")
+export function withUndelivered(failure: unknown, undelivered: string[]): unknown {
+  if (undelivered.length === 0 || !(failure instanceof Error)) return failure
+  failure.message = [failure.message, ...undelivered.map((line) => `  undelivered: ${line}`)].join("\n")
   return failure
 }
 
@@ -327,4 +328,23 @@ const excerpt = (said: string) =>
     .map((line) => `\n    ${line}`)
     .join("")
 
-const shown = (text: string) => JSON.stringify(shortened(masked(text), 80))
+const shown = (text: string) => JSON.stringify(shortened(redacted(text), 80))
+
+/** A failure that knows how the deployment ends because of it. */
+export class DeploymentError extends PipelineError {
+  constructor(
+    readonly what: string,
+    readonly parts: { why: string; next: string },
+    readonly verdict: Verdict = Verdict.Failed,
+  ) {
+    super(what, parts)
+  }
+}
+
+/** The three parts of any failure, for the report. */
+export function explained(failure: unknown): { what: string; why: string; next: string; verdict: Verdict } {
+  if (failure instanceof DeploymentError) return { what: failure.what, ...failure.parts, verdict: failure.verdict }
+  const [what = "", ...rest] = (failure instanceof Error ? failure.message : String(failure)).split("\n")
+  const part = (name: string) => rest.find((line) => line.startsWith(`  ${name}: `))?.slice(name.length + 4)
+  return { what, why: part("why") ?? what, next: part("next") ?? "run the same command again", verdict: Verdict.Failed }
+}

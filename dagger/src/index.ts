@@ -1,5 +1,5 @@
 /**
- * Tests, builds, publishes, deploys, probes and rolls back a product of two halves: a frontend (an npm site on Netlify) and a
+ * Tests, builds, publishes, deploys, probes and rolls back a product of two components: a frontend (an npm site on Netlify) and a
  * backend (a Python service in a Hugging Face Space).
  */
 import {
@@ -15,29 +15,33 @@ import {
   type Secret,
   type Service,
 } from "@dagger.io/dagger"
-import { prepared } from "./account.js"
-import { budgetsOf } from "./budgets.js"
-import { ciLine } from "./ci-report.js"
+import { ciLine } from "./checks/ci-report.js"
 import { wallClock } from "./clock.js"
-import { type StatusContext, type StatusState, statusOf } from "./commit-status.js"
+import { Component } from "./component.js"
 import { plan, sql, upgrade } from "./containers/alembic.js"
 import { buildImage, buildSite, commitOf, exported, gated } from "./containers/builds.js"
 import * as checks from "./containers/checks.js"
-import { examinations } from "./containers/examinations.js"
+import { doctorChecks } from "./containers/doctor-checks.js"
 import { commitDate } from "./containers/git.js"
 import { imageLayout, imageSize } from "./containers/image-layout.js"
 import { liveAt, namedOrLatest } from "./containers/live-image.js"
+import { notified, notifiedChecks, sent, sentIfPossible } from "./containers/notifications.js"
 import { cleanOrThrow, publishImage } from "./containers/publication.js"
 import { pull, verified } from "./containers/registry.js"
-import { Scenery } from "./containers/rehearsal.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./containers/schema.js"
 import { plaintext } from "./containers/secrets.js"
 import { contextFor } from "./containers/space.js"
 import { span, traced } from "./containers/span.js"
-import { notified, notifiedIfPossible, told, toldChecks } from "./containers/telling.js"
+import { TestBed } from "./containers/test-bed.js"
 import { sbom, scan } from "./containers/trivy.js"
-import { type Deployment, deploy, Half } from "./deployment.js"
-import { readDeployments } from "./deployment-record.js"
+import { describedPlan } from "./database/migration.js"
+import { budgetsOf } from "./deployment/budgets.js"
+import { deploy } from "./deployment/deployment.js"
+import { HealthState, probeUntil } from "./deployment/health-probe.js"
+import { type Deployment, prepared } from "./deployment/outcome.js"
+import { deployProduct, type ProductDeployment, rollbackProduct, summary } from "./deployment/product-release.js"
+import { promote } from "./deployment/promotion.js"
+import { imageNamed, isCommit, pinned } from "./deployment/release.js"
 import {
   deploymentHtml,
   deploymentJson,
@@ -45,32 +49,34 @@ import {
   deploymentText,
   productText,
   releasesText,
-} from "./deployment-report.js"
-import { examined } from "./doctor.js"
-import { type Errand, ErrandKind } from "./errand.js"
+} from "./deployment/report.js"
+import { releases, rollback } from "./deployment/rollback.js"
+import { Step, type Tracer } from "./deployment/tracer.js"
+import { undoProduct } from "./deployment/undo.js"
+import { diagnosesText, isWrong } from "./doctor/diagnosis.js"
+import { diagnosed } from "./doctor/doctor.js"
+import { doctorFound } from "./doctor/errors.js"
+import { protectAll } from "./doctor/protect.js"
 import { deploymentEnded, missingSecret, notACommit, overBudget, probeEnded, rehearsalFailed } from "./errors.js"
-import { findingsText, isWrong } from "./finding.js"
-import { doctorFound } from "./govern-errors.js"
-import { HealthState, probeUntil } from "./health-probe.js"
-import { imageSizeText } from "./image-budget.js"
-import { type IncidentAction, settled } from "./incident.js"
-import { type Journal, Step } from "./journal.js"
-import { type Measurement, type MeasureRequest, mayBeMeasured, measurement, readRecord } from "./measurement.js"
-import { noLedger } from "./metrics-errors.js"
-import { metricsNotice } from "./metrics-notice.js"
-import { planInWords } from "./migration.js"
-import { type NoticeKind, ownNotice } from "./notice.js"
-import { deployProduct, type ProductDeployment, rollbackProduct, summary } from "./product-release.js"
-import { promote } from "./promotion.js"
-import { protectAll } from "./protect.js"
+import { imageSizeText } from "./image/image-budget.js"
+import { scanText } from "./image/vulnerability-gate.js"
+import { readDeployments } from "./metrics/deployment-record.js"
+import { noLedger } from "./metrics/errors.js"
+import { type Measurement, type MeasureRequest, mayBeMeasured, measurement, readRecord } from "./metrics/measurement.js"
+import { metricsNotice } from "./metrics/metrics-notice.js"
+import { type StatusContext, type StatusState, statusOf } from "./notifications/commit-status.js"
+import { type IncidentAction, settled } from "./notifications/incident.js"
+import { type NoticeKind, ownNotice } from "./notifications/notice.js"
+import { type Operation, OperationKind } from "./notifications/operation.js"
 import { get } from "./providers/endpoint.js"
-import { GitHubIssues } from "./providers/github-issues.js"
-import { BranchProtection } from "./providers/github-protection.js"
-import { GitHubStatuses } from "./providers/github-statuses.js"
-import { rehearse } from "./rehearsal.js"
-import { imageNamed, isCommit, pinned } from "./release.js"
-import { releases, rollback } from "./rollback.js"
-import { environmentOf, readSettings, type Settings } from "./settings.js"
+import { GitHubIssues } from "./providers/github/issues.js"
+import { BranchProtection } from "./providers/github/protection.js"
+import { GitHubStatuses } from "./providers/github/statuses.js"
+import { rehearse } from "./rehearsal/rehearsal.js"
+import { timelineHtml, timelineJson, timelineText } from "./rehearsal/timeline.js"
+import { environmentOf, readSettings } from "./settings/settings.js"
+import type { Settings } from "./settings/settings-types.js"
+import { isFailure, type Verdict } from "./verdict.js"
 import {
   backendChecks,
   backendTarget,
@@ -79,11 +85,7 @@ import {
   gitHubOf,
   gitHubRecords,
   type Records,
-} from "./targets.js"
-import { timelineHtml, timelineJson, timelineText } from "./timeline.js"
-import { undoProduct } from "./undo.js"
-import { isFailure, type Verdict } from "./verdict.js"
-import { scanText } from "./vulnerability-gate.js"
+} from "./wiring/targets.js"
 
 /** A deployment, for people and for programs. */
 export type Deployed = {
@@ -114,13 +116,13 @@ export class Pipeline {
 
   constructor(
     /** The settings file: environments, limits, addresses. Described in docs/deployment/environments.md. */
-    @argument({ defaultPath: "/pipeline.json" }) settings: File,
+    @argument({ defaultPath: "/delivery.json" }) settings: File,
   ) {
     this.settings = settings
   }
 
   /**
-   * Test and lint both halves and lint the workflows, all at once, and tell every failure, not the first.
+   * Test and lint both components and lint the workflows, all at once, and tell every failure, not the first.
    *
    * Fails when a test, a lint or a type check fails, or line coverage is below the limit of the settings (70 % by default; equal
    * passes). Leaves nothing behind. Each part is a check of its own too. `dagger call ci`, `dagger check`
@@ -163,8 +165,8 @@ export class Pipeline {
   ): Promise<string> {
     if (commit && !isCommit(commit)) throw notACommit(commit)
     const settings = await this.read()
-    const errand = { ...errandOf(ErrandKind.Checks, [], "", actor, run), commit }
-    return toldChecks(settings, errand, { githubToken, slackWebhook }, async () =>
+    const operation = { ...operationOf(OperationKind.Checks, [], "", actor, run), commit }
+    return notifiedChecks(settings, operation, { githubToken, slackWebhook }, async () =>
       checks.passedOrThrow(await checks.all(frontend, backend, settings, checkout)),
     )
   }
@@ -639,8 +641,11 @@ export class Pipeline {
     const settings = await this.read()
     environmentOf(settings, environment)
     const commit = await commitOf(head, "")
-    const errand = { ...errandOf(ErrandKind.Deployment, [Half.Frontend], environment, actor, run), commit }
-    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+    const operation = {
+      ...operationOf(OperationKind.Deployment, [Component.Frontend], environment, actor, run),
+      commit,
+    }
+    const deployment = await notified(settings, operation, { slackWebhook, githubToken }, async ({ log, tracer }) => {
       const token = await plaintext(netlifyToken, "netlify-token")
       const records = await recordsOf(settings, githubToken)
       const source = head.tree().directory(settings.frontend.source)
@@ -657,7 +662,7 @@ export class Pipeline {
         ),
       )
       const target = frontendTarget({
-        ...means(settings, environment, journal, log.started),
+        ...contextOf(settings, environment, tracer, log.started),
         token,
         records,
         overQuarantine,
@@ -718,8 +723,8 @@ export class Pipeline {
     const settings = await this.read()
     const { secrets } = environmentOf(settings, environment)
     const commit = await commitOf(head, "")
-    const errand = { ...errandOf(ErrandKind.Deployment, [Half.Backend], environment, actor, run), commit }
-    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+    const operation = { ...operationOf(OperationKind.Deployment, [Component.Backend], environment, actor, run), commit }
+    const deployment = await notified(settings, operation, { slackWebhook, githubToken }, async ({ log, tracer }) => {
       const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
       const records = await recordsOf(settings, githubToken)
       const source = head.tree().directory(settings.backend.source)
@@ -739,7 +744,7 @@ export class Pipeline {
       )
       const access = { user: registryUser, token: registryToken, service: registryService }
       const place = {
-        ...means(settings, environment, journal, log.started),
+        ...contextOf(settings, environment, tracer, log.started),
         publicImages: !registryService,
         token,
         records,
@@ -770,7 +775,7 @@ export class Pipeline {
   }
 
   /**
-   * Check, build and deploy both halves as one release: backend first, frontend last.
+   * Check, build and deploy both components as one release: backend first, frontend last.
    *
    * When the frontend fails, the backend goes back too, unless the database has moved on too far; then the report says so.
    * `dagger call deploy --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN`
@@ -819,8 +824,8 @@ export class Pipeline {
     const settings = await this.read()
     const { secrets } = environmentOf(settings, environment)
     const commit = await commitOf(head, "")
-    const errand = { ...errandOf(ErrandKind.Deployment, bothHalves, environment, actor, run), commit }
-    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ log, journal }) => {
+    const operation = { ...operationOf(OperationKind.Deployment, bothComponents, environment, actor, run), commit }
+    const whole = await notified(settings, operation, { slackWebhook, githubToken }, async ({ log, tracer }) => {
       const [netlify, hub] = [
         await plaintext(netlifyToken, "netlify-token"),
         await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
@@ -846,7 +851,7 @@ export class Pipeline {
       )
       const access = { user: registryUser, token: registryToken, service: registryService }
       const place = {
-        ...means(settings, environment, journal, log.started),
+        ...contextOf(settings, environment, tracer, log.started),
         publicImages: !registryService,
         records,
         overQuarantine,
@@ -876,8 +881,8 @@ export class Pipeline {
         { backend, frontend: frontendTarget({ ...place, token: netlify }) },
         schemaAt(() => backend.host.live(), database, access, secrets.database),
       )
-      const [first, ...rest] = product.halves
-      return { ...product, halves: first ? [prepared(first, log), ...rest] : [] }
+      const [first, ...rest] = product.components
+      return { ...product, components: first ? [prepared(first, log), ...rest] : [] }
     })
     return bothSucceeded(whole, settings)
   }
@@ -902,7 +907,7 @@ export class Pipeline {
     const planned = await plan(image, database)
     const steps = planned.steps.map(({ revision, class: kind, title }) => `  ${revision}  ${kind}  ${title}`)
     return [
-      planInWords(planned),
+      describedPlan(planned),
       ...steps,
       ...(steps.length > 0 ? ["", await sql(image, database, planned)] : []),
     ].join("\n")
@@ -932,14 +937,14 @@ export class Pipeline {
   }
 
   /**
-   * The last ten releases of one half: commit, age, author, and whether one can go back to it, or why not.
+   * The last ten releases of one component: commit, age, author, and whether one can go back to it, or why not.
    *
-   * `dagger call releases --half=BACKEND --environment=production --token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`
+   * `dagger call releases --component=BACKEND --environment=production --token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`
    */
   @func({ cache: "never" })
   async releases(
-    /** Which half. */
-    half: Half,
+    /** Which component. */
+    component: Component,
     /** Token of its host: Netlify's for the frontend, Hugging Face's for the backend. */
     token: Secret,
     /** GitHub token that may read the ledger. */
@@ -949,8 +954,10 @@ export class Pipeline {
   ): Promise<string> {
     const settings = await this.read()
     const records = await recordsOf(settings, githubToken)
-    const host = { ...means(settings, environment), token: await plaintext(token, "token"), records }
-    return releasesText(await (half === Half.Frontend ? releases(frontendTarget(host)) : releases(backendTarget(host))))
+    const host = { ...contextOf(settings, environment), token: await plaintext(token, "token"), records }
+    return releasesText(
+      await (component === Component.Frontend ? releases(frontendTarget(host)) : releases(backendTarget(host))),
+    )
   }
 
   /**
@@ -979,11 +986,11 @@ export class Pipeline {
     slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
-    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Frontend], environment, actor, run), reason }
-    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+    const operation = { ...operationOf(OperationKind.Rollback, [Component.Frontend], environment, actor, run), reason }
+    const deployment = await notified(settings, operation, { slackWebhook, githubToken }, async ({ tracer }) => {
       const token = await plaintext(netlifyToken, "netlify-token")
       const records = await recordsOf(settings, githubToken)
-      const place = { ...means(settings, environment, journal), token, records, actor, run }
+      const place = { ...contextOf(settings, environment, tracer), token, records, actor, run }
       return rollback(frontendTarget(place), { to, reason })
     })
     return succeeded(deployment, settings)
@@ -1025,13 +1032,13 @@ export class Pipeline {
     slackWebhook?: Secret,
   ): Promise<Deployed> {
     const settings = await this.read()
-    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Backend], environment, actor, run), reason }
-    const deployment = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+    const operation = { ...operationOf(OperationKind.Rollback, [Component.Backend], environment, actor, run), reason }
+    const deployment = await notified(settings, operation, { slackWebhook, githubToken }, async ({ tracer }) => {
       const token = await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN")
       const records = await recordsOf(settings, githubToken)
       const database = await databaseOf(databaseUrl, databaseService)
       const target = backendTarget({
-        ...means(settings, environment, journal),
+        ...contextOf(settings, environment, tracer),
         publicImages: !registryService,
         hasDatabase: database !== undefined,
         token,
@@ -1048,7 +1055,7 @@ export class Pipeline {
   }
 
   /**
-   * Serve an earlier release of both halves again: frontend first, so that no page asks a backend older than itself.
+   * Serve an earlier release of both components again: frontend first, so that no page asks a backend older than itself.
    *
    * `dagger call rollback --reason="…" --netlify-token=env://… --hugging-face-token=env://… --github-token=env://…`
    */
@@ -1084,15 +1091,18 @@ export class Pipeline {
     slackWebhook?: Secret,
   ): Promise<string> {
     const settings = await this.read()
-    const errand = { ...errandOf(ErrandKind.Rollback, [Half.Frontend, Half.Backend], environment, actor, run), reason }
-    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+    const operation = {
+      ...operationOf(OperationKind.Rollback, [Component.Frontend, Component.Backend], environment, actor, run),
+      reason,
+    }
+    const whole = await notified(settings, operation, { slackWebhook, githubToken }, async ({ tracer }) => {
       const [netlify, hub] = [
         await plaintext(netlifyToken, "netlify-token"),
         await plaintext(huggingFaceToken, "hugging-face-token", "HF_TOKEN"),
       ]
       const database = await databaseOf(databaseUrl, databaseService)
       const place = {
-        ...means(settings, environment, journal),
+        ...contextOf(settings, environment, tracer),
         publicImages: !registryService,
         hasDatabase: database !== undefined,
         records: await recordsOf(settings, githubToken),
@@ -1154,8 +1164,8 @@ export class Pipeline {
   ): Promise<string> {
     const settings = await this.read()
     const [{ branch, secrets }, { secrets: proving }] = [environmentOf(settings, to), environmentOf(settings, from)]
-    const errand = errandOf(ErrandKind.Promotion, bothHalves, to, actor, run)
-    const whole = await told(settings, errand, { slackWebhook, githubToken }, async ({ journal }) => {
+    const operation = operationOf(OperationKind.Promotion, bothComponents, to, actor, run)
+    const whole = await notified(settings, operation, { slackWebhook, githubToken }, async ({ tracer }) => {
       const [netlify, hub] = [
         await plaintext(netlifyToken, "netlify-token", secrets.netlify),
         await plaintext(huggingFaceToken, "hugging-face-token", secrets.huggingFace),
@@ -1175,7 +1185,7 @@ export class Pipeline {
         merge: (commit: string) => records.merge(branch, commit),
       }
       const place = (environment: string) => ({
-        ...means(settings, environment, journal),
+        ...contextOf(settings, environment, tracer),
         publicImages: !registryService,
         records,
         actor,
@@ -1250,7 +1260,7 @@ export class Pipeline {
    * Look whether a deployment to an environment has all that it needs, before one finds out: tokens and their ends, site, Space, image,
    * branch, GitHub's environment and secrets, schema, database.
    *
-   * Changes nothing. Each finding says what to do; fails when one is wrong. What no secret was given for is not asked.
+   * Changes nothing. Each diagnosis says what to do; fails when one is wrong. What no secret was given for is not asked.
    * `dagger call doctor --environment=production --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN`
    */
   @func({ cache: "never" })
@@ -1281,8 +1291,8 @@ export class Pipeline {
     databaseService?: Service,
   ): Promise<string> {
     const settings = await this.read()
-    const findings = await examined(
-      examinations({
+    const diagnoses = await diagnosed(
+      doctorChecks({
         settings,
         environment,
         source: head.tree().directory(settings.backend.source),
@@ -1296,11 +1306,11 @@ export class Pipeline {
         signingKey,
         databaseUrl,
         databaseService,
-        site: (token) => frontendTarget({ ...means(settings, environment), token }).host,
+        site: (token) => frontendTarget({ ...contextOf(settings, environment), token }).host,
       }),
     )
-    const report = findingsText(environment, findings)
-    if (isWrong(findings)) throw doctorFound(report)
+    const report = diagnosesText(environment, diagnoses)
+    if (isWrong(diagnoses)) throw doctorFound(report)
     return report
   }
 
@@ -1351,7 +1361,7 @@ export class Pipeline {
     const found = await this.measure({ weeks, environment }, githubToken, ledger)
     if (!slackWebhook) return folderOf(found.files)
     const settings = await this.read()
-    const told = await notifiedIfPossible(settings, metricsNotice(found, settings.image.title, run), slackWebhook)
+    const told = await sentIfPossible(settings, metricsNotice(found, settings.image.title, run), slackWebhook)
     return folderOf({ ...found.files, "told.txt": `${told}\n` })
   }
 
@@ -1390,8 +1400,8 @@ export class Pipeline {
     text = "",
     /** Name of an environment in the settings; its people are called. */
     environment = "",
-    /** Which half; the whole product when left out. */
-    half?: Half,
+    /** Which component; the whole product when left out. */
+    component?: Component,
     /** Full hash of the commit. */
     commit = "",
     /** What people call the version. */
@@ -1413,7 +1423,7 @@ export class Pipeline {
   ): Promise<string> {
     const settings = await this.read()
     const said = { version, commit, author, actor, reason, next, run, url, milliseconds: seconds * 1000 }
-    return notified(settings, ownNotice(kind, text, half ?? "", environment, settings.image.title, said), slackWebhook)
+    return sent(settings, ownNotice(kind, text, component ?? "", environment, settings.image.title, said), slackWebhook)
   }
 
   /**
@@ -1448,20 +1458,20 @@ export class Pipeline {
   /**
    * Open an incident as an issue, or add to the one that is open for the same cause; or close it.
    *
-   * One is open for each environment, half and cause at most. Fails when GitHub does not take it.
-   * `dagger call incident --action=OPEN --half=BACKEND --cause="slow answers" --reason="…" --github-token=env://GITHUB_TOKEN`
+   * One is open for each environment, component and cause at most. Fails when GitHub does not take it.
+   * `dagger call incident --action=OPEN --component=BACKEND --cause="slow answers" --reason="…" --github-token=env://GITHUB_TOKEN`
    */
   @func({ cache: "never" })
   async incident(
     /** Open it or close it. */
     action: IncidentAction,
-    /** Which half. */
-    half: Half,
+    /** Which component. */
+    component: Component,
     /** GitHub token that may write issues. */
     githubToken: Secret,
     /** Name of an environment in the settings. */
     environment = "production",
-    /** A few stable words by which it is known again; when closing, all of the half when left out. */
+    /** A few stable words by which it is recognized; when closing, all of the component when left out. */
     cause = "",
     /** What is wrong, or what put it right. */
     reason = "",
@@ -1472,13 +1482,13 @@ export class Pipeline {
     environmentOf(settings, environment)
     const github = gitHubOf(settings, await plaintext(githubToken, "github-token"), wallClock)
     const tracker = new GitHubIssues(github.by(wallClock.now().getTime() + 30_000))
-    return settled(tracker, action, { environment, half, cause, reason, run, ...settings.links })
+    return settled(tracker, action, { environment, component, cause, reason, run, ...settings.links })
   }
 
   /**
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
-   * Check, build, push, deploy to staging and to production, then a broken candidate of each half, which production must survive.
+   * Check, build, push, deploy to staging and to production, then a broken candidate of each component, which production must survive.
    * Returns timeline.txt, timeline.json, timeline.html, and in metrics/ what its ledger measures to.
    * `dagger call rehearse --output=reports/rehearsal`
    */
@@ -1509,7 +1519,7 @@ export class Pipeline {
     @argument({ defaultPath: "/" }) head: GitRef,
   ): Promise<Directory> {
     const settings = await this.read()
-    const scenery = await Scenery.build(["staging", "production"])
+    const testBed = await TestBed.build(["staging", "production"])
     try {
       const timeline = await rehearse({
         commit: await commitOf(head, ""),
@@ -1517,11 +1527,11 @@ export class Pipeline {
         checks: async () => checks.passedOrThrow(await checks.all(frontend, backend, settings)),
         site: async (commit) => exported(await buildSite(frontend, commit, settings), commit),
         image: (commit, version) =>
-          scenery.image(backend, commit, version, (source) => buildImage(source, commit, settings)),
-        run: scenery.run(settings.backend.port),
-        database: scenery.database,
+          testBed.image(backend, commit, version, (source) => buildImage(source, commit, settings)),
+        run: testBed.run(settings.backend.port),
+        database: testBed.database,
         clock: wallClock,
-        journal: traced,
+        tracer: traced,
       })
       if (!timeline.passed) throw rehearsalFailed(timelineText(timeline))
       return dag
@@ -1531,7 +1541,7 @@ export class Pipeline {
         .withNewFile("timeline.html", timelineHtml(timeline))
         .withDirectory("metrics", folderOf(timeline.metrics))
     } finally {
-      await scenery.close()
+      await testBed.close()
     }
   }
 
@@ -1549,18 +1559,24 @@ export class Pipeline {
   }
 }
 
-const means = (settings: Settings, environment: string, journal: Journal = traced, calledAt?: Date) => ({
+const contextOf = (settings: Settings, environment: string, tracer: Tracer = traced, calledAt?: Date) => ({
   settings,
   environment,
   clock: wallClock,
-  journal,
+  tracer,
   calledAt,
 })
 
-const bothHalves = [Half.Backend, Half.Frontend]
+const bothComponents = [Component.Backend, Component.Frontend]
 
-const errandOf = (kind: ErrandKind, halves: Half[], environment: string, actor: string, run: string): Errand => ({
-  ...{ kind, halves, environment, actor, run },
+const operationOf = (
+  kind: OperationKind,
+  components: Component[],
+  environment: string,
+  actor: string,
+  run: string,
+): Operation => ({
+  ...{ kind, components, environment, actor, run },
   commit: "",
   reason: "",
 })
@@ -1573,7 +1589,7 @@ async function recordsOf(settings: Settings, token: Secret | undefined): Promise
 }
 
 function bothSucceeded(product: ProductDeployment, settings: Settings): string {
-  const report = productText(product, (half) => budgetsOf(settings, half))
+  const report = productText(product, (component) => budgetsOf(settings, component))
   if (isFailure(product.verdict)) throw deploymentEnded(report)
   return report
 }

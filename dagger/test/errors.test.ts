@@ -14,7 +14,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.manifestMissing("package.json"),
     errors.licencesUnknown("yarn.lock"),
     errors.imageVulnerable("HIGH CVE-2024-47874 starlette"),
-    errors.scannerSilent("its database could not be fetched"),
+    errors.scannerUnavailable("its database could not be fetched"),
     errors.sbomFailed("FATAL"),
     errors.notADigest("ghcr.io/acme/backend:latest"),
     errors.comparisonOff(),
@@ -61,7 +61,7 @@ it("lists every mistake of the settings under one another", () => {
       why: these do not fit:
         image.titel: unknown
         budgets.tests: give whole seconds
-      next: correct them in pipeline.json; docs/deployment/environments.md describes every key"
+      next: correct them in delivery.json; docs/deployment/environments.md describes every key"
   `)
 })
 
@@ -94,7 +94,7 @@ describe("what a command said", () => {
     const said = Array.from({ length: 40 }, (_, line) => `line ${line}\n  \n`).join("\n")
     const lines = message(errors.npmFailed("npm ci", said)).split("\n")
     expect(lines.slice(1, 4)).toEqual(["  why: npm ci said:", "    … 25 lines before", "    line 25"])
-    expect(lines.slice(-2)).toEqual(["    line 39", "  next: mend what it names, then run the same command again"])
+    expect(lines.slice(-2)).toEqual(["    line 39", "  next: fix what it names, then run the same command again"])
   })
 
   it("cuts a line that never ends", () => {
@@ -109,7 +109,7 @@ describe("what a command said", () => {
           red bell turned
           100 %
           logged in with ***
-        next: mend the step of the Dockerfile that it names, then run the same command again"
+        next: fix the step of the Dockerfile that it names, then run the same command again"
     `)
   })
 

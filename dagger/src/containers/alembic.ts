@@ -1,14 +1,14 @@
 import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { databaseUnreachable, migrationFailed } from "../database/errors.js"
 import {
+  describedPlan,
   headOf,
   type MigrationPlan,
   mayMigrate,
-  planInWords,
   type Revision,
   readRevision,
   stepsBetween,
-} from "../migration.js"
-import { databaseSilent, migrationFailed } from "../migration-errors.js"
+} from "../database/migration.js"
 import { answered, ran } from "./exec.js"
 
 /** A database to migrate. */
@@ -31,7 +31,7 @@ export async function revisionsIn(source: Directory): Promise<Revision[]> {
 /** Revision that a database has; "" for an empty one. */
 export async function currentRevision(image: Container, database: Database): Promise<string> {
   const asked = await answered(connected(image, database), ["alembic", "current"])
-  if (asked.code !== 0) throw databaseSilent(asked.stderr)
+  if (asked.code !== 0) throw databaseUnreachable(asked.stderr)
   return /^([A-Za-z0-9_]+)\b/m.exec(asked.stdout)?.[1] ?? ""
 }
 
@@ -45,7 +45,7 @@ export async function plan(image: Container, database: Database): Promise<Migrat
 /** The statements of a plan, without running them. */
 export async function sql(image: Container, database: Database, { from, to }: MigrationPlan): Promise<string> {
   const asked = await answered(connected(image, database), ["alembic", "upgrade", from ? `${from}:${to}` : to, "--sql"])
-  if (asked.code !== 0) throw databaseSilent(asked.stderr)
+  if (asked.code !== 0) throw databaseUnreachable(asked.stderr)
   return asked.stdout
 }
 
@@ -55,11 +55,11 @@ export async function sql(image: Container, database: Database, { from, to }: Mi
  */
 export async function upgrade(image: Container, database: Database, allowContract: string): Promise<string> {
   const planned = await plan(image, database)
-  if (planned.steps.length === 0) return planInWords(planned)
+  if (planned.steps.length === 0) return describedPlan(planned)
   mayMigrate(planned, allowContract)
   const done = await ran(connected(image, database), ["alembic", "upgrade", "head"])
   if (done.code !== 0) throw migrationFailed(planned.from, await currentRevision(image, database), done.stderr)
-  return planInWords(planned)
+  return describedPlan(planned)
 }
 
 function connected(image: Container, { url, service }: Database): Container {

@@ -1,7 +1,7 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { type Licensed, pipLicences } from "../checks/licences.js"
+import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
-import { type Licensed, pipLicences } from "../licences.js"
-import { measured, type PythonProject, pythonProject } from "../python-project.js"
 import { answered, type Ran, ran } from "./exec.js"
 
 /** Python 3.13 on Debian, the image that the backend's own Dockerfile starts from. */

@@ -1,13 +1,13 @@
 import { type Directory, dag } from "@dagger.io/dagger"
-import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../ci-report.js"
-import { coverageBadge } from "../coverage-badge.js"
-import { type Coverage, coverageGate } from "../coverage-gate.js"
+import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../checks/ci-report.js"
+import { coverageBadge } from "../checks/coverage-badge.js"
+import { type Coverage, coverageGate } from "../checks/coverage-gate.js"
+import { type Licensed, licencesMarkdown } from "../checks/licences.js"
+import { foundNoTests } from "../checks/python-project.js"
+import { type TestReport, testReport } from "../checks/test-report.js"
 import { checksFailed, noTestScript, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
-import { type Licensed, licencesMarkdown } from "../licences.js"
-import { foundNoTests } from "../python-project.js"
-import type { Settings } from "../settings.js"
-import { type TestReport, testReport } from "../test-report.js"
-import { plain, tail } from "../untrusted.js"
+import type { Settings } from "../settings/settings-types.js"
+import { sanitized, tail } from "../text/untrusted.js"
 import * as backend from "./backend.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
@@ -60,7 +60,7 @@ export const workflowLint = (checkout: Directory, backendSource: Directory): Pro
   })
 
 /**
- * Every check of both halves at once, and of the workflows where a checkout is given.
+ * Every check of both components at once, and of the workflows where a checkout is given.
  * They run beside each other, as far as the engine's processors go; an outcome comes for each, failed or not.
  */
 export const all = (
@@ -101,14 +101,14 @@ export function reports(checks: Checked[]): Directory {
   return outcomes
     .reduce((all, { name, coverage }) => {
       if (!coverage) return all
-      const half = name.split(" ", 1)[0] ?? ""
-      return all.withNewFile(`coverage-${half}.svg`, coverageBadge(`${half} coverage`, coverage))
+      const component = name.split(" ", 1)[0] ?? ""
+      return all.withNewFile(`coverage-${component}.svg`, coverageBadge(`${component} coverage`, coverage))
     }, files)
     .withNewFile("summary.md", ciMarkdown(outcomes))
     .withNewFile("summary.json", ciJson(outcomes))
 }
 
-/** Packages that both halves bring to their users, by licence, as Markdown. A half whose packages can't be told says why instead. */
+/** Packages that both components bring to their users, by licence, as Markdown. A component whose packages can't be told says why instead. */
 export async function licences(frontendSource: Directory, backendSource: Directory): Promise<string> {
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
     const text = await list()
@@ -226,10 +226,10 @@ function linted(runs: Ran[]): Finding {
   return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
 }
 
-/** A half without tests fails, unless the settings say why it has none; then nobody should take it for tested. */
+/** A component without tests fails, unless the settings say why it has none; then nobody should take it for tested. */
 function untested({ untested: why }: Pick<Reported, "untested">, failure: PipelineError): Finding {
   if (!why) throw failure
-  return { reasons: [], note: `NOT TESTED: ${plain(why).replace(/\s+/g, " ")}` }
+  return { reasons: [], note: `NOT TESTED: ${sanitized(why).replace(/\s+/g, " ")}` }
 }
 
 /** What a failed command said last. */

@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os"
 import { type Container, ReturnType } from "@dagger.io/dagger"
-import { turns } from "../turns.js"
+// p-limit: the usual one for this, small, and kept for ten years.
+import pLimit from "p-limit"
 
 /** What a command left: its container (for its files), exit code and the two streams. */
 export type Ran = { container: Container; code: number; stdout: string; stderr: string }
 
 /** The module runs where the engine does. More at once would only share its processors, and each needs memory of its own. */
-const turn = turns(2 * availableParallelism())
+const limit = pLimit(2 * availableParallelism())
 
 /**
  * Runs a command whose failure is an answer, not an exception; what it said is asked for only then, for each question takes its time.
@@ -14,7 +15,7 @@ const turn = turns(2 * availableParallelism())
  */
 export async function ran(container: Container, args: string[]): Promise<Ran> {
   const after = container.withExec(args, { expect: ReturnType.Any })
-  const code = await turn(() => after.exitCode())
+  const code = await limit(() => after.exitCode())
   const [stdout, stderr] = code === 0 ? ["", ""] : await Promise.all([after.stdout(), after.stderr()])
   return { container: after, code, stdout, stderr }
 }
@@ -22,6 +23,6 @@ export async function ran(container: Container, args: string[]): Promise<Ran> {
 /** Runs a command of which the output is wanted, and its errors where it failed. */
 export async function answered(container: Container, args: string[]): Promise<Ran> {
   const after = container.withExec(args, { expect: ReturnType.Any })
-  const [code, stdout] = await turn(() => Promise.all([after.exitCode(), after.stdout()]))
+  const [code, stdout] = await limit(() => Promise.all([after.exitCode(), after.stdout()]))
   return { container: after, code, stdout, stderr: code === 0 ? "" : await after.stderr() }
 }

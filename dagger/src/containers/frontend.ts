@@ -1,8 +1,8 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { type Licensed, npmLicences } from "../checks/licences.js"
+import { lockFiles, type PackageManager, packageManager } from "../checks/package-manager.js"
+import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../checks/test-runner.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
-import { type Licensed, npmLicences } from "../licences.js"
-import { lockFiles, type PackageManager, packageManager } from "../package-manager.js"
-import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../test-runner.js"
 import { type Ran, ran } from "./exec.js"
 
 /** Node.js 24 on Debian. */

@@ -1,6 +1,6 @@
 import { type Container, type Directory, dag, type File } from "@dagger.io/dagger"
-import { type ImageSize, imageBudget } from "../image-budget.js"
-import type { BlobSource, Manifest } from "../providers/image-registry.js"
+import { type ImageSize, imageBudget } from "../image/image-budget.js"
+import type { BlobSource, Manifest } from "../providers/registry/image-registry.js"
 import { span } from "./span.js"
 
 /** An image as files, ready to be pushed. The same files built again, with the same date of the commit, give the same digest. */

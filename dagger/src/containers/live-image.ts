@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js"
+import type { Live } from "../deployment/host.js"
+import { imageNamed, isPinned } from "../deployment/release.js"
 import { comparisonOff, notADigest } from "../errors.js"
-import type { Live } from "../providers/host.js"
-import { imageNamed, isPinned } from "../release.js"
-import type { Settings } from "../settings.js"
+import type { Settings } from "../settings/settings-types.js"
 import { pull, type RegistryAccess, registryOf } from "./registry.js"
 import type { LiveImage } from "./trivy.js"
 

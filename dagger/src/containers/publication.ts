@@ -1,14 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import type { Directory, GitRef, Secret, Service } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
-import { imageVulnerable, overBudget, scannerSilent, signingKeyForeign, signingKeyMissing } from "../errors.js"
-import { imageSizeText } from "../image-budget.js"
-import { signingKey as signingKeyFrom, verifyingKey } from "../image-signature.js"
-import { provenance } from "../provenance.js"
-import type { Attachment } from "../providers/image-registry.js"
-import type { Settings } from "../settings.js"
-import { plain, shortened } from "../untrusted.js"
-import { type Scan, ScanVerdict, scanText } from "../vulnerability-gate.js"
+import { imageVulnerable, overBudget, scannerUnavailable, signingKeyForeign, signingKeyMissing } from "../errors.js"
+import { imageSizeText } from "../image/image-budget.js"
+import { signingKey as signingKeyFrom, verifyingKey } from "../image/image-signature.js"
+import { provenance } from "../image/provenance.js"
+import { type Scan, ScanVerdict, scanText } from "../image/vulnerability-gate.js"
+import type { Attachment } from "../providers/registry/image-registry.js"
+import type { Settings } from "../settings/settings-types.js"
+import { sanitized, shortened } from "../text/untrusted.js"
 import { buildImage, commitOf } from "./builds.js"
 import { commitDate } from "./git.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
@@ -18,7 +18,7 @@ import { type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
 export function cleanOrThrow(found: Scan): string {
   if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
-  if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerSilent(found.reason)
+  if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerUnavailable(found.reason)
   return scanText(found)
 }
 
@@ -73,7 +73,7 @@ export async function publishImage(
     if (!size.passed) throw overBudget(imageSizeText(size))
     judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
     if (publication.unscanned.trim()) {
-      judged.push(`NOT SCANNED: ${shortened(plain(publication.unscanned), 200)}`)
+      judged.push(`NOT SCANNED: ${shortened(sanitized(publication.unscanned), 200)}`)
       return []
     }
     const { scan: found, files } = await scan(

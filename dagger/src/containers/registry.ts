@@ -1,14 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
+import { type ImageArtifact, pinned } from "../deployment/release.js"
 import { imageUnverified, registryAnswerOdd, tagTaken } from "../errors.js"
-import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../image-signature.js"
-import { predicateType, provenanceMistakes } from "../provenance.js"
-import { type Attachment, Registry } from "../providers/image-registry.js"
-import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../providers/image-signatures.js"
-import { type Candidate, Found, found, latestStays } from "../publication.js"
-import { type ImageArtifact, pinned } from "../release.js"
-import { keepSecret } from "../secret-values.js"
+import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../image/image-signature.js"
+import { predicateType, provenanceMistakes } from "../image/provenance.js"
+import { type Candidate, Found, found, latestStays } from "../image/publication.js"
+import { type Attachment, Registry } from "../providers/registry/image-registry.js"
+import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../providers/registry/image-signatures.js"
+import { keepSecret } from "../text/secret-values.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
 import { span } from "./span.js"
 
@@ -97,7 +97,7 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   return { image: { repository, digest }, lines }
 }
 
-/** Where an image comes from, as stated beside it; with a key only what was signed with its other half. */
+/** Where an image comes from, as stated beside it; with a key only what was signed with its other component. */
 async function statementOf(there: Registry, digest: string, key: KeyObject | undefined): Promise<string | undefined> {
   if (!key) return there.attachment(digest, inToto)
   const all = await envelopesOf(there, digest)

@@ -1,6 +1,6 @@
 import type { Secret } from "@dagger.io/dagger"
 import { missingSecret } from "../errors.js"
-import { keepSecret } from "../secret-values.js"
+import { keepSecret } from "../text/secret-values.js"
 
 /** Whether a secret is there and holds nothing. One whose variable is not set at all is a mistake, which `plaintext` tells. */
 export const isEmpty = (secret: Secret): Promise<boolean> =>

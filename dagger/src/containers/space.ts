@@ -1,6 +1,6 @@
 import { type Directory, dag, type Service } from "@dagger.io/dagger"
 import type { RunImage } from "../../stand-ins/hugging-face.js"
-import type { Settings } from "../settings.js"
+import type { Settings } from "../settings/settings-types.js"
 
 /** Runs an image of a registry as a Space would: pulled by its digest, with the Space's variables. */
 export function runner(registry: Service, port: number, databases: Record<string, Service>): RunImage {

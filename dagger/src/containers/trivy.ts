@@ -1,9 +1,9 @@
 import { type Container, type Directory, dag, type File, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { PipelineError, sbomFailed } from "../errors.js"
-import type { ScanSettings } from "../settings.js"
-import { tail } from "../untrusted.js"
-import { type Scan, ScanVerdict, scannerUnavailable, vulnerabilityGate } from "../vulnerability-gate.js"
+import { type Scan, ScanVerdict, scannerUnavailable, vulnerabilityGate } from "../image/vulnerability-gate.js"
+import type { ScanSettings } from "../settings/settings-types.js"
+import { tail } from "../text/untrusted.js"
 import { type Ran, ran } from "./exec.js"
 import { span } from "./span.js"
 
@@ -55,14 +55,14 @@ export async function scan(
     }
     const ready = await span("fetch the database of vulnerabilities", () => withDatabase(settings, access, policy.now))
     if (!ready.container) return unavailable(ready.why)
-    const { container, text, why } = await span("scan the image", () => examined(image, ready.container))
+    const { container, text, why } = await span("scan the image", () => diagnosed(image, ready.container))
     if (why) return unavailable(why)
     let scan = vulnerabilityGate(text, policy)
     // What stops nothing by itself needs no comparison.
     if (settings.onlyNew && scan.verdict === ScanVerdict.Vulnerable) {
       const before = await live()
       if (before) {
-        const known = await span("scan the live image", () => examined(before, ready.container))
+        const known = await span("scan the live image", () => diagnosed(before, ready.container))
         if (known.why) return unavailable(`of the live image, ${known.why}`)
         scan = vulnerabilityGate(text, policy, known.text)
       } else scan.remarks.push("no image is live that this one could be compared with")
@@ -82,7 +82,7 @@ export async function scan(
 }
 
 /** What the scanner wrote of an image; `why` is empty when it did. */
-async function examined(
+async function diagnosed(
   image: Container | Directory,
   scanner: Container,
 ): Promise<{ container: Container; text: string; why: string }> {

@@ -1,5 +1,5 @@
-import { hostRefused } from "../deployment-errors.js"
-import type { Answer } from "../health-probe.js"
+import { hostRefused } from "../deployment/errors.js"
+import type { Answer } from "../deployment/health-probe.js"
 
 /**
  * One GET of a public address, without credentials. Never throws: silence is an answer too.

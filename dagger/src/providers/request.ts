@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 import type { Clock } from "../clock.js"
-import { hostRefused, hostSilent } from "../deployment-errors.js"
+import { hostRefused, hostUnreachable } from "../deployment/errors.js"
 
 export interface Call {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE"
@@ -22,7 +22,7 @@ export interface Reply {
 /** The connection broke: whether the request had its effect is unknown. */
 export class NoReply extends Error {}
 
-/** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
+/** Component a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
 const patience = ({ body }: Call) => 30_000 + (body instanceof Blob ? Math.ceil(body.size / 50) : 0)
 
 const streamed = (body: string | Blob) =>
@@ -76,7 +76,7 @@ export async function insist(
       await clock.sleep(pause)
     } catch (failure) {
       if (!(failure instanceof NoReply) || !repeats) throw failure
-      if (last || growing(attempt) >= left()) throw hostSilent(host, name, failure.message)
+      if (last || growing(attempt) >= left()) throw hostUnreachable(host, name, failure.message)
       await clock.sleep(growing(attempt))
     }
   }

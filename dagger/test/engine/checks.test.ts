@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { call, copyOf, repository, run, settingsFile } from "./dagger.js"
 
-it("names the broken tests of both halves when both are broken", async () => {
+it("names the broken tests of both components when both are broken", async () => {
   using frontend = copyOf("frontend")
   using backend = copyOf("backend")
   frontend.write(

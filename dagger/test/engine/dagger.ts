@@ -90,8 +90,8 @@ export function copyOf(folder: string) {
 /** The repository's settings, changed; in a file of its own. */
 export function settingsFile(change: (settings: Record<string, unknown>) => Record<string, unknown>) {
   const folder = mkdtempSync(join(tmpdir(), "settings-"))
-  const path = join(folder, "pipeline.json")
-  const own = JSON.parse(readFileSync(join(repository, "pipeline.json"), "utf8")) as Record<string, unknown>
+  const path = join(folder, "delivery.json")
+  const own = JSON.parse(readFileSync(join(repository, "delivery.json"), "utf8")) as Record<string, unknown>
   writeFileSync(path, JSON.stringify(change(own)))
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }

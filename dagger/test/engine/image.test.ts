@@ -57,7 +57,7 @@ it("shows the last lines of the step that broke the build of the image", async (
   expect(error).toMatch(
     /^.*The backend's image could not be built\.\n {2}why: the build said:\n[\s\S]* {4}the compiler is missing\n/,
   )
-  expect(error).toContain("next: mend the step of the Dockerfile that it names")
+  expect(error).toContain("next: fix the step of the Dockerfile that it names")
 })
 
 it("holds what runs and nothing else: no pip, compiler, tests, docs or .git, and not as root", async () => {

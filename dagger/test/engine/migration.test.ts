@@ -119,7 +119,7 @@ describe("a migration of a PostgreSQL database", () => {
   })
 
   it("that fails half-way leaves nothing of itself, and names the revision that the database is at", async () => {
-    const { migrate, ask } = await database("half", { divisor: 0 })
+    const { migrate, ask } = await database("component", { divisor: 0 })
 
     const { code, error } = await migrate()
 

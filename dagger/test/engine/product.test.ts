@@ -27,7 +27,7 @@ function succeeded(called: Called): string {
   return called.stdout
 }
 
-it("goes to staging as one release, is promoted unchanged, and is taken back whole or by halves", async () => {
+it("goes to staging as one release, is promoted unchanged, and is taken back whole or by components", async () => {
   await using it = await providers(clone)
   const flags = [
     ...[frontendToken, backendToken, gitHubToken, ...registryFlags],
@@ -47,7 +47,7 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
 
   expect(deployed).toContain("migrate the database")
   expect(deployed).toContain("empty → 0003")
-  expect(deployed).toContain(`both halves of staging: ${short(a)} ended success`)
+  expect(deployed).toContain(`both components of staging: ${short(a)} ended success`)
 
   const promoted = await call("promote", "production", "--proven-seconds=1")
 
@@ -60,7 +60,7 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
 
   const b = clone.commit("another")
   it.history.commit("another", [a], "staging", b)
-  expect(await call("deploy", "staging", unscanned)).toContain(`both halves of staging: ${short(b)} ended success`)
+  expect(await call("deploy", "staging", unscanned)).toContain(`both components of staging: ${short(b)} ended success`)
   expect(await call("promote", "production", "--proven-seconds=1")).toContain(`${short(b)} ended success`)
   // A merge commit: the branch had `a` only.
   expect(it.history.ref("refs/heads/main")).not.toBe(a)
@@ -68,7 +68,12 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
   expect(second.images[1]).not.toBe(first.images[1])
 
   const listed = await succeeded(
-    await it.call("releases", ["--half=BACKEND", "--environment=production", "--token=env://HF_TOKEN", gitHubToken]),
+    await it.call("releases", [
+      "--component=BACKEND",
+      "--environment=production",
+      "--token=env://HF_TOKEN",
+      gitHubToken,
+    ]),
   )
   expect(listed.trim().split("\n")).toEqual([
     expect.stringMatching(new RegExp(`^${short(b)} .* ana  success  registry:.*  it is live$`)),
@@ -91,14 +96,14 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
   expect(live()).toEqual(second)
 
   const back = await call("rollback", "production", "--environment=production", "--reason=prices are wrong")
-  expect(back).toContain(`both halves of production: ${short(a)} ended success`)
+  expect(back).toContain(`both components of production: ${short(a)} ended success`)
   expect(live()).toEqual({
     sites: [second.sites[0], first.sites[1]],
     images: [second.images[0], first.images[1]],
   })
 
-  const half = await call("rollback-backend", "staging", "--reason=too slow", "report")
-  expect(half).toContain(`backend of staging: ${short(a)} ended success`)
+  const component = await call("rollback-backend", "staging", "--reason=too slow", "report")
+  expect(component).toContain(`backend of staging: ${short(a)} ended success`)
   expect(live().images).toEqual(first.images)
 
   const probed = await succeeded(await it.call("probe", ["--environment=production", `--commit=${a}`]))

@@ -22,7 +22,7 @@ async function run(command: string, ...args: string[]): Promise<void> {
     }
   }
 }
-/** A starter in a folder of its own, which a broken try may have left half full, and its lock file: the newest packages of a day
+/** A starter in a folder of its own, which a broken try may have left component full, and its lock file: the newest packages of a day
  * of which those of all platforms can be had. */
 async function starter(name: string, creator: string): Promise<void> {
   await run("sh", "-c", `rm -rf ${name} && npx --yes ${creator}`)
@@ -69,9 +69,9 @@ describe("projects of others, unchanged", () => {
 
   it("pass without tests where the settings say why: Docusaurus's starter", async () => {
     using settings = settingsFile((all) => ({ ...all, frontend: { untested: "a starter, with words alone" } }))
-    const halves = [`--frontend=${folder}/docusaurus`, `--backend=${folder}/humanize-4.17.0`]
+    const components = [`--frontend=${folder}/docusaurus`, `--backend=${folder}/humanize-4.17.0`]
 
-    const checked = await call([`--settings=${settings.path}`, "ci", ...halves])
+    const checked = await call([`--settings=${settings.path}`, "ci", ...components])
 
     expect(checked, checked.error).toMatchObject({ code: 0 })
     expect(checked.stdout).toMatch(/^passed {2}frontend tests.* NOT TESTED: a starter, with words alone$/m)

@@ -1,25 +1,27 @@
-import { deploy, Half, type Target } from "../../src/deployment.js"
-import type { Journal } from "../../src/journal.js"
-import { deployProduct } from "../../src/product-release.js"
-import type { SwitchBy } from "../../src/providers/netlify.js"
-import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
-import { rollback } from "../../src/rollback.js"
+import { Component } from "../../src/component.js"
+import { deploy } from "../../src/deployment/deployment.js"
+import { deployProduct } from "../../src/deployment/product-release.js"
+import type { ImageArtifact, SiteArtifact } from "../../src/deployment/release.js"
+import { rollback } from "../../src/deployment/rollback.js"
+import type { Target } from "../../src/deployment/target.js"
+import type { Tracer } from "../../src/deployment/tracer.js"
+import type { SwitchBy } from "../../src/providers/netlify/netlify.js"
 import { commit, image, imageRelease, site, siteRelease, sourceRelease } from "./app.js"
 import { fastClock } from "./fast-clock.js"
 import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
 /**
- * One deployment, or one rollback, in a process of its own; `killAt` is the journal point at which it kills itself, by its name or by
+ * One deployment, or one rollback, in a process of its own; `killAt` is the tracer point at which it kills itself, by its name or by
  * its number from 1, "" for none.
  */
-export interface Errand {
+export interface Operation {
   /** Reason of a rollback to the last good release; "" for a deployment of `letter`. */
   rollBack: string
-  half: Half
+  component: Component
   /** Address of the provider's stand-in. */
   provider: string
-  /** That of the other half, the frontend's, for a release of both; "" for one half. */
+  /** That of the other component, the frontend's, for a release of both; "" for one component. */
   other: string
   letter: string
   folder: string
@@ -31,14 +33,14 @@ export interface Errand {
   source: boolean
 }
 
-const errand = JSON.parse(process.argv[2] ?? "{}") as Errand
+const operation = JSON.parse(process.argv[2] ?? "{}") as Operation
 
 let passed = 0
 const point = (name: string) => {
   process.stdout.write(`${name}\n`)
-  if (name === errand.killAt || String(++passed) === errand.killAt) process.kill(process.pid, "SIGKILL")
+  if (name === operation.killAt || String(++passed) === operation.killAt) process.kill(process.pid, "SIGKILL")
 }
-const journal: Journal = {
+const tracer: Tracer = {
   async step(step, act) {
     point(`before: ${step}`)
     const result = await act()
@@ -47,26 +49,27 @@ const journal: Journal = {
   },
 }
 const clock = fastClock(new Date().toISOString())
-const common = { clock, journal }
-const kept = errand.github ? placesAt(errand.github, clock) : placesIn(errand.folder, clock)
+const common = { clock, tracer }
+const kept = operation.github ? placesAt(operation.github, clock) : placesIn(operation.folder, clock)
 const target =
-  errand.half === Half.Backend
-    ? { ...backend({ url: errand.provider }, { ...common, source: errand.source }), ...kept }
-    : { ...frontend({ url: errand.provider }, { ...common, switchBy: errand.switchBy }), ...kept }
+  operation.component === Component.Backend
+    ? { ...backend({ url: operation.provider }, { ...common, source: operation.source }), ...kept }
+    : { ...frontend({ url: operation.provider }, { ...common, switchBy: operation.switchBy }), ...kept }
 const { verdict } = await act()
 process.stdout.write(`verdict: ${verdict}\n`)
 
 function act(): Promise<{ verdict: string }> {
-  if (errand.other) {
-    const { letter } = errand
+  if (operation.other) {
+    const { letter } = operation
     const product = {
       backend: target as Target<ImageArtifact>,
-      frontend: { ...frontend({ url: errand.other }, common), ...kept },
+      frontend: { ...frontend({ url: operation.other }, common), ...kept },
     }
     return deployProduct({ commit: commit(letter), version: letter, image: image(letter), site: site(letter) }, product)
   }
-  if (errand.rollBack) return rollback(target as Target<never>, { to: "", reason: errand.rollBack })
-  const release = errand.source ? sourceRelease : imageRelease
-  if (errand.half === Half.Backend) return deploy(release(errand.letter), target as Target<ImageArtifact>)
-  return deploy(siteRelease(errand.letter, { body: `<b>${errand.letter}</b>` }), target as Target<SiteArtifact>)
+  if (operation.rollBack) return rollback(target as Target<never>, { to: "", reason: operation.rollBack })
+  const release = operation.source ? sourceRelease : imageRelease
+  if (operation.component === Component.Backend)
+    return deploy(release(operation.letter), target as Target<ImageArtifact>)
+  return deploy(siteRelease(operation.letter, { body: `<b>${operation.letter}</b>` }), target as Target<SiteArtifact>)
 }

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build } from "esbuild"
 import { afterAll, beforeAll, expect } from "vitest"
-import { orphans } from "../../src/ledger.js"
+import { orphans } from "../../src/deployment/ledger.js"
 import { Verdict } from "../../src/verdict.js"
 import type { StandIn } from "../../stand-ins/server.js"
 import { commit } from "./app.js"
-import type { Errand } from "./deployer.js"
+import type { Operation } from "./deployer.js"
 import type { World } from "./world.js"
 
 /** A folder for all that a sweep writes; made before the first test of the file, removed after the last. */
@@ -34,12 +34,12 @@ export function prepareChildren(): void {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 }
 
-/** What a child does other than a plain deployment of one half. */
-export type ChildOptions = Partial<Pick<Errand, "rollBack" | "github" | "switchBy" | "other" | "source">>
+/** What a child does other than a plain deployment of one component. */
+export type ChildOptions = Partial<Pick<Operation, "rollBack" | "github" | "switchBy" | "other" | "source">>
 
-/** Runs version "b"'s deployment in a child; resolves with the journal points it passed, and whether it was killed. */
+/** Runs version "b"'s deployment in a child; resolves with the tracer points it passed, and whether it was killed. */
 export function child(
-  { half, provider, folder: kept }: Pick<World, "half" | "provider" | "folder">,
+  { component, provider, folder: kept }: Pick<World, "component" | "provider" | "folder">,
   killAt = "",
   {
     rollBack = "",
@@ -51,8 +51,8 @@ export function child(
   }: ChildOptions & { started?: (child: ChildProcess) => void } = {},
 ) {
   return new Promise<{ points: string[]; verdict: string; killed: boolean }>((done, failed) => {
-    const errand: Errand = {
-      half,
+    const operation: Operation = {
+      component,
       provider: provider.url,
       letter: "b",
       folder: kept,
@@ -63,7 +63,7 @@ export function child(
       other,
       source,
     }
-    const running = spawn(process.execPath, [program, JSON.stringify(errand)], {
+    const running = spawn(process.execPath, [program, JSON.stringify(operation)], {
       stdio: ["ignore", "pipe", "inherit"],
       // What the first child compiled, the others need not.
       env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") },
@@ -140,7 +140,7 @@ export async function mustConverge(it: World, at: string): Promise<void> {
   const writes = it.provider.writes().length
   expect((await it.deploy("b")).verdict, `a third call after a kill ${at}`).toBe(Verdict.NoChange)
   expect(it.provider.writes(), `writes of a third call after a kill ${at}`).toHaveLength(writes)
-  const attempts = await it.ledger.list(it.half, "staging")
+  const attempts = await it.ledger.list(it.component, "staging")
   expect(orphans(attempts), `entries left open after a kill ${at}`).toEqual([])
   expect(
     attempts.filter((each) => each.commit === commit("b") && each.verdict === Verdict.Success),

@@ -1,10 +1,10 @@
-import { type Opening, Purpose } from "../../src/ledger.js"
+import { type Opening, Purpose } from "../../src/deployment/ledger.js"
 import { commit } from "./app.js"
 
 /** How an attempt at the version of a letter begins. */
 export const opening = (letter: string, extra: Partial<Opening> = {}): Opening => ({
   purpose: Purpose.Deploy,
-  half: "backend",
+  component: "backend",
   environment: "staging",
   commit: commit(letter),
   version: `v-${letter}`,
@@ -15,7 +15,7 @@ export const opening = (letter: string, extra: Partial<Opening> = {}): Opening =
   run: "",
   why: "",
   schema: "",
-  bothHalves: false,
+  bothComponents: false,
   calledAt: "",
   startedAt: "2026-11-24T12:00:00.000Z",
   ...extra,

@@ -1,4 +1,4 @@
-import { type Attempt, type History, Purpose } from "../../src/ledger.js"
+import { type Attempt, type History, Purpose } from "../../src/deployment/ledger.js"
 import { Verdict } from "../../src/verdict.js"
 import { opening } from "./openings.js"
 
@@ -47,4 +47,4 @@ export const historyOf = (oldestFirst: Attempt[], extra: Partial<History> = {}):
   ...extra,
 })
 
-export const production = { half: "backend", environment: "production" }
+export const production = { component: "backend", environment: "production" }

@@ -2,12 +2,12 @@ import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Clock } from "../../src/clock.js"
-import { LeasedLock } from "../../src/lock.js"
-import { GitHub } from "../../src/providers/github.js"
-import { GitHubLedger } from "../../src/providers/github-ledger.js"
-import { GitHubLocks } from "../../src/providers/github-lock.js"
-import { LocalLedger } from "../../src/providers/local-ledger.js"
-import { LocalLocks } from "../../src/providers/local-lock.js"
+import { LeasedLock } from "../../src/deployment/lock.js"
+import { GitHub } from "../../src/providers/github/github.js"
+import { GitHubLedger } from "../../src/providers/github/ledger.js"
+import { GitHubLocks } from "../../src/providers/github/lock.js"
+import { LocalLedger } from "./local-ledger.js"
+import { LocalLocks } from "./local-lock.js"
 
 /** A lock and a ledger of their own, as files. */
 export async function places(clock: Clock) {

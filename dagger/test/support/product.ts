@@ -8,7 +8,7 @@ import { fastClock } from "./fast-clock.js"
 import { placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
-/** Both halves of an environment in which nothing is live yet. */
+/** Both components of an environment in which nothing is live yet. */
 export async function product(special: Record<string, Behaviour> = {}, scratch = tmpdir()) {
   const clock = fastClock(new Date().toISOString())
   const [hub, api] = [
@@ -17,14 +17,14 @@ export async function product(special: Record<string, Behaviour> = {}, scratch =
   ]
   const folder = await mkdtemp(join(scratch, "product-"))
   const kept = placesIn(folder, clock)
-  const halves = {
+  const components = {
     backend: { ...backend(hub, { clock }), ...kept },
     frontend: { ...frontend(api, { clock }), ...kept },
   }
   const live = async () =>
-    [(await halves.backend.host.live())?.commit[0], (await halves.frontend.host.live())?.commit[0]].join("")
+    [(await components.backend.host.live())?.commit[0], (await components.frontend.host.live())?.commit[0]].join("")
   return {
-    halves,
+    components,
     hub,
     api,
     folder,
@@ -34,7 +34,7 @@ export async function product(special: Record<string, Behaviour> = {}, scratch =
   }
 }
 
-/** A version of both halves. */
+/** A version of both components. */
 export const both = (letter: string, extra = {}) => ({
   commit: commit(letter),
   version: letter,

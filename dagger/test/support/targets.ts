@@ -1,11 +1,13 @@
 import type { Clock } from "../../src/clock.js"
-import { Half, type Target } from "../../src/deployment.js"
-import { type Check, type Expectation, type ProbePolicy, probeUntil } from "../../src/health-probe.js"
-import { type Journal, silentJournal } from "../../src/journal.js"
+import { Component } from "../../src/component.js"
+import { type Check, type Expectation, probeUntil } from "../../src/deployment/health-probe.js"
+import type { ImageArtifact, SiteArtifact } from "../../src/deployment/release.js"
+import type { Target } from "../../src/deployment/target.js"
+import { noTracer, type Tracer } from "../../src/deployment/tracer.js"
 import { get } from "../../src/providers/endpoint.js"
-import { HuggingFaceHost } from "../../src/providers/hugging-face.js"
-import { NetlifyHost, type SwitchBy } from "../../src/providers/netlify.js"
-import type { ImageArtifact, SiteArtifact } from "../../src/release.js"
+import { HuggingFaceHost } from "../../src/providers/hugging-face/hugging-face.js"
+import { NetlifyHost, type SwitchBy } from "../../src/providers/netlify/netlify.js"
+import type { ProbePolicy } from "../../src/settings/settings-types.js"
 import { fastClock } from "./fast-clock.js"
 
 export const policy: ProbePolicy = { times: 3, seconds: 30, wakeUpSeconds: 60, firstPause: 500, slowestPause: 5000 }
@@ -38,7 +40,7 @@ export function frontend(
     site = "book",
     environment = "staging",
     clock = fastClock() as Clock,
-    journal = silentJournal as Journal,
+    tracer = noTracer as Tracer,
     token = "nfp_secret",
     switchBy = "restore" as SwitchBy,
   } = {},
@@ -52,12 +54,12 @@ export function frontend(
     seconds: 120,
   }
   return {
-    half: Half.Frontend,
+    component: Component.Frontend,
     environment,
     host: new NetlifyHost(settings, clock, { switchBy }),
     probe: (url, commit) => probeUntil(url, siteChecks(commit), policy, { get, clock, random: () => 0.5 }),
     clock,
-    journal,
+    tracer,
     migrate: async () => "nothing to migrate",
   }
 }
@@ -69,7 +71,7 @@ export function backend(
     space = "owner/book",
     environment = "staging",
     clock = fastClock() as Clock,
-    journal = silentJournal as Journal,
+    tracer = noTracer as Tracer,
     source = false,
   } = {},
 ): Target<ImageArtifact> {
@@ -84,12 +86,12 @@ export function backend(
     graceSeconds: 120,
   }
   return {
-    half: Half.Backend,
+    component: Component.Backend,
     environment,
     host: new HuggingFaceHost(settings, clock, { source }),
     probe: (url, commit) => probeUntil(url, appChecks(commit), policy, { get, clock, random: () => 0.5 }),
     clock,
-    journal,
+    tracer,
     migrate: async () => "nothing to migrate",
   }
 }

@@ -1,8 +1,11 @@
 import { mkdtemp } from "node:fs/promises"
 import { join } from "node:path"
-import { type Deployment, deploy, Half, type Target } from "../../src/deployment.js"
-import type { Ledger } from "../../src/ledger.js"
-import type { SwitchBy } from "../../src/providers/netlify.js"
+import { Component } from "../../src/component.js"
+import { deploy } from "../../src/deployment/deployment.js"
+import type { Ledger } from "../../src/deployment/ledger.js"
+import type { Deployment } from "../../src/deployment/outcome.js"
+import type { Target } from "../../src/deployment/target.js"
+import type { SwitchBy } from "../../src/providers/netlify/netlify.js"
 import type { GitHubStandIn } from "../../stand-ins/github.js"
 import { type HuggingFaceStandIn, huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
@@ -14,7 +17,7 @@ import { backend, frontend } from "./targets.js"
 
 /** An environment in which version "a" is live, and what can be seen of it from outside. */
 export interface World extends AsyncDisposable {
-  half: Half
+  component: Component
   /** The stand-in of its provider. */
   provider: StandIn
   netlify: NetlifyStandIn
@@ -51,9 +54,9 @@ export interface WorldOptions {
 
 const letterOf = (text: unknown) => String(text).slice(0, 1)
 
-export async function world(half: Half, scratch: string, options: WorldOptions = {}): Promise<World> {
+export async function world(component: Component, scratch: string, options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(scratch, "world-"))
-  const it = half === Half.Backend ? await space(folder, options) : await site(folder, options)
+  const it = component === Component.Backend ? await space(folder, options) : await site(folder, options)
   if (!options.empty) await it.deploy("a")
   return it
 }
@@ -78,7 +81,7 @@ async function space(
   const target = { ...backend(hub, { clock, source }), ...kept }
   const release = source ? sourceRelease : imageRelease
   return {
-    half: Half.Backend,
+    component: Component.Backend,
     provider: hub,
     netlify: undefined as never,
     hub,
@@ -109,7 +112,7 @@ async function site(folder: string, { github, switchBy = "restore" }: WorldOptio
   const api = await netlify({ sites: ["book"] })
   const target = { ...frontend(api, { clock, switchBy }), ...kept }
   return {
-    half: Half.Frontend,
+    component: Component.Frontend,
     provider: api,
     netlify: api,
     hub: undefined as never,

@@ -1,0 +1,4 @@
+export enum Component {
+  Frontend = "frontend",
+  Backend = "backend",
+}

@@ -1,0 +1,189 @@
+import { createPublicKey } from "node:crypto"
+import type { Directory, Secret, Service } from "@dagger.io/dagger"
+import type { Clock } from "../clock.js"
+import { headOf } from "../database/migration.js"
+import type { Host } from "../deployment/host.js"
+import { together, weaknesses } from "../doctor/branch-protection.js"
+import { type Diagnosis, good, wrong } from "../doctor/diagnosis.js"
+import type { DoctorCheck } from "../doctor/doctor.js"
+import {
+  judgeBranch,
+  judgeEnvironment,
+  judgeHubToken,
+  judgeKey,
+  judgePlan,
+  judgeProtection,
+  judgeRepository,
+  judgeSecrets,
+  judgeSite,
+  judgeSpace,
+  judgeWebhook,
+  notGiven,
+} from "../doctor/doctor-checks.js"
+import { signingKey, verifyingKey } from "../image/image-signature.js"
+import { BranchProtection } from "../providers/github/protection.js"
+import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/github/repository-facts.js"
+import { Hub } from "../providers/hugging-face/space-facts.js"
+import { Pullable, pullable } from "../providers/registry/registry.js"
+import { SlackWebhook } from "../providers/slack/slack.js"
+import { environmentOf } from "../settings/settings.js"
+import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
+import { gitHubOf } from "../wiring/targets.js"
+import { plan, revisionsIn } from "./alembic.js"
+import { buildImage } from "./builds.js"
+import { type RegistryAccess, registryOf } from "./registry.js"
+import { databaseOf } from "./schema.js"
+import { isEmpty, plaintext } from "./secrets.js"
+
+/** What a deployment would be called with. */
+export interface Given {
+  settings: Settings
+  environment: string
+  /** The backend's sources. */
+  source: Directory
+  commit: string
+  clock: Clock
+  netlifyToken: Secret | undefined
+  huggingFaceToken: Secret | undefined
+  githubToken: Secret | undefined
+  access: RegistryAccess
+  slackWebhook: Secret | undefined
+  signingKey: Secret | undefined
+  databaseUrl: Secret | undefined
+  databaseService: Service | undefined
+  /** The environment's site, as a deployment with this token sees it. */
+  site: (token: string) => Host<never>
+}
+
+/** Every look at what a deployment of one environment needs; those without their secret say which flag gives it. */
+export function doctorChecks(given: Given): DoctorCheck[] {
+  const { settings, environment, clock } = given
+  const place = environmentOf(settings, environment)
+  const { secrets } = place
+  return [
+    withSecret("Netlify token", "netlify-token", secrets.netlify, given.netlifyToken, async (token) =>
+      judgeSite(place, await given.site(token).live()),
+    ),
+    withSecret("Hugging Face token", "hugging-face-token", secrets.huggingFace, given.huggingFaceToken, (token) =>
+      atHuggingFace(new Hub(settings.providers.huggingFace, token, clock), place, clock.now()),
+    ),
+    withSecret("GitHub token", "github-token", "GITHUB_TOKEN", given.githubToken, (token) =>
+      onGitHub(token, place, given),
+    ),
+    withSecret("Slack webhook", "slack-webhook", secrets.slack, given.slackWebhook, async (address) => [
+      judgeWebhook(await new SlackWebhook(address, clock).look()),
+    ]),
+    { about: "registry", look: () => inRegistry(given) },
+    { about: "schema", look: () => ofSchema(given.source) },
+    {
+      about: "database",
+      look: async () =>
+        (await revisionsIn(given.source)).length === 0
+          ? []
+          : withSecret("database", "database-url", secrets.database, given.databaseUrl, () => inDatabase(given)).look(),
+    },
+    ...(settings.image.publicKey || given.signingKey
+      ? [
+          withSecret("signing key", "signing-key", "SIGNING_KEY", given.signingKey, async (pem) => [
+            judgeKey(
+              createPublicKey(signingKey(pem)),
+              settings.image.publicKey ? verifyingKey(settings.image.publicKey) : undefined,
+            ),
+          ]),
+        ]
+      : []),
+  ]
+}
+
+function withSecret(
+  about: string,
+  flag: string,
+  variable: string,
+  secret: Secret | undefined,
+  look: (value: string) => Promise<Diagnosis[]>,
+): DoctorCheck {
+  return {
+    about,
+    look: async () => {
+      if (!secret) return [notGiven(about, flag, variable)]
+      if (await isEmpty(secret))
+        return [wrong(about, `the secret that --${flag} names is empty`, `store it as ${variable}`)]
+      return look(await plaintext(secret, flag, variable))
+    },
+  }
+}
+
+async function atHuggingFace(hub: Hub, { backend }: EnvironmentSettings, now: Date): Promise<Diagnosis[]> {
+  const facts = await hub.tokenFacts()
+  const spaces = [backend.space, backend.candidateSpace].filter((name) => name !== "")
+  const diagnoses = await Promise.all(
+    spaces.map(async (space) => [
+      ...judgeHubToken(facts, space, now),
+      ...judgeSpace(space, await hub.spaceFacts(space)),
+    ]),
+  )
+  return diagnoses.flat()
+}
+
+async function onGitHub(token: string, place: EnvironmentSettings, given: Given): Promise<Diagnosis[]> {
+  const { settings, clock, source } = given
+  const github = gitHubOf(settings, token, clock)
+  const protection = new BranchProtection(github, place.branch)
+  const now = clock.now()
+  const facts = judgeRepository(await repositoryFacts(github), now)
+  const isThere = await hasBranch(github, place.branch)
+  const [own, rulesets, environment, stored, revisions] = await Promise.all([
+    isThere ? protection.own() : undefined,
+    protection.byRulesets(),
+    environmentOnGitHub(github, place.name),
+    storedSecrets(github, place.name),
+    revisionsIn(source),
+  ])
+  const lacking = weaknesses(settings.protection, own ? together(own, rulesets) : rulesets)
+  const { netlify, huggingFace, database, slack } = place.secrets
+  return [
+    ...facts,
+    ...judgeBranch(place.branch, isThere),
+    ...(isThere ? [judgeProtection(place.branch, own || lacking.length === 0 ? lacking : undefined)] : []),
+    judgeEnvironment(place.name, place.production, environment),
+    ...judgeSecrets(
+      stored,
+      { needed: [netlify, huggingFace, ...(revisions.length > 0 ? [database] : [])], optional: [slack] },
+      now,
+    ),
+  ]
+}
+
+async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis[]> {
+  const { repository } = settings.image
+  const about = "registry"
+  const latest = await (await registryOf(repository, access, clock)).manifest("latest")
+  const as = access.user ? `as ${access.user}` : "without a user"
+  if (!latest) return [good(about, `it answers ${as}, and has no ${repository}:latest yet`)]
+  const found = [good(about, `it answers ${as}, and has ${repository}:latest`)]
+  // A registry of this machine is seen by no Space.
+  if (settings.backend.delivery === "source" || access.service) return found
+  const anybody = await pullable(`${repository}@${latest.digest}`, clock)
+  return anybody === Pullable.Yes
+    ? [...found, good("image", "a Space can pull it")]
+    : [
+        ...found,
+        wrong(
+          "image",
+          `a Space can't pull ${repository}: it has no password`,
+          'make the package public, or set backend.delivery to "source"',
+        ),
+      ]
+}
+
+async function ofSchema(source: Directory): Promise<Diagnosis[]> {
+  const revisions = await revisionsIn(source)
+  if (revisions.length === 0) return []
+  return [good("schema", `one newest revision of ${revisions.length}: ${headOf(revisions)}`)]
+}
+
+async function inDatabase({ source, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
+  const database = await databaseOf(databaseUrl, databaseService)
+  if (!database) return []
+  return [judgePlan(await plan(await buildImage(source, commit, settings), database))]
+}

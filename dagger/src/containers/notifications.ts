@@ -1,0 +1,97 @@
+import type { Secret } from "@dagger.io/dagger"
+import { wallClock } from "../clock.js"
+import type { Deployment } from "../deployment/outcome.js"
+import type { ProductDeployment } from "../deployment/product-release.js"
+import type { StepLog } from "../deployment/step-log.js"
+import { explained } from "../errors.js"
+import type { Notice } from "../notifications/notice.js"
+import { Notifier, notifying, type OperationContext } from "../notifications/notifier.js"
+import { type Operation, type OperationResult, resultOf } from "../notifications/operation.js"
+import { slackMessage } from "../notifications/slack-message.js"
+import { SlackWebhook } from "../providers/slack/slack.js"
+import { environmentOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import { keepSecret } from "../text/secret-values.js"
+import { redacted, sanitized } from "../text/untrusted.js"
+import { Verdict } from "../verdict.js"
+import { channelsOf } from "../wiring/channels.js"
+import { traced } from "./span.js"
+
+/** What a call may tell with; what is not given is not used and costs nothing. */
+export interface Credentials {
+  slackWebhook: Secret | undefined
+  githubToken: Secret | undefined
+}
+
+/** The value of a secret without which nobody is told; "" when it is empty or not set, for that stops nothing. */
+const given = async (secret: Secret | undefined) => secret && keepSecret(await secret.plaintext().catch(() => ""))
+
+async function notifierOf(
+  settings: Settings,
+  operation: Operation,
+  { slackWebhook, githubToken }: Credentials,
+): Promise<Notifier> {
+  const credentials = { slackWebhook: await given(slackWebhook), gitHubToken: await given(githubToken) }
+  const { channels, undelivered } = channelsOf(settings, operation, credentials, wallClock)
+  return new Notifier(channels, operation, wallClock, traced, undelivered)
+}
+
+/** Deploys, or whatever `act` does, and tells people of it. */
+export async function notified<Result extends Deployment | ProductDeployment>(
+  settings: Settings,
+  operation: Operation,
+  ways: Credentials,
+  act: (context: OperationContext) => Promise<Result>,
+): Promise<Result> {
+  const { secrets } = environmentOf(settings, operation.environment)
+  const whole = { ...operation, secrets }
+  const { result, undelivered } = await notifying(
+    await notifierOf(settings, whole, ways),
+    whole,
+    wallClock,
+    act,
+    resultOf,
+  )
+  return undelivered.length > 0 ? { ...result, undelivered } : result
+}
+
+/** Runs the checks and tells people of it; without anything to tell with it only runs them. */
+export async function notifiedChecks(
+  settings: Settings,
+  operation: Operation,
+  ways: Credentials,
+  act: () => Promise<string>,
+): Promise<string> {
+  if (!ways.githubToken && !ways.slackWebhook) return act()
+  const passed = (_: string, log: StepLog): OperationResult => ({
+    verdict: Verdict.Success,
+    commit: operation.commit,
+    deployments: [],
+    milliseconds: log.elapsed(),
+    ...{ step: "", failed: "", reason: "", next: "", log: [], undo: "" },
+  })
+  const { result, undelivered } = await notifying(
+    await notifierOf(settings, operation, ways),
+    operation,
+    wallClock,
+    act,
+    passed,
+  )
+  return [result, ...undelivered.map((line) => `undelivered  ${line}`)].join("\n")
+}
+
+/** Sends a message of the caller's own; says whether it was sent. */
+export async function sent(settings: Settings, notice: Notice, slackWebhook: Secret): Promise<string> {
+  const address = await given(slackWebhook)
+  if (!address) return "Slack was not told: --slack-webhook is empty"
+  const page = notice.environment ? environmentOf(settings, notice.environment).page : []
+  const message = slackMessage(notice, { source: settings.image.source, ...settings.links, page })
+  await new SlackWebhook(address, wallClock).send(message, wallClock.now().getTime() + 30_000)
+  return `Slack was told: ${redacted(sanitized(`${notice.subject}: ${notice.event}`))}`
+}
+
+/** The same, but Slack's outage stops nothing: says why it was not told. */
+export const sentIfPossible = (settings: Settings, notice: Notice, slackWebhook: Secret): Promise<string> =>
+  sent(settings, notice, slackWebhook).catch(
+    (failure) => `Slack was not told: ${redacted(sanitized(explained(failure).why))}`,
+  )

@@ -1,0 +1,125 @@
+import { Verdict } from "../verdict.js"
+import type { Live } from "./host.js"
+import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger.js"
+import { type Lease, noLease } from "./lock.js"
+import type { Deployment } from "./outcome.js"
+import type { StepLog } from "./step-log.js"
+import type { Target } from "./target.js"
+import { Step } from "./tracer.js"
+
+/** Does `act` while nobody else may change this environment. A lock that can't be had ends by `refused`. */
+export async function underLock(
+  { environment, lock, actor = "", run = "" }: Target<never>,
+  log: StepLog,
+  reason: string,
+  refused: (failure: unknown) => Deployment,
+  act: (lease: Lease) => Promise<Deployment>,
+): Promise<Deployment> {
+  let lease: Lease
+  try {
+    const who = { owner: actor || "somebody", run, reason }
+    lease = lock
+      ? await log.step(
+          Step.Lock,
+          () => lock.take(environment, who),
+          () => "taken",
+        )
+      : noLease
+  } catch (failure) {
+    return refused(failure)
+  }
+  try {
+    return await act(lease)
+  } catch (failure) {
+    return refused(failure)
+  } finally {
+    if (lock)
+      await quietly(
+        log.step(
+          Step.Unlock,
+          () => lease.release(),
+          () => "free",
+        ),
+      )
+  }
+}
+
+/** The newest entry that a killed run has left open. */
+export async function leftOpen({ component, environment, ledger }: Target<never>): Promise<Attempt | undefined> {
+  const attempts = await quietly(ledger?.list(component, environment) ?? Promise.resolve([]))
+  return orphans(attempts ?? [])[0]
+}
+
+/**
+ * All attempts, newest first. Those whose run was killed are closed on the way: as a success when their version is `healthy` now,
+ * else as inconclusive. An outage of the ledger stops nothing.
+ */
+export async function readLedger(
+  { component, environment, ledger, clock, run = "" }: Target<never>,
+  log: StepLog,
+  healthy?: Live,
+): Promise<Attempt[]> {
+  if (!ledger) return []
+  const read = async () => {
+    for (const { entry, id, commit } of orphans(await ledger.list(component, environment))) {
+      const isLive = healthy?.commit === commit
+      const reason = `${endedWithoutAWord}; closed by ${run || "the next one"}`
+      await ledger.close(entry, {
+        verdict: isLive ? Verdict.Success : Verdict.Inconclusive,
+        id: isLive ? healthy.id : id,
+        reason: isLive ? `${reason}, which found it live and healthy` : reason,
+        endedAt: clock.now().toISOString(),
+      })
+    }
+    return ledger.list(component, environment)
+  }
+  return (await quietly(log.step(Step.History, read, (attempts) => `${attempts.length} earlier attempts`))) ?? []
+}
+
+/** Opens the ledger's entry, acts, and closes it with how that ended. */
+export async function recorded(
+  { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
+  before: Live | undefined,
+  { component, environment, ledger, clock, calledAt, ...rest }: Target<never>,
+  log: StepLog,
+  act: () => Promise<Deployment>,
+): Promise<Deployment> {
+  if (!ledger) return act()
+  const { actor = "", run = "", schema = "", bothComponents = false } = rest
+  const previous = { previousCommit: before?.commit ?? "", previousId: before?.id ?? "" }
+  const opening = {
+    purpose,
+    component,
+    environment,
+    commit,
+    version,
+    id,
+    ...previous,
+    actor,
+    run,
+    why,
+    schema,
+    bothComponents,
+    calledAt: (calledAt ?? log.started).toISOString(),
+    startedAt: clock.now().toISOString(),
+  }
+  const entry = await quietly(
+    log.step(
+      Step.Open,
+      () => ledger.open(opening),
+      (entry) => entry,
+    ),
+  )
+  const deployment = await act()
+  if (entry !== undefined) {
+    const { verdict, reason, id } = deployment
+    const close = () => ledger.close(entry, { verdict, id, reason, endedAt: clock.now().toISOString() })
+    await quietly(log.step(Step.Record, close, () => verdict))
+  }
+  return deployment
+}
+
+/** Lets a failure pass that must not change how a deployment ends; the step log has it. */
+export async function quietly<Result>(act: Promise<Result>): Promise<Result | undefined> {
+  return act.catch(() => undefined)
+}

@@ -1,0 +1,26 @@
+import { Component } from "../component.js"
+import { environmentOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import type { Deployment } from "./outcome.js"
+import { Step } from "./tracer.js"
+
+/** Whole seconds that a step, by its name, should not exceed; `""` is the whole deployment. */
+export type Budgets = Record<string, number>
+
+/** What the settings grant a deployment, or a rollback, and its steps. */
+export function budgetsOf(settings: Settings, { component, environment, steps }: Deployment): Budgets {
+  const { budgets } = settings
+  const { backend, probe } = environmentOf(settings, environment)
+  const answer = probe.seconds + probe.wakeUpSeconds
+  const isRollback = steps.some(({ name }) => name === Step.Choose)
+  return {
+    [Step.Check]: budgets.tests,
+    [Step.Build]: component === Component.Backend ? budgets.image : budgets.frontend,
+    [Step.ProbeCandidate]: answer,
+    [Step.ProbeLive]: answer,
+    [Step.ProbeRestored]: answer,
+    [Step.Restore]: budgets.rollback,
+    ...(component === Component.Backend && { [Step.Switch]: backend.buildSeconds }),
+    "": isRollback ? budgets.rollback : budgets[component],
+  }
+}

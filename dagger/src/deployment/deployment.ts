@@ -1,0 +1,159 @@
+import { schemaConflict } from "../database/schema.js"
+import { explained } from "../errors.js"
+import { Verdict } from "../verdict.js"
+import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import { bothFailed, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
+import type { Candidate, Live } from "./host.js"
+import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
+import type { Lease } from "./lock.js"
+import {
+  type Deployment,
+  described,
+  describedCandidate,
+  describedHealth,
+  describedRestored,
+  isHealthy,
+  type LiveState,
+  liveOrUnknown,
+  mustBeHealthy,
+  outcome,
+} from "./outcome.js"
+import { Order, type Release } from "./release.js"
+import { StepLog } from "./step-log.js"
+import type { Target } from "./target.js"
+import { Step } from "./tracer.js"
+
+/**
+ * Puts a release live: look, lock, gates, place beside, migrate, probe, switch, probe live; on failure the previous version comes back.
+ *
+ * Killed at any point, the live system is wholly old or wholly new, and the same call again converges.
+ * @returns how it ended. Throws only for mistakes in this program.
+ */
+export async function deploy<Artifact>(release: Release<Artifact>, target: Target<Artifact>): Promise<Deployment> {
+  const { host, probe } = target
+  const log = new StepLog(target.clock, target.tracer)
+  let before: Live | undefined
+  const end = (verdict: Verdict, live: LiveState, failure?: unknown) =>
+    outcome(release.commit, release.version, target, log, { id: host.idOf(release), before, verdict, live, failure })
+
+  let unhealthyId = ""
+  const isLiveAlready = async () => {
+    if (before?.commit !== release.commit || before.id === unhealthyId) return false
+    const { url, commit } = before
+    if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit), describedHealth))) return true
+    unhealthyId = before.id
+    return false
+  }
+  try {
+    before = await log.step(Step.Look, () => host.live(), described)
+  } catch (failure) {
+    return end(Verdict.Failed, "unknown", failure)
+  }
+  if ((await isLiveAlready()) && !(await leftOpen(target))) return end(Verdict.NoChange, before)
+  return underLock(
+    target,
+    log,
+    `deploy ${release.commit.slice(0, 7)}`,
+    (failure) => end(explained(failure).verdict, before, failure),
+    async (lease) => {
+      before = await log.step(Step.LookAgain, () => host.live(), described)
+      const done = await isLiveAlready()
+      const attempts = await readLedger(target, log, done ? before : undefined)
+      if (done) return end(Verdict.NoChange, before)
+      const opening = { ...release, id: host.idOf(release), purpose: Purpose.Deploy, why: target.overQuarantine ?? "" }
+      return recorded(opening, before, target, log, () => attempt(lease, attempts))
+    },
+  )
+
+  async function attempt(lease: Lease, attempts: Attempt[]): Promise<Deployment> {
+    let candidate: Candidate | undefined
+    let unhealthy = false
+    try {
+      await mayGoLive(attempts)
+      const { gates, lastCheck } = target
+      if (gates) await log.step(Step.Gates, gates, (passed) => passed)
+      candidate = await log.step(Step.Place, () => host.place(release), describedCandidate)
+      await lease.hold()
+      await log.step(
+        Step.Migrate,
+        () => target.migrate(),
+        (done) => done,
+      )
+      if (candidate) {
+        const { url } = candidate
+        const health = await log.step(Step.ProbeCandidate, () => probe(url, release.commit), describedHealth)
+        unhealthy = !isHealthy(health)
+        mustBeHealthy(health, "new version")
+      }
+      if (lastCheck) await log.step(Step.LastCheck, lastCheck, (found) => found)
+      await lease.hold()
+    } catch (failure) {
+      // An earlier run may have been killed after it had put this same bad version live.
+      const earlier = unhealthy && unhealthyId ? whereToGoBack(attempts) : undefined
+      return earlier ? putBack(earlier, failure, true, lease) : end(explained(failure).verdict, before, failure)
+    }
+    let switched = false
+    try {
+      const live = await log.step(Step.Switch, () => host.publish(release, candidate), described)
+      switched = true
+      mustBeHealthy(
+        await log.step(Step.ProbeLive, () => probe(live.url, release.commit), describedHealth),
+        "new version",
+      )
+      return end(Verdict.Success, live)
+    } catch (failure) {
+      const earlier = whereToGoBack(attempts)
+      return earlier ? putBack(earlier, failure, switched, lease) : leaveAsItIs(failure)
+    }
+  }
+
+  async function mayGoLive(attempts: Attempt[]): Promise<void> {
+    if (before?.locked) throw siteLocked(before.url)
+    const why = quarantine(attempts, release.commit)
+    if (why && !target.overQuarantine) throw quarantined(release.commit, why)
+    if (!before?.commit || !target.order) return
+    if ((await target.order(release.commit, before.commit)) === Order.Older) throw older(release.commit, before.commit)
+  }
+
+  /** What was live; when an earlier, killed run had switched already, the release before that. */
+  function whereToGoBack(attempts: Attempt[]): Live | undefined {
+    if (before && before.commit !== release.commit && before.id !== host.idOf(release)) return before
+    const good = lastGood(attempts, { commit: release.commit, id: host.idOf(release) })
+    return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
+  }
+
+  async function putBack(earlier: Live, failure: unknown, switched: boolean, lease: Lease): Promise<Deployment> {
+    try {
+      const restore = async () => {
+        const conflict = target.schemaFor ? schemaConflict(await target.schemaFor(earlier)) : ""
+        if (conflict) throw schemaInTheWay(earlier.commit, conflict)
+        await lease.hold()
+        return host.restore(earlier)
+      }
+      const { live, moved } = await log.step(Step.Restore, restore, describedRestored)
+      if (!moved && !switched) return end(explained(failure).verdict, live, failure)
+      mustBeHealthy(
+        await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit), describedHealth),
+        "previous version",
+      )
+      return end(Verdict.RolledBack, live, failure)
+    } catch (second) {
+      const now = await liveOrUnknown(host)
+      if (switched) return end(Verdict.RollbackFailed, now, bothFailed(failure, second))
+      if (now === "unknown") return end(Verdict.Inconclusive, now, bothFailed(failure, second))
+      // The host took neither the new version nor the old one anew, and has served the old one all the time.
+      return end(
+        now?.id === earlier.id ? explained(failure).verdict : Verdict.RollbackFailed,
+        now,
+        bothFailed(failure, second),
+      )
+    }
+  }
+
+  async function leaveAsItIs(failure: unknown): Promise<Deployment> {
+    const now = await liveOrUnknown(host)
+    if (now === "unknown") return end(Verdict.Inconclusive, now, failure)
+    if (now === undefined) return end(Verdict.Failed, now, failure)
+    return end(Verdict.RollbackFailed, now, bothFailed(failure, nothingToGoBackTo(now.url)))
+  }
+}

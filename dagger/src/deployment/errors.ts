@@ -1,0 +1,302 @@
+import { DeploymentError, explained } from "../errors.js"
+import { redacted } from "../text/untrusted.js"
+import { Verdict } from "../verdict.js"
+
+const again = "run the same command again; it looks first and repeats nothing that is done"
+
+export const hostUnreachable = (host: string, request: string, why: string) =>
+  new DeploymentError(`${host} could not be asked.`, { why: `${request} ${why}`, next: again })
+
+/** @param advice what to do, where the host's status alone does not tell it. */
+export const hostRefused = (host: string, request: string, status: number, said: string, advice?: string) =>
+  new DeploymentError(`${host} refused a request.`, {
+    why: `${request} was answered ${status}${said ? `: ${redacted(said).slice(0, 300)}` : ""}`,
+    next: advice ?? refusalAdvice(status),
+  })
+
+function refusalAdvice(status: number): string {
+  if (status === 401)
+    return "the token is missing, wrong or expired: make a new one and store it where the call reads it"
+  if (status === 402) return "the plan of the account does not allow this: Docker Spaces need a paid plan"
+  if (status === 403) return "the token is valid but may not do this: give it write access to this very site or Space"
+  if (status === 404)
+    return "check the name in the settings; a private one also answers 404 to a token that may not see it"
+  if (status === 429) return "the rate limit is used up: wait some minutes and run the same command again"
+  if (status >= 500) return again
+  return "read the host's words above; nothing is live that was not before"
+}
+
+export const answerUnreadable = (host: string, request: string, why: string) =>
+  new DeploymentError(`${host} answered something unexpected.`, {
+    why: `${request}: ${why.replace(/\s*\n\s*/g, "; ")}`,
+    next: "the service may have changed its interface: compare with its documentation, then fix the adapter",
+  })
+
+export const siteLocked = (site: string) =>
+  new DeploymentError(
+    `${site} is locked.`,
+    {
+      why: "somebody locked it to the version it serves, and a lock is never forced",
+      next: "unlock it at Netlify when its owner agrees, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const deployBroken = (site: string, id: string, why: string) =>
+  new DeploymentError(`Netlify could not process deploy ${id} of ${site}.`, {
+    why: why || "it gives no reason",
+    next: "open the deploy at Netlify for its log, then deploy again",
+  })
+
+export const tooSlow = (what: string, state: string, seconds: number) =>
+  new DeploymentError(`${what} did not get ready in time.`, {
+    why: `after ${seconds} s its state is still "${state}"`,
+    next: again,
+  })
+
+export const unusableFileName = (path: string) =>
+  new DeploymentError(`The file ${JSON.stringify(path)} cannot be deployed to Netlify.`, {
+    why: "Netlify allows no # and no ? in the names of files",
+    next: "rename the file",
+  })
+
+export const noFiles = (folder: string) =>
+  new DeploymentError("There is nothing to deploy.", {
+    why: `${folder} holds no files`,
+    next: "build the frontend first and give its output folder",
+  })
+
+export const vanished = (host: string, id: string) =>
+  new DeploymentError(
+    `${id} cannot be brought back.`,
+    {
+      why: `${host} no longer has it; old versions are removed after some time`,
+      next: "choose a newer release, or deploy that commit again",
+    },
+    Verdict.Refused,
+  )
+
+export const notSwitched = (site: string, id: string, serving: string) =>
+  new DeploymentError(`${site} did not switch to ${id}.`, {
+    why: `Netlify accepted the switch but still publishes ${serving || "nothing"}`,
+    next: again,
+  })
+
+export const buildFailed = (space: string, stage: string, message: string, log: string[]) =>
+  new DeploymentError(`The Space ${space} could not start the new version.`, {
+    why: [`its stage is ${stage}`, message, log.length > 0 ? `the end of its log: ${log.join(" | ")}` : ""]
+      .filter(Boolean)
+      .join("; "),
+    next: /unauthorized|denied|forbidden|\b40[13]\b/i.test([message, ...log].join(" "))
+      ? "make the image's package public: a Space builds without credentials of a registry"
+      : "run the image locally with the Space's variables and fix what its log says",
+  })
+
+export const imageNotPullable = (image: string, found: string) =>
+  new DeploymentError(
+    `A Space cannot pull ${image}.`,
+    {
+      why:
+        found === "gone"
+          ? "its registry does not have it"
+          : "its registry wants credentials, and a Space builds without any",
+      next:
+        found === "gone"
+          ? "publish the commit first, then run the same command again"
+          : 'make the image\'s package public, or set backend.delivery to "source", then run the same command again',
+    },
+    Verdict.Refused,
+  )
+
+export const contextWithoutDockerfile = () =>
+  new DeploymentError(
+    "The Space cannot build the service.",
+    {
+      why: 'backend.delivery is "source", and the backend\'s folder has no Dockerfile',
+      next: 'add one, or set backend.delivery to "image"',
+    },
+    Verdict.Refused,
+  )
+
+const lighter =
+  "keep them out of the backend's folder, or make the image's package public and set backend.delivery to \"image\""
+
+export const filesTooHeavy = (space: string, files: string[]) =>
+  new DeploymentError(
+    `The Space ${space} does not take these files: ${files.slice(0, 10).join(", ")}.`,
+    {
+      why: "Hugging Face takes binary files, and those over 10 MB, only as large files, which this pipeline does not write",
+      next: lighter,
+    },
+    Verdict.Refused,
+  )
+
+export const tooManyFiles = (space: string, count: number) =>
+  new DeploymentError(
+    `The Space ${space} would get ${count} files.`,
+    { why: "1000 is the most that one look at Hugging Face covers", next: lighter },
+    Verdict.Refused,
+  )
+
+export const spacePaused = (space: string, stage: string) =>
+  new DeploymentError(`The Space ${space} does not run.`, {
+    why: `its stage is ${stage}, which only its owner can end`,
+    next: "restart it in the Space's settings, then run the same command again",
+  })
+
+export const overtaken = (space: string) =>
+  new DeploymentError(`Somebody else changed the Space ${space} meanwhile.`, {
+    why: "a commit that is not ours came between looking and writing",
+    next: "look at the Space's history, then run the same command again",
+  })
+
+export const notOurs = (id: string) =>
+  new DeploymentError(
+    `${id} cannot be brought back.`,
+    {
+      why: "it is not an image pinned by digest, so this pipeline did not put it there",
+      next: "restore it by hand, or deploy a version that the pipeline built",
+    },
+    Verdict.Refused,
+  )
+
+export const nothingToGoBackTo = (url: string) =>
+  new DeploymentError(
+    `${url} was left as it is.`,
+    {
+      why: "no earlier version was live",
+      next: "fix the version and deploy again; from then on a failed probe rolls back by itself",
+    },
+    Verdict.RollbackFailed,
+  )
+
+export const probeFailed = (which: string, { state, reason }: { state: string; reason: string }) =>
+  new DeploymentError(`The ${which} is ${state}.`, { why: reason, next: "fix the version and deploy again" })
+
+/** The deployment failed, and so did the way back. */
+export const bothFailed = (first: unknown, second: unknown) => {
+  const [deployment, wayBack] = [explained(first), explained(second)]
+  return new DeploymentError(
+    `${deployment.what} ${wayBack.what}`,
+    { why: `${deployment.why}; then: ${wayBack.why}`, next: wayBack.next },
+    Verdict.RollbackFailed,
+  )
+}
+
+interface Holder {
+  owner: string
+  run: string
+  reason: string
+  expires: string
+}
+
+const by = ({ owner, run, reason }: Holder) => `${owner || "nobody"}${reason && ` (${reason})`}${run && `, ${run}`}`
+
+export const lockHeld = (lock: string, holder: Holder) =>
+  new DeploymentError(
+    `Somebody else is deploying to ${lock}.`,
+    {
+      why: `the lock is held by ${by(holder)} until ${holder.expires}`,
+      next: "wait for that run to end, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const lockLost = (lock: string, holder: Holder | undefined) =>
+  new DeploymentError(
+    `This run has lost the lock of ${lock}.`,
+    {
+      why: `it paused for longer than its lease, and the lock went to ${holder ? by(holder) : "nobody"}`,
+      next: "look at what is live, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
+export const quarantined = (commit: string, why: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} is quarantined.`,
+    {
+      why,
+      next: 'deploy a version with the fix; to try this one again nevertheless add --over-quarantine="the reason"',
+    },
+    Verdict.Refused,
+  )
+
+export const historyUnknown = (commit: string, than: string) =>
+  new DeploymentError(`Whether ${commit.slice(0, 7)} is newer than what is live cannot be told.`, {
+    why: `GitHub does not know one of ${commit} and ${than}`,
+    next: "push the commit, then run the same command again",
+  })
+
+export const older = (commit: string, live: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} stays out.`,
+    { why: `${live.slice(0, 7)}, which is live, is newer`, next: "to go back on purpose, use the rollback" },
+    Verdict.Superseded,
+  )
+
+export const reasonNeeded = () =>
+  new DeploymentError(
+    "A rollback needs a reason.",
+    {
+      why: "it is kept with the release, and the version left is quarantined because of it",
+      next: 'add --reason="what is wrong with the live version"',
+    },
+    Verdict.Refused,
+  )
+
+export const nothingLive = (what: string) =>
+  new DeploymentError(
+    `There is nothing to roll back in ${what}.`,
+    { why: "nothing is live there", next: "deploy a version" },
+    Verdict.Refused,
+  )
+
+export const noGoodRelease = (what: string) =>
+  new DeploymentError(
+    `There is no earlier release to go back to in ${what}.`,
+    {
+      why: "the ledger knows no other version that went live and is not quarantined",
+      next: "name one with --to, or deploy a version with the fix",
+    },
+    Verdict.Refused,
+  )
+
+export const unknownRelease = (to: string) =>
+  new DeploymentError(
+    `${to} is no release of this environment.`,
+    { why: "no version with this commit or ID went live here", next: "choose one that `dagger call releases` lists" },
+    Verdict.Refused,
+  )
+
+export const ambiguousRelease = (to: string, ids: string[]) =>
+  new DeploymentError(
+    `${to} may mean several releases.`,
+    { why: `it fits ${ids.join(" and ")}`, next: "name the release by its whole ID" },
+    Verdict.Refused,
+  )
+
+export const rolledBackToUnhealthy = (failure: unknown) => {
+  const { what, why } = explained(failure)
+  return new DeploymentError(
+    what,
+    {
+      why: `${why}; a rollback never goes further back by itself`,
+      next: "choose another release with --to, or fix forward with a new version",
+    },
+    Verdict.RollbackFailed,
+  )
+}
+
+export const schemaInTheWay = (commit: string, why: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} cannot work with the database as it is.`,
+    {
+      why,
+      next: "fix forward with a new version, or choose a release whose schema fits; migrations are not undone by a rollback",
+    },
+    Verdict.Refused,
+  )
+
+export const notPromotable = (what: string, why: string, next: string) =>
+  new DeploymentError(`${what} cannot be promoted.`, { why, next }, Verdict.Refused)

@@ -1,0 +1,140 @@
+import { Verdict } from "../verdict.js"
+
+/** What an attempt was for. */
+export enum Purpose {
+  Deploy = "deploy",
+  Rollback = "rollback",
+}
+
+/** One attempt to change what is live, as it is kept forever. Every attempt is in the ledger exactly once. */
+export interface Attempt {
+  /** The ledger's own number of it. */
+  entry: string
+  purpose: Purpose
+  component: string
+  environment: string
+  commit: string
+  version: string
+  /** The host's name of what was to go live; "" when it had none yet. */
+  id: string
+  /** What was live before. */
+  previousCommit: string
+  previousId: string
+  actor: string
+  /** Address of the run. */
+  run: string
+  /** Why: of a rollback, or of deploying a quarantined version. */
+  why: string
+  /** Newest schema revision that the version knows; "" for none. */
+  schema: string
+  /** Whether it was one component of a release of both. */
+  bothComponents: boolean
+  /** When its call began, checks and build included, ISO 8601; "" in entries from before this was kept. */
+  calledAt: string
+  /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
+  startedAt: string
+  endedAt: string
+  /** `undefined` while it runs, and forever when its run was killed and no other came after. */
+  verdict: Verdict | undefined
+  reason: string
+}
+
+export type Opening = Omit<Attempt, "entry" | "endedAt" | "verdict" | "reason">
+
+export interface Closing {
+  verdict: Verdict
+  id: string
+  reason: string
+  endedAt: string
+}
+
+/** The record of all attempts. It explains; what is live is always asked of the host. */
+export interface Ledger {
+  open(attempt: Opening): Promise<string>
+  close(entry: string, closing: Closing): Promise<void>
+  /** Newest first. */
+  list(component: string, environment: string): Promise<Attempt[]>
+}
+
+/** One component in one environment: where one deployment comes after the other. */
+export interface Place {
+  component: string
+  environment: string
+}
+
+/** What a ledger holds of a span of time. */
+export interface History {
+  /** Newest first. */
+  attempts: Attempt[]
+  /** All attempts since then are among them, ISO 8601. */
+  since: string
+  /** Whether there are older ones in the span that was asked for, left out because there are too many. */
+  cut: boolean
+  /** Entries that somebody else made, and entries of ours that can't be read; neither are among the attempts. */
+  foreign: number
+  unreadable: number
+}
+
+/** How the reason begins of an attempt that another run has closed: its end is when that run came by, not when it happened. */
+export const endedWithoutAWord = "its run ended without a word"
+
+/** Attempts that began and never ended: whoever holds the lock knows that their runs are dead. */
+export const orphans = (attempts: Attempt[]) => attempts.filter(({ verdict }) => verdict === undefined)
+
+/**
+ * Why `commit` may not be deployed again, or "". The newest word counts: a version that was rolled back is quarantined until it
+ * goes live again by an explicit wish.
+ */
+export function quarantine(attempts: Attempt[], commit: string): string {
+  for (const attempt of attempts) {
+    const failedItself = attempt.commit === commit && isRollback(attempt.verdict)
+    const leftByHand =
+      attempt.purpose === Purpose.Rollback && attempt.previousCommit === commit && attempt.verdict === Verdict.Success
+    if (failedItself) return `it was rolled back on ${attempt.endedAt}: ${attempt.reason}`
+    if (leftByHand) return `it was rolled back by ${attempt.actor || "hand"} on ${attempt.endedAt}: ${attempt.why}`
+    if (attempt.commit === commit && attempt.verdict === Verdict.Success) return ""
+  }
+  return ""
+}
+
+/** The newest version that went live, is not quarantined and is not what is live now: where to go when that fails. */
+export function lastGood(attempts: Attempt[], live: { commit: string; id: string }): Attempt | undefined {
+  return attempts.find(
+    (attempt) =>
+      attempt.verdict === Verdict.Success &&
+      attempt.id !== "" &&
+      attempt.id !== live.id &&
+      attempt.commit !== live.commit &&
+      quarantine(attempts, attempt.commit) === "",
+  )
+}
+
+/**
+ * What was live in a component before a release of both components brought `commit` there, over all its runs that were killed; `undefined`
+ * when `commit` went there by itself, or when nothing was live.
+ */
+export function beforeRelease(attempts: Attempt[], commit: string): { commit: string; id: string } | undefined {
+  for (const attempt of attempts.filter(({ verdict }) => verdict === undefined || !changedNothing.has(verdict))) {
+    if (attempt.commit !== commit || !attempt.bothComponents || attempt.purpose !== Purpose.Deploy) return undefined
+    // A run that was killed after the switch left its own version live for the next one.
+    if (attempt.previousCommit === commit || attempt.previousId === attempt.id) continue
+    return attempt.previousId ? { commit: attempt.previousCommit, id: attempt.previousId } : undefined
+  }
+  return undefined
+}
+
+const changedNothing = new Set([Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.Failed])
+
+/**
+ * Where a rollback that names no target was going when it was called before, by the newest entry: the same call again must not go
+ * one release further. An entry that is still open, or that was left open, is continued by any run.
+ */
+export function sameRollback([newest]: Attempt[], reason: string, run: string): Attempt | undefined {
+  if (newest?.purpose !== Purpose.Rollback || newest.why !== reason) return undefined
+  const wasKilled = newest.verdict === undefined || newest.verdict === Verdict.Inconclusive
+  const wasDone = newest.verdict === Verdict.Success && newest.run === run
+  return wasKilled || wasDone ? newest : undefined
+}
+
+const isRollback = (verdict: Verdict | undefined) =>
+  verdict === Verdict.RolledBack || verdict === Verdict.RollbackFailed

@@ -1,0 +1,102 @@
+import type { Clock } from "../clock.js"
+import { lockHeld, lockLost } from "./errors.js"
+
+/** Who may change an environment now, and until when. */
+export interface LeaseRecord {
+  /** Goes up by one with each holder; a holder whose number is not the newest has lost the lock. */
+  fence: number
+  /** Who holds it; "" when it is free. */
+  owner: string
+  /** Address of the run, for people. */
+  run: string
+  reason: string
+  /** When it ends unless it is renewed, ISO 8601. */
+  expires: string
+}
+
+/** Keeps one record for each lock; writes only over the version that was read. */
+export interface LeaseStore {
+  read(lock: string): Promise<{ record: LeaseRecord; version: string } | undefined>
+  /** `over` is the version that was read, `undefined` for none. Returns `false` when somebody else was faster. */
+  write(lock: string, record: LeaseRecord, over: string | undefined): Promise<boolean>
+}
+
+export interface Lease {
+  /** Confirms that the lock is still held, and extends it. Throws when somebody else has taken it over. */
+  hold(): Promise<void>
+  release(): Promise<void>
+}
+
+export interface Lock {
+  take(lock: string, who: { owner: string; run: string; reason: string }): Promise<Lease>
+}
+
+export interface LeasePolicy {
+  /** Whole seconds that a lease lasts without being renewed. */
+  leaseSeconds: number
+  /** Whole seconds to wait for somebody else's lease to end. */
+  waitSeconds: number
+}
+
+/** Whether a record that was read twice, one heartbeat apart, may be taken over: free, or expired and not renewed meanwhile. */
+export function mayTake(record: LeaseRecord | undefined, now: Date, unchanged: boolean): boolean {
+  if (!record || record.owner === "") return true
+  return unchanged && Date.parse(record.expires) <= now.getTime()
+}
+
+/** A lease that everybody can see, renewed while it is held, taken over only after it expired. */
+export class LeasedLock implements Lock {
+  constructor(
+    private readonly store: LeaseStore,
+    private readonly clock: Clock,
+    private readonly policy: LeasePolicy = { leaseSeconds: 180, waitSeconds: 900 },
+  ) {}
+
+  async take(lock: string, who: { owner: string; run: string; reason: string }): Promise<Lease> {
+    const began = this.clock.now().getTime()
+    let seen = ""
+    for (;;) {
+      const found = await this.store.read(lock)
+      // A clock that is wrong may call a living lease expired; a living one is renewed within a heartbeat, so look twice.
+      if (mayTake(found?.record, this.clock.now(), found?.version === seen)) {
+        const record = { ...who, fence: (found?.record.fence ?? 0) + 1, expires: this.expiry() }
+        if (await this.store.write(lock, record, found?.version)) return this.lease(lock, record)
+      }
+      const waited = this.clock.now().getTime() - began
+      if (found && waited >= this.policy.waitSeconds * 1000) throw lockHeld(lock, found.record)
+      seen = found?.version ?? ""
+      await this.clock.sleep(this.heartbeat())
+    }
+  }
+
+  private lease(lock: string, taken: LeaseRecord): Lease {
+    const mine = async () => {
+      const found = await this.store.read(lock)
+      if (found?.record.fence !== taken.fence || found.record.owner !== taken.owner) throw lockLost(lock, found?.record)
+      return found
+    }
+    const hold = async () => {
+      const { version } = await mine()
+      if (await this.store.write(lock, { ...taken, expires: this.expiry() }, version)) return
+      // Our own heartbeat may have come between; somebody else's number would differ.
+      await mine()
+    }
+    const beat = setInterval(() => void hold().catch(() => {}), this.heartbeat())
+    beat.unref()
+    const release = async () => {
+      clearInterval(beat)
+      const { version } = await mine()
+      await this.store.write(lock, { ...taken, owner: "", expires: this.clock.now().toISOString() }, version)
+    }
+    return { hold, release }
+  }
+
+  private heartbeat = () => (this.policy.leaseSeconds * 1000) / 3
+  private expiry = () => new Date(this.clock.now().getTime() + this.policy.leaseSeconds * 1000).toISOString()
+}
+
+/** For a place that nobody else deploys to. */
+export const noLease: Lease = { hold: async () => {}, release: async () => {} }
+
+/** A lock that the caller holds already, for the parts of a larger deployment; the caller gives it back. */
+export const heldBy = (lease: Lease): Lock => ({ take: async () => ({ hold: lease.hold, release: async () => {} }) })

@@ -1,0 +1,115 @@
+import type { Component } from "../component.js"
+import { explained } from "../errors.js"
+import { redacted, sanitized } from "../text/untrusted.js"
+import { Verdict } from "../verdict.js"
+
+import { probeFailed } from "./errors.js"
+import { HealthState, type ProbeResult } from "./health-probe.js"
+import type { Candidate, Host, Live, Restored } from "./host.js"
+import type { DeploymentStep, StepLog } from "./step-log.js"
+import type { Target } from "./target.js"
+import { undoDeployment } from "./undo.js"
+
+/** What a live site looks like to the report: nothing, something, or nobody could say. */
+export type LiveState = Live | undefined | "unknown"
+
+export async function liveOrUnknown(host: Host<never>): Promise<LiveState> {
+  try {
+    return await host.live()
+  } catch {
+    return "unknown"
+  }
+}
+
+/** The account of one attempt, for people and for the ledger. */
+export function outcome(
+  commit: string,
+  version: string,
+  target: Target<never>,
+  log: StepLog,
+  {
+    id,
+    before,
+    verdict,
+    live,
+    failure,
+  }: { id: string; before: Live | undefined; verdict: Verdict; live: LiveState; failure: unknown },
+): Deployment {
+  const { component, environment } = target
+  const told = failure === undefined ? { what: "", why: "", next: "" } : explained(failure)
+  return {
+    component,
+    environment,
+    verdict,
+    commit,
+    version,
+    url: (live !== "unknown" && live?.url) || before?.url || "",
+    id,
+    previousCommit: before?.commit ?? "",
+    previousId: before?.id ?? "",
+    liveCommit: live === "unknown" ? live : (live?.commit ?? ""),
+    liveId: live === "unknown" ? live : (live?.id ?? ""),
+    steps: log.steps,
+    startedAt: log.started.toISOString(),
+    milliseconds: log.elapsed(),
+    failed: redacted(sanitized(told.what)),
+    reason: redacted(sanitized(told.why)),
+    next: told.next,
+    undo: verdict === Verdict.Success && before ? undoDeployment(component, target, before.id) : "",
+  }
+}
+
+/** A deployment together with what was checked, built and published for it. */
+export const prepared = (deployment: Deployment, { steps, started, elapsed }: StepLog): Deployment => ({
+  ...deployment,
+  steps: [...steps, ...deployment.steps],
+  startedAt: started.toISOString(),
+  milliseconds: elapsed(),
+})
+
+export const isHealthy = (health: ProbeResult) => health.state === HealthState.Healthy
+
+export function mustBeHealthy(health: ProbeResult, which: string): void {
+  if (!isHealthy(health)) throw probeFailed(which, health)
+}
+
+export const described = (live: Live | undefined) =>
+  live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
+export const describedRestored = ({ live, moved }: Restored) => `${described(live)}${moved ? "" : ", as all the time"}`
+export const describedHealth = ({ state, reason, attempts }: ProbeResult) =>
+  `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}`
+export const describedCandidate = (candidate: Candidate | undefined) =>
+  candidate ? `${candidate.id} at ${candidate.url}` : "this host serves one version at a time"
+
+/** One attempt to put one version of one component into one environment, and how it ended. */
+export type Deployment = {
+  component: Component
+  environment: string
+  verdict: Verdict
+  /** Commit that was to go live. */
+  commit: string
+  version: string
+  url: string
+  /** The host's name of what was to go live; "" when it did not get that far. */
+  id: string
+  /** What was live before; "" when nothing was. */
+  previousCommit: string
+  previousId: string
+  /** What is live at the end; "" when nothing is, "unknown" when the host could not be asked. */
+  liveCommit: string
+  liveId: string
+  steps: DeploymentStep[]
+  /** Start, ISO 8601 in UTC. */
+  startedAt: string
+  /** Whole milliseconds from first to last step. */
+  milliseconds: number
+  /** What failed and why; "" after a success. */
+  failed: string
+  reason: string
+  /** What to do after a failure; "" after a success. */
+  next: string
+  /** Command that takes this deployment back; "" when nothing changed. */
+  undo: string
+  /** What people were not told of it, and why, a line each. */
+  undelivered?: string[]
+}

@@ -1,0 +1,156 @@
+import { Component } from "../component.js"
+import { explained } from "../errors.js"
+import { isFailure, Verdict } from "../verdict.js"
+import { quietly } from "./attempt.js"
+import { deploy } from "./deployment.js"
+import { beforeRelease } from "./ledger.js"
+import { heldBy, type Lease } from "./lock.js"
+import type { Deployment } from "./outcome.js"
+import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
+import { type RollbackRequest, rollback } from "./rollback.js"
+import type { Target } from "./target.js"
+import { undoProduct, undoProductRollback } from "./undo.js"
+
+/** One attempt to change both components of an environment together. */
+export type ProductDeployment = {
+  environment: string
+  verdict: Verdict
+  commit: string
+  /** What was done to each component, in order; the same component twice when it was taken back. */
+  components: Deployment[]
+  /** What failed and why; "" after a success. */
+  failed: string
+  reason: string
+  /** What to do after a failure; "" after a success. */
+  next: string
+  /** Command that takes this deployment back; "" when nothing changed. */
+  undo: string
+  /** What people were not told of it, and why, a line each. */
+  undelivered?: string[]
+}
+
+export interface Product {
+  backend: Target<ImageArtifact>
+  frontend: Target<SiteArtifact>
+}
+
+export interface ProductArtifacts {
+  commit: string
+  version: string
+  image: ImageArtifact
+  site: SiteArtifact
+}
+
+/**
+ * Both components as one release: backend first, for it serves old and new pages alike; frontend last. When the frontend fails, the
+ * backend goes back too, unless the database has moved on too far; then the report says so.
+ */
+export async function deployProduct(
+  release: ProductArtifacts,
+  product: Product,
+  schema?: RollbackRequest["schema"],
+): Promise<ProductDeployment> {
+  const { commit, version } = release
+  const undo = () => undoProduct(product.backend)
+  return together(product, `deploy ${commit.slice(0, 7)}`, commit, undo, async ({ backend, frontend }) => {
+    const first = await deploy({ commit, version, artifact: release.image } satisfies Release<ImageArtifact>, backend)
+    if (isFailure(first.verdict) || first.verdict === Verdict.Superseded) return [first]
+    const second = await deploy({ commit, version, artifact: release.site } satisfies Release<SiteArtifact>, frontend)
+    if (!isFailure(second.verdict) || mayServe(second, commit)) return [first, second]
+    const to = await backendBefore(first, backend)
+    if (to === "") return [first, second]
+    const reason = `the frontend of ${commit.slice(0, 7)} did not go live: ${second.reason}`
+    return [first, second, await rollback(backend, { to, reason, ...(schema && { schema }) })]
+  })
+}
+
+/** Whether visitors may get the page of `commit` nevertheless: then the backend stays, for no page asks one older than itself. */
+const mayServe = ({ liveCommit, liveId, verdict }: Deployment, commit: string) =>
+  liveCommit === commit ||
+  (liveId === "unknown" && (verdict === Verdict.Inconclusive || verdict === Verdict.RollbackFailed))
+
+/** The host's name of what was live before this release of both components began, in this run or in one that was killed; "" for nothing. */
+async function backendBefore(
+  first: Deployment,
+  { component, environment, ledger }: Target<ImageArtifact>,
+): Promise<string> {
+  if (first.verdict === Verdict.Success && first.previousCommit !== first.commit) return first.previousId
+  const attempts = await quietly(ledger?.list(component, environment) ?? Promise.resolve([]))
+  return beforeRelease(attempts ?? [], first.commit)?.id ?? ""
+}
+
+/** Both components back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
+export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
+  const undo = ([first]: Deployment[]) => undoProductRollback(product.backend, first?.previousCommit ?? "")
+  return together(product, `roll back: ${request.reason}`, request.to, undo, async ({ backend, frontend }) => {
+    const { schema: _, ...plain } = request
+    const first = await rollback(frontend, plain)
+    if (isFailure(first.verdict)) return [first]
+    return [first, await rollback(backend, { ...request, to: request.to || first.commit })]
+  })
+}
+
+/** Holds the environment's lock around both components, so that nobody comes between them. */
+async function together(
+  product: Product,
+  reason: string,
+  commit: string,
+  undo: (components: Deployment[]) => string,
+  act: (product: Product) => Promise<Deployment[]>,
+): Promise<ProductDeployment> {
+  const { lock, environment, actor = "", run = "" } = product.backend
+  let lease: Lease | undefined
+  try {
+    lease = await lock?.take(environment, { owner: actor || "somebody", run, reason })
+  } catch (failure) {
+    const { what, why, next, verdict } = explained(failure)
+    return { environment, verdict, commit, components: [], failed: what, reason: why, next, undo: "" }
+  }
+  try {
+    const held = { bothComponents: true, ...(lease && { lock: heldBy(lease) }) }
+    const components = await act({
+      backend: { ...product.backend, ...held },
+      frontend: { ...product.frontend, ...held },
+    })
+    return summary(environment, commit, components, undo)
+  } finally {
+    await lease?.release().catch(() => {})
+  }
+}
+
+/** The verdict of the whole, from those of its components in order. */
+export function summary(
+  environment: string,
+  commit: string,
+  components: Deployment[],
+  undo: (components: Deployment[]) => string,
+): ProductDeployment {
+  const failure = components.find(({ verdict }) => isFailure(verdict))
+  const wayBack = failure && components.slice(components.indexOf(failure) + 1)
+  const changed = components.filter(({ undo }) => undo !== "")
+  const verdict = failure
+    ? wholeVerdict(failure, components)
+    : (components.find((component) => component.verdict === Verdict.Superseded)?.verdict ??
+      (changed.length > 0 ? Verdict.Success : (components.at(-1)?.verdict ?? Verdict.Failed)))
+  const stuck = wayBack?.find((component) => isFailure(component.verdict))
+  return {
+    environment,
+    verdict,
+    commit: components[0]?.commit ?? commit,
+    components,
+    failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
+    reason: [failure?.reason, stuck?.reason].filter(Boolean).join("; then: "),
+    next: stuck?.next ?? failure?.next ?? "",
+    undo: !failure && changed.length > 0 ? undo(changed) : "",
+  }
+}
+
+function wholeVerdict(failure: Deployment, components: Deployment[]): Verdict {
+  const [first] = components
+  if (failure === first) return failure.verdict
+  const wentBack = components.find(
+    (component, index) => index > components.indexOf(failure) && component.component === Component.Backend,
+  )
+  if (wentBack) return isFailure(wentBack.verdict) ? Verdict.RollbackFailed : Verdict.RolledBack
+  return failure.verdict
+}

@@ -1,0 +1,203 @@
+import { type SchemaState, schemaConflict } from "../database/schema.js"
+import { explained } from "../errors.js"
+import { Verdict } from "../verdict.js"
+import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import {
+  ambiguousRelease,
+  noGoodRelease,
+  nothingLive,
+  probeFailed,
+  quarantined,
+  reasonNeeded,
+  rolledBackToUnhealthy,
+  schemaInTheWay,
+  unknownRelease,
+  vanished,
+} from "./errors.js"
+import type { Live } from "./host.js"
+import { type Attempt, lastGood, Purpose, quarantine, sameRollback } from "./ledger.js"
+import type { Lease } from "./lock.js"
+import type { Deployment } from "./outcome.js"
+import {
+  described,
+  describedHealth,
+  describedRestored,
+  isHealthy,
+  type LiveState,
+  liveOrUnknown,
+  mustBeHealthy,
+  outcome,
+} from "./outcome.js"
+import { StepLog } from "./step-log.js"
+import type { Target } from "./target.js"
+import { Step } from "./tracer.js"
+import { undoRollback } from "./undo.js"
+
+export interface RollbackRequest {
+  /** Commit (or its beginning) or host ID of the release to go back to; "" for the last good one. */
+  to: string
+  /** Why; kept with the release. */
+  reason: string
+  /** What the release makes of the database; absent for a component without one. */
+  schema?: (release: Attempt) => Promise<SchemaState>
+}
+
+/** One release that went live, for choosing where to go back to. */
+export type PastRelease = {
+  commit: string
+  version: string
+  /** The host's name of it. */
+  id: string
+  /** When it went live, ISO 8601. */
+  at: string
+  /** Whole seconds since then. */
+  ageSeconds: number
+  author: string
+  verdict: Verdict
+  /** Newest schema revision it knows; "" for none. */
+  schema: string
+  usable: boolean
+  /** Why it is not usable; "" when it is. */
+  reason: string
+}
+
+/** The newest ten versions that went live, newest first, each once. */
+export async function releases<Artifact>({
+  component,
+  environment,
+  ledger,
+  host,
+  clock,
+}: Target<Artifact>): Promise<PastRelease[]> {
+  const attempts = (await ledger?.list(component, environment)) ?? []
+  const live = await host.live()
+  const wentLive = attempts.filter(
+    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
+  )
+  const newestOfEach = wentLive.filter(({ id }, index) => wentLive.findIndex((other) => other.id === id) === index)
+  return Promise.all(
+    newestOfEach.slice(0, 10).map(async (attempt) => {
+      const reason =
+        live?.id === attempt.id
+          ? "it is live"
+          : quarantine(attempts, attempt.commit) || ((await host.has(attempt.id)) ? "" : "the host no longer has it")
+      return {
+        commit: attempt.commit,
+        version: attempt.version,
+        id: attempt.id,
+        at: attempt.endedAt,
+        ageSeconds: Math.round((clock.now().getTime() - Date.parse(attempt.endedAt)) / 1000),
+        author: attempt.actor,
+        verdict: attempt.verdict ?? Verdict.Inconclusive,
+        schema: attempt.schema,
+        usable: reason === "",
+        reason,
+      }
+    }),
+  )
+}
+
+/** The release that `to` names, or the last good one. Throws when there is none, or more than one. */
+export function choose(attempts: Attempt[], live: Live, to: string, place: string): Attempt {
+  if (to === "") {
+    const good = lastGood(attempts, live)
+    if (!good) throw noGoodRelease(place)
+    return good
+  }
+  const wentLive = attempts.filter(
+    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
+  )
+  const fitting = wentLive.filter(
+    ({ id, commit }) => id === to || (/^[0-9a-f]{7,40}$/.test(to) && commit.startsWith(to)),
+  )
+  const [first] = fitting
+  if (!first) throw unknownRelease(to)
+  const commits = [...new Set(fitting.map(({ commit }) => commit))]
+  if (commits.length > 1) throw ambiguousRelease(to, commits)
+  return first
+}
+
+/**
+ * Serves an earlier release again: no build, no migration. The release is checked before anything moves, probed afterwards, and the
+ * version left is quarantined. It never goes further back by itself: when its own probe fails, a person is needed.
+ */
+export async function rollback<Artifact>(target: Target<Artifact>, request: RollbackRequest): Promise<Deployment> {
+  const { host, probe, environment, component } = target
+  const log = new StepLog(target.clock, target.tracer)
+  let before: Live | undefined
+  let chosen: Attempt | undefined
+  const end = (verdict: Verdict, live: LiveState, failure?: unknown): Deployment => {
+    const { commit, version, id } = chosen ?? { commit: request.to, version: request.to, id: "" }
+    const told = outcome(commit, version, target, log, { id, before, verdict, live, failure })
+    return { ...told, undo: told.undo && undoRollback(component, target, before?.commit ?? "") }
+  }
+  const refuse = (failure: unknown) => end(explained(failure).verdict, before, failure)
+
+  if (request.reason.trim() === "") return end(Verdict.Refused, await liveOrUnknown(host), reasonNeeded())
+  return underLock(target, log, `roll back: ${request.reason}`.slice(0, 200), refuse, async (lease) => {
+    before = await log.step(Step.Look, () => host.live(), described)
+    const open = await leftOpen(target)
+    const attempts = await readLedger(target, log, await liveAndHealthy(open))
+    const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")
+    const release = await log.step(
+      Step.Choose,
+      () => chosenAndChecked(attempts, request.to || (goingTo?.id ?? "")),
+      ({ commit, id }) => `${commit} as ${id}`,
+    )
+    chosen = release
+    if (before?.id === release.id) {
+      const health = await log.step(Step.ProbeLive, () => probe(before?.url ?? "", release.commit), describedHealth)
+      return isHealthy(health)
+        ? end(Verdict.NoChange, before)
+        : end(Verdict.Failed, before, probeFailed("live version", health))
+    }
+    const opening = { ...release, purpose: Purpose.Rollback, why: request.reason }
+    return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease))
+  })
+
+  /** What is live, when a killed run had put it there and it is healthy. */
+  async function liveAndHealthy(open: Attempt | undefined): Promise<Live | undefined> {
+    if (!before || open?.id !== before.id) return undefined
+    const { url } = before
+    return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit), describedHealth))
+      ? before
+      : undefined
+  }
+
+  /** Nothing has moved yet, and nothing does when this throws. */
+  async function chosenAndChecked(attempts: Attempt[], to: string): Promise<Attempt> {
+    if (!before && request.to === "" && attempts.length === 0) throw nothingLive(`${component} of ${environment}`)
+    const release = choose(
+      attempts,
+      before ?? { id: "", commit: "", url: "", locked: false },
+      to,
+      `${component} of ${environment}`,
+    )
+    const why = quarantine(attempts, release.commit)
+    if (why && release.id !== before?.id) throw quarantined(release.commit, why)
+    if (!(await host.has(release.id))) throw vanished("the host", release.id)
+    const conflict = request.schema ? schemaConflict(await request.schema(release)) : ""
+    if (conflict) throw schemaInTheWay(release.commit, conflict)
+    return release
+  }
+
+  async function goBack(release: Attempt, lease: Lease): Promise<Deployment> {
+    const earlier: Live = { id: release.id, commit: release.commit, url: before?.url ?? "", locked: false }
+    let moved = false
+    try {
+      await lease.hold()
+      const { live } = await log.step(Step.Restore, () => host.restore(earlier), describedRestored)
+      moved = true
+      mustBeHealthy(
+        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit), describedHealth),
+        "earlier release",
+      )
+      return end(Verdict.Success, live)
+    } catch (failure) {
+      const now = await liveOrUnknown(host)
+      if (now === "unknown") return end(moved ? Verdict.RollbackFailed : Verdict.Inconclusive, now, failure)
+      if (!moved && now?.id === before?.id) return end(explained(failure).verdict, now, failure)
+      return end(Verdict.RollbackFailed, now, rolledBackToUnhealthy(failure))
+    }
+  }
+}

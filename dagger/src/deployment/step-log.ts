@@ -1,0 +1,46 @@
+import type { Clock } from "../clock.js"
+import { redacted, sanitized } from "../text/untrusted.js"
+import type { Step, Tracer } from "./tracer.js"
+
+/** One step of a deployment: what was done, and how long it took. */
+export type DeploymentStep = {
+  name: string
+  /** Whole milliseconds. */
+  milliseconds: number
+  /** What came out of it, in a few words; the failure when it failed. */
+  detail: string
+}
+
+/** Times each step and keeps what came out of it, for the report. */
+export class StepLog {
+  readonly steps: DeploymentStep[] = []
+  readonly started: Date
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly tracer: Tracer,
+  ) {
+    this.started = clock.now()
+  }
+
+  async step<Result>(step: Step, act: () => Promise<Result>, detail: (result: Result) => string): Promise<Result> {
+    const began = this.clock.now().getTime()
+    const note = (text: string) =>
+      this.steps.push({
+        name: step,
+        milliseconds: this.clock.now().getTime() - began,
+        detail: redacted(sanitized(text)),
+      })
+    try {
+      const result = await this.tracer.step(step, act)
+      note(detail(result))
+      return result
+    } catch (failure) {
+      note(`failed: ${failure instanceof Error ? failure.message.split("\n")[0] : String(failure)}`)
+      throw failure
+    }
+  }
+
+  /** Whole milliseconds since the start. */
+  elapsed = () => this.clock.now().getTime() - this.started.getTime()
+}

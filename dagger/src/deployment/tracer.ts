@@ -1,0 +1,31 @@
+/** The steps of a deployment and of a rollback, in the order they come. */
+export enum Step {
+  Check = "run the checks",
+  Build = "build",
+  Publish = "publish the image",
+  Look = "look at what is live",
+  Lock = "take the lock",
+  LookAgain = "look again under the lock",
+  History = "read the ledger",
+  Open = "open the ledger's entry",
+  Choose = "choose and check the release to go back to",
+  Gates = "check the gates",
+  Place = "put the candidate beside the live version",
+  Migrate = "migrate the database",
+  ProbeCandidate = "probe the candidate",
+  LastCheck = "check once more before the switch",
+  Switch = "switch",
+  ProbeLive = "probe live",
+  Restore = "put the previous version back",
+  ProbeRestored = "probe the previous version",
+  Record = "close the ledger's entry",
+  Unlock = "release the lock",
+  Notify = "tell people",
+}
+
+/** Told around each step: the module opens a trace span here, the kill sweep pulls the plug here. */
+export interface Tracer {
+  step<Result>(step: Step, act: () => Promise<Result>): Promise<Result>
+}
+
+export const noTracer: Tracer = { step: (_step, act) => act() }

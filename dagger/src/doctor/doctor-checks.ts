@@ -1,0 +1,278 @@
+import type { KeyObject } from "node:crypto"
+import { describedPlan, type MigrationPlan } from "../database/migration.js"
+import { MigrationClass } from "../database/schema.js"
+import type { Live } from "../deployment/host.js"
+import type { EnvironmentSettings } from "../settings/settings-types.js"
+import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
+import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
+import type { HubTokenFacts, SpaceFacts } from "./space-facts.js"
+
+/** Days before a token's end at which somebody should make a new one, and after which a secret should have been replaced. */
+const soon = 14
+const old = 90
+const day = 86_400_000
+
+/** @param expires ISO 8601. @param made ISO 8601; "" when it is not known. */
+export function judgeEnd(about: string, expires: string, made: string, now: Date): Diagnosis[] {
+  const ends = expires === "" ? Number.NaN : Date.parse(expires)
+  const left = Math.max(0, Math.floor((ends - now.getTime()) / day))
+  if (left < soon)
+    return [
+      doubtful(
+        about,
+        `it ends in ${left} ${left === 1 ? "day" : "days"}, on ${expires.slice(0, 10)}`,
+        "make a new one, store it under the same name, then revoke this one",
+      ),
+    ]
+  const age = Math.floor((now.getTime() - Date.parse(made)) / day)
+  if (Number.isNaN(ends) && age > old)
+    return [
+      doubtful(
+        about,
+        `it is ${age} days old and has no end`,
+        "make a new one with an end, store it under the same name, then revoke this one",
+      ),
+    ]
+  return Number.isNaN(ends) ? [] : [good(about, `valid until ${expires.slice(0, 10)}`)]
+}
+
+export function judgeSite({ frontend }: EnvironmentSettings, live: Live | undefined): Diagnosis[] {
+  const about = "Netlify site"
+  const rests = frontend.switchBy === "lock"
+  if (live?.locked && !rests)
+    return [
+      wrong(
+        about,
+        `${frontend.site} is locked: nothing new can go live`,
+        "unlock it at Netlify when the one who locked it agrees",
+      ),
+    ]
+  if (live && !live.locked && rests)
+    return [
+      doubtful(
+        about,
+        `${frontend.site} is not locked, and \`switchBy\` is "lock": an upload by hand would go live at once`,
+        "deploy once, which locks it, or lock it at Netlify",
+      ),
+    ]
+  return [good(about, live ? `${frontend.site} serves ${live.id}` : `${frontend.site} is there and serves nothing yet`)]
+}
+
+/** Whether a token may write to a Space. https://huggingface.co/docs/hub/security-tokens */
+export function judgeHubToken(facts: HubTokenFacts, space: string, now: Date): Diagnosis[] {
+  const about = "Hugging Face token"
+  const named = facts.name ? `"${facts.name}" ` : ""
+  const end = judgeEnd(about, facts.expiresAt, facts.createdAt, now)
+  const next = "make a fine-grained one that may write to this one Space"
+  if (facts.role === "read") return [wrong(about, `${named}may only read`, next)]
+  if (facts.role !== "fineGrained")
+    return [
+      ...(facts.role === ""
+        ? [unknown(about, "Hugging Face does not say what it may do", next)]
+        : [good(about, `${named}may write, to everything of its user`)]),
+      ...end,
+    ]
+  const [owner] = space.split("/")
+  const mine = facts.grants.filter(({ name }) => [space, owner].includes(name))
+  if (mine.some(({ permissions }) => permissions.includes("repo.write")))
+    return [good(about, `${named}may write to ${space}`), ...end]
+  return [
+    wrong(
+      about,
+      `${named}may not write to ${space}: ${mine.flatMap(({ permissions }) => permissions).join(", ") || "it has no right there"}`,
+      next,
+    ),
+  ]
+}
+
+export function judgeSpace(space: string, { sdk, isPrivate, isDisabled, stage }: SpaceFacts): Diagnosis[] {
+  const about = `Space ${space}`
+  if (isDisabled) return [wrong(about, "Hugging Face disabled it", "read the notice on its page")]
+  if (sdk !== "" && sdk !== "docker")
+    return [wrong(about, `it is a ${sdk} Space`, "make a Docker Space, or set `sdk: docker` in its README.md")]
+  if (["PAUSED", "STOPPED", "DELETING"].includes(stage))
+    return [wrong(about, `it is ${stage.toLowerCase()}`, "start it on its page; a deployment never does")]
+  if (isPrivate)
+    return [wrong(about, "it is private: neither visitors nor the probe reach it", "make it public in its settings")]
+  if (/ERROR$/.test(stage)) return [doubtful(about, `it is in ${stage}`, "deploy a version that starts")]
+  return [good(about, `a public Docker Space, ${stage}`)]
+}
+
+export function judgeRepository({ mayWrite, isArchived, tokenExpires }: RepositoryFacts, now: Date): Diagnosis[] {
+  const about = "GitHub token"
+  if (isArchived)
+    return [wrong("GitHub repository", "it is archived: nothing can be written", "take it out of the archive")]
+  if (mayWrite === false)
+    return [
+      wrong(
+        about,
+        "it may not write: neither the lock nor the ledger can be kept",
+        "give one with contents and deployments: read and write",
+      ),
+    ]
+  return [
+    ...(mayWrite
+      ? [good(about, "it may write to the repository")]
+      : [unknown(about, "GitHub does not say whether it may write", "a deployment to staging tells")]),
+    ...judgeEnd(about, tokenExpires, "", now),
+  ]
+}
+
+export const judgeBranch = (branch: string, isThere: boolean): Diagnosis[] =>
+  isThere
+    ? []
+    : [
+        wrong(
+          `branch ${branch}`,
+          "the repository has none of that name",
+          "push it, or correct `branch` in the settings",
+        ),
+      ]
+
+/** @param lacking what the settings ask for and the branch does not have; `undefined` for: the token may not know. */
+export function judgeProtection(branch: string, lacking: string[] | undefined): Diagnosis {
+  const about = `branch ${branch}`
+  if (!lacking)
+    return unknown(
+      about,
+      "only an administrator may see how it is protected",
+      "give --github-token an administrator's token",
+    )
+  return lacking.length === 0
+    ? good(about, "protected as the settings say")
+    : wrong(
+        about,
+        `it is less protected than the settings say: ${lacking.join(", ")}`,
+        "dagger call protect --plan --github-token=env://GITHUB_TOKEN",
+      )
+}
+
+export function judgeEnvironment(
+  name: string,
+  production: boolean,
+  found: DeploymentEnvironment | "hidden" | undefined,
+): Diagnosis {
+  const about = `GitHub environment ${name}`
+  if (found === "hidden")
+    return unknown(about, "this token may not see it", "give --github-token one that may also read actions")
+  if (!found)
+    return doubtful(
+      about,
+      "it is not there: the first workflow run makes one that anybody may use",
+      "make it under Settings, Environments, and store its secrets there",
+    )
+  const guarded = found.rules.some((rule) => rule === "required_reviewers" || rule === "branch_policy")
+  if (production && !guarded)
+    return doubtful(
+      about,
+      "a workflow of any branch may use it, and nobody has to agree",
+      "give it required reviewers, or let only its branch deploy",
+    )
+  return good(about, guarded ? `guarded by ${found.rules.join(", ")}` : "it is there")
+}
+
+/** @param needed names that must be there; `optional` ones are told only when they lack. */
+export function judgeSecrets(
+  stored: StoredSecret[] | undefined,
+  { needed, optional }: { needed: string[]; optional: string[] },
+  now: Date,
+): Diagnosis[] {
+  const about = "GitHub secrets"
+  if (!stored)
+    return [
+      unknown(
+        about,
+        "this token may not list them; a workflow's own never may",
+        "run this on a laptop with a personal token that may read secrets",
+      ),
+    ]
+  const has = (name: string) => stored.some((it) => it.name === name)
+  const missing = needed.filter((name) => !has(name))
+  const absent = optional.filter((name) => !has(name))
+  const stale = stored.filter(
+    ({ name, updatedAt }) =>
+      [...needed, ...optional].includes(name) && now.getTime() - Date.parse(updatedAt) > old * day,
+  )
+  return [
+    ...missing.map((name) =>
+      wrong(
+        `secret ${name}`,
+        "no workflow of this environment can read one of that name",
+        `store it under Settings, Environments: ${name}`,
+      ),
+    ),
+    ...absent.map((name) =>
+      doubtful(
+        `secret ${name}`,
+        "it is not stored, so what needs it is left out",
+        `store it under Settings, Environments: ${name}`,
+      ),
+    ),
+    ...stale.map(({ name, updatedAt }) =>
+      doubtful(
+        `secret ${name}`,
+        `it was stored on ${updatedAt.slice(0, 10)}, more than ${old} days ago`,
+        "replace it: docs/deployment/secrets.md says how",
+      ),
+    ),
+    ...(missing.length === 0 ? [good(about, `all that a deployment needs are stored: ${needed.join(", ")}`)] : []),
+  ]
+}
+
+export function judgePlan(planned: MigrationPlan): Diagnosis {
+  const about = "database"
+  const grave = planned.steps.filter(
+    (it) => it.class === MigrationClass.Contract || it.class === MigrationClass.Irreversible,
+  )
+  if (grave.length > 0)
+    return doubtful(
+      about,
+      `the next deployment changes it for good: ${describedPlan(planned)}`,
+      "dagger call migration-plan shows the SQL; the runbook says how a contract step is deployed",
+    )
+  return good(
+    about,
+    planned.steps.length === 0
+      ? `it answers, at ${planned.from || "no revision"}`
+      : `it answers; the next deployment migrates ${describedPlan(planned)}`,
+  )
+}
+
+/** @param own publiccomponent of the key that was given. */
+export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnosis {
+  const about = "signing key"
+  if (!wanted)
+    return doubtful(
+      about,
+      "it signs, and nothing asks for a signature: the settings have no image.publicKey",
+      "put its publiccomponent there",
+    )
+  return own.equals(wanted)
+    ? good(about, "it is the one whose signature the settings ask for")
+    : wrong(
+        about,
+        "its publiccomponent is not the settings' image.publicKey",
+        "give the key that belongs to it, or put its publiccomponent there",
+      )
+}
+
+/** @param code Slack's word for a message without words, by which it is refused where the webhook is in order; "" from anybody else. */
+export function judgeWebhook({ status, code }: { status: number; code: string }): Diagnosis {
+  const about = "Slack webhook"
+  if (code === "no_text" || (status === 400 && code !== "")) return good(about, "it takes messages")
+  if (status === 429 || status >= 500)
+    return unknown(
+      about,
+      `Slack answered ${status}${code && `: ${code}`}`,
+      "run the same command again in some minutes",
+    )
+  return wrong(
+    about,
+    `it takes no messages: Slack answered ${status}${code && `: ${code}`}`,
+    "make a new one at Slack and store it under the same name",
+  )
+}
+
+/** What was not given, and the flag that gives it. */
+export const notGiven = (about: string, flag: string, name: string): Diagnosis =>
+  unknown(about, "not asked: its secret was not given", `give --${flag}=env://${name}`)

@@ -1,0 +1,98 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
+import { publicKeyUnreadable, signingKeyUnreadable } from "../errors.js"
+
+/** A signature as cosign keeps it. https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
+export interface Signature {
+  /** What is signed: which image, by its digest. */
+  payload: string
+  /** Base64 of the ASN.1 DER of an ECDSA signature over the payload's SHA-256. */
+  signature: string
+}
+
+const kind = "cosign container image signature"
+
+/** Signs an image by its digest; `cosign verify --key` takes the result. */
+export function signed(repository: string, digest: string, key: KeyObject): Signature {
+  const payload = JSON.stringify({
+    critical: {
+      identity: { "docker-reference": repository },
+      image: { "docker-manifest-digest": digest },
+      type: kind,
+    },
+    optional: null,
+  })
+  return { payload, signature: sign("sha256", Buffer.from(payload), key).toString("base64") }
+}
+
+/** Whether somebody with the key's other component signed this very image under this very name. */
+export function isSignedBy(
+  { payload, signature }: Signature,
+  { repository, digest }: { repository: string; digest: string },
+  key: KeyObject,
+): boolean {
+  if (!verify("sha256", Buffer.from(payload), key, Buffer.from(signature, "base64"))) return false
+  const { critical } = JSON.parse(payload) as {
+    critical?: {
+      identity?: { "docker-reference"?: string }
+      image?: { "docker-manifest-digest"?: string }
+      type?: string
+    }
+  }
+  return (
+    critical?.type === kind &&
+    critical.image?.["docker-manifest-digest"] === digest &&
+    // A copy in another repository is not what was signed here.
+    critical.identity?.["docker-reference"] === repository
+  )
+}
+
+const statementType = "application/vnd.in-toto+json"
+
+/** What is signed of a statement, so that it can't be taken for anything else. https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md */
+const preAuthentication = (statement: string) =>
+  Buffer.from(`DSSEv1 ${statementType.length} ${statementType} ${Buffer.byteLength(statement)} ${statement}`)
+
+/** A statement in a signed envelope; `cosign verify-attestation --key` takes the result. */
+export function enveloped(statement: string, key: KeyObject): string {
+  return JSON.stringify({
+    payloadType: statementType,
+    payload: Buffer.from(statement).toString("base64"),
+    signatures: [{ keyid: "", sig: sign("sha256", preAuthentication(statement), key).toString("base64") }],
+  })
+}
+
+/** The statement in an envelope; `undefined` unless somebody with the key's other component signed it. */
+export function statementIn(envelope: string, key: KeyObject): string | undefined {
+  const { payload = "", signatures = [] } = JSON.parse(envelope) as {
+    payload?: string
+    signatures?: { sig?: string }[]
+  }
+  const statement = Buffer.from(payload, "base64").toString()
+  const isOurs = signatures.some(({ sig = "" }) =>
+    verify("sha256", preAuthentication(statement), key, Buffer.from(sig, "base64")),
+  )
+  return isOurs ? statement : undefined
+}
+
+/** @param pem an unencrypted EC P-256 key in PKCS#8, as `openssl genpkey` writes it. */
+export function signingKey(pem: string): KeyObject {
+  if (/ENCRYPTED/.test(pem)) throw signingKeyUnreadable("it is encrypted, and nobody is here to type a password")
+  return p256(pem, createPrivateKey, signingKeyUnreadable)
+}
+
+/** @param pem what `openssl pkey -pubout` and `cosign public-key` write. */
+export const verifyingKey = (pem: string): KeyObject => p256(pem, createPublicKey, publicKeyUnreadable)
+
+function p256(pem: string, read: (pem: string) => KeyObject, unreadable: (why: string) => Error): KeyObject {
+  let key: KeyObject
+  try {
+    key = read(pem)
+  } catch {
+    // What Node.js says may hold a piece of the key.
+    throw unreadable("it is no PEM of a key")
+  }
+  const curve = key.asymmetricKeyDetails?.namedCurve
+  if (curve !== "prime256v1")
+    throw unreadable(`it is ${curve ?? key.asymmetricKeyType} and not EC P-256, which all tools that check images take`)
+  return key
+}

@@ -1,0 +1,159 @@
+import { type Attempt, endedWithoutAWord, Purpose } from "../deployment/ledger.js"
+import { Verdict } from "../verdict.js"
+
+/** How an attempt ended, or why the ledger does not say. */
+export type Ending = Verdict | "running" | "left-open"
+
+/** Why a time of an attempt is not among the others. */
+export enum LeftOut {
+  /** It would be negative: the clocks of the run, of the ledger or of the committer differ. */
+  ClockSkew = "clock-skew",
+  /** Its run was killed, and its end is when the next run came by. */
+  Killed = "killed",
+  /** The commit's date is not known. */
+  CommitUnknown = "commit-unknown",
+}
+
+/** From when something was wrong. */
+export interface Outage {
+  /** Milliseconds since 1970. */
+  since: number
+  /** The attempt that failed, or the rollback that said that its predecessor was bad. */
+  attempt: Attempt
+}
+
+/** What one attempt adds to the numbers. Times are whole seconds; `undefined` where it adds none. */
+export interface Assessment {
+  attempt: Attempt
+  /** When its commit was committed, ISO 8601; "" when that is not known. */
+  committedAt: string
+  /** When it counts: at its end, while it is open at its start. Milliseconds since 1970. */
+  at: number
+  ending: Ending
+  /** A deployment that was tried: not one that was turned away, nor one of which nobody knows how it ended. */
+  isDeployment: boolean
+  /** A deployment that was live and healthy at its end. */
+  wentLive: boolean
+  /** A deployment that visitors met, and that was taken back or had to be. */
+  isChangeFailure: boolean
+  /** The rollback by hand that took it back. */
+  takenBackBy: Attempt | undefined
+  /** A deployment right after a failure or a rollback of the same component in the same environment. */
+  isRework: boolean
+  /** A rollback by hand that was tried. */
+  isRollback: boolean
+  /** From the call to the verdict, of a success. */
+  seconds: number | undefined
+  /** From the commit to its first success in this component and environment. */
+  leadSeconds: number | undefined
+  /** From the failure to this success. */
+  restoreSeconds: number | undefined
+  restored: Outage | undefined
+  leftOut: LeftOut[]
+}
+
+const triedVerdicts: Ending[] = [Verdict.Success, Verdict.RolledBack, Verdict.Failed, Verdict.RollbackFailed]
+const metVisitors: Ending[] = [Verdict.Success, Verdict.RolledBack, Verdict.RollbackFailed]
+
+/** Longer than any run may take: what is open for longer was killed. The settings allow no budget beyond it. */
+const longestRunMilliseconds = 3_600_000
+
+/**
+ * Judges the attempts of one component in one environment.
+ * @param attempts newest first, as a ledger lists them; those without a readable start are not for here.
+ * @param committedAt dates of commits, ISO 8601.
+ * @param now milliseconds since 1970.
+ * @returns one for each, oldest first, and what is wrong still.
+ */
+export function assessed(
+  attempts: Attempt[],
+  committedAt: (commit: string) => string,
+  now: number,
+): { assessments: Assessment[]; outage: Outage | undefined } {
+  let outage: Outage | undefined
+  let isAfterFailure = false
+  const lives = new Map<string, Assessment>()
+  const assessments: Assessment[] = []
+  // The lock keeps them apart, so the order in which they began is the true one, whatever their clocks say.
+  for (const attempt of attempts.toReversed()) {
+    const one = begun(attempt, committedAt(attempt.commit), now)
+    const { ending } = one
+    const tried = triedVerdicts.includes(ending)
+    const succeeded = ending === Verdict.Success
+    const failed = tried && !succeeded
+    if (attempt.purpose === Purpose.Deploy) {
+      one.isDeployment = tried
+      one.wentLive = succeeded
+      one.isChangeFailure = failed && metVisitors.includes(ending)
+      one.isRework = tried && isAfterFailure
+      if (failed) outage ??= { since: one.at, attempt }
+      if (succeeded && !lives.has(attempt.commit)) lead(one)
+    } else if (tried) {
+      one.isRollback = true
+      const left = lives.get(attempt.previousCommit)
+      if (left?.wentLive) {
+        left.isChangeFailure = true
+        left.takenBackBy = attempt
+      }
+      outage ??= { since: left?.at ?? Date.parse(attempt.startedAt), attempt }
+    }
+    if (tried) isAfterFailure = failed || one.isRollback
+    if (succeeded) {
+      took(one)
+      if (outage) restore(one, outage)
+      outage = undefined
+      lives.set(attempt.commit, one)
+    }
+    assessments.push(one)
+  }
+  return { assessments, outage }
+}
+
+function begun(attempt: Attempt, committedAt: string, now: number): Assessment {
+  const [start, end] = [Date.parse(attempt.startedAt), Date.parse(attempt.endedAt)]
+  const isOpen = attempt.verdict === undefined
+  return {
+    attempt,
+    committedAt,
+    at: isOpen || Number.isNaN(end) ? start : end,
+    ending: attempt.verdict ?? (now - start > longestRunMilliseconds ? "left-open" : "running"),
+    isDeployment: false,
+    wentLive: false,
+    isChangeFailure: false,
+    takenBackBy: undefined,
+    isRework: false,
+    isRollback: false,
+    seconds: undefined,
+    leadSeconds: undefined,
+    restoreSeconds: undefined,
+    restored: undefined,
+    leftOut: [],
+  }
+}
+
+const wasKilled = ({ attempt }: Assessment) => attempt.reason.startsWith(endedWithoutAWord)
+
+function took(one: Assessment): void {
+  if (wasKilled(one)) one.leftOut.push(LeftOut.Killed)
+  else one.seconds = between(Date.parse(one.attempt.calledAt || one.attempt.startedAt), one)
+}
+
+function lead(one: Assessment): void {
+  const committed = Date.parse(one.committedAt)
+  if (Number.isNaN(committed)) one.leftOut.push(LeftOut.CommitUnknown)
+  else if (!wasKilled(one)) one.leadSeconds = between(committed, one)
+}
+
+function restore(one: Assessment, outage: Outage): void {
+  one.restored = outage
+  if (!wasKilled(one)) one.restoreSeconds = between(outage.since, one)
+}
+
+/** Seconds to the end of `one`; a negative time is left out, and counted. */
+function between(since: number, one: Assessment): number | undefined {
+  const seconds = (one.at - since) / 1000
+  // GitHub cuts its times to whole seconds, so an end may seem to be up to one before its start.
+  if (seconds > -1) return Math.max(0, seconds)
+  if (!one.leftOut.includes(LeftOut.ClockSkew)) one.leftOut.push(LeftOut.ClockSkew)
+  return undefined
+}

@@ -1,0 +1,88 @@
+import { pageStyle } from "../text/page-style.js"
+import { tableHtml } from "../text/table.js"
+import { escaped, redacted } from "../text/untrusted.js"
+import type { Alert } from "./metric-alerts.js"
+import type { Metrics } from "./metrics.js"
+import { describedAlert, describedAlerts, describedWindow, nothingDeployed } from "./metrics-report.js"
+import { alertRows, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
+import { type Plot, plotStyle, plotSvg, shown } from "./plot.js"
+
+/** One page that needs nothing else: no script, no font, no network. Well-formed as XML too. */
+export function metricsHtml(metrics: Metrics, alerts: Alert[], plots: Plot[]): string {
+  const title = `Delivery, ${describedWindow(metrics)}`
+  const isEmpty = metrics.whole.attempts === 0
+  const tables = [ratesTable(metrics), timesTable(metrics)].filter(({ rows }) => rows.length > 0)
+  return `<!DOCTYPE html>
+<html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<title>${escaped(title)}</title>
+<style>${pageStyle}${plotStyle}${style}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+${isEmpty ? `<p>${nothingDeployed}</p>` : alertsHtml(metrics, alerts)}
+${isEmpty ? "" : `<section><h2>Numbers</h2>\n${tables.map(tableHtml).join("\n")}\n</section>`}
+${isEmpty ? "" : plots.map(plotHtml).join("\n")}
+${isEmpty ? "" : `<section><h2>Weeks</h2>\n${tableHtml(weeksTable(metrics))}\n</section>`}
+${failuresTable(metrics).rows.length === 0 ? "" : `<section><h2>Failures</h2>\n${tableHtml(failuresTable(metrics))}\n</section>`}
+${list("What these numbers leave out", notes(metrics))}
+${list("What they mean", meanings)}
+</main>
+</body>
+</html>
+`
+}
+
+function alertsHtml(metrics: Metrics, alerts: Alert[]): string {
+  const one = (alert: Alert) =>
+    `<li>${escaped(describedAlert(alert))}<ul>${alertRows(alert)
+      .map((run) => `<li>${escaped(redacted(run))}</li>`)
+      .join("")}</ul></li>`
+  const all = alerts.length > 0 ? `\n<ul>${alerts.map(one).join("\n")}</ul>` : ""
+  return `<section class="alerts ${alerts.length > 0 ? "missed" : "met"}"><h2>${escaped(describedAlerts(metrics, alerts))}</h2>${all}</section>`
+}
+
+const plotHtml = (plot: Plot) => `<section><h2>${escaped(plot.title)}</h2>
+<div class="beside">
+<figure>${plotSvg(plot, false)}</figure>
+${tableHtml({
+  title: `${plot.title}, ${plot.unit}`,
+  heads: ["week", ...plot.series.map(({ name }) => name)],
+  words: 1,
+  rows: plot.weeks.map((week, at) => [
+    week,
+    ...plot.series.map(({ values }) => (values[at] === undefined ? "–" : shown(values[at]))),
+  ]),
+})}
+</div>
+</section>`
+
+const list = (title: string, lines: string[]) =>
+  lines.length === 0
+    ? ""
+    : `<section><h2>${title}</h2>\n<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("\n")}</ul>\n</section>`
+
+const meanings = [
+  "A deployment is an attempt to put a version live that was tried: it succeeded, failed before the switch, was rolled back, or could not be rolled back. A release of both components is two.",
+  "Success: the share of the deployments that were live and healthy at their end.",
+  "Change failure: of what visitors met, the share that was taken back, by itself or by hand.",
+  "Rework: the share of the deployments right after a failure or a rollback of the same component in the same environment.",
+  "Lead time: from when a commit was committed to the end of its first success in a component and an environment.",
+  "Time to restore: from the first failure, or from when a release went live that was rolled back by hand, to the end of the next success.",
+  "Deployment and rollback: from the call to the verdict, checks and builds included, of successes.",
+  "95 %: the shortest time that 95 of 100 do not exceed, by the nearest rank.",
+]
+
+const style = `
+.alerts { border-left: .4rem solid var(--good); padding-left: 1rem; margin: 1rem 0 } .alerts.missed { border-color: var(--bad) }
+.alerts h2 { margin: 0 }
+figure { margin: 0; padding: .5rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
+caption { text-align: left; color: var(--quiet) }
+a { color: var(--calm) }
+@media (min-width: 60rem) { .beside { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 1rem; align-items: start } }
+@media print { section, figure, tr { break-inside: avoid } }
+`

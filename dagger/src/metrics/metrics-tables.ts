@@ -1,0 +1,170 @@
+import { cell, type Table } from "../text/table.js"
+import { Verdict } from "../verdict.js"
+import type { Ending } from "./assessment.js"
+import type { Distribution } from "./distribution.js"
+import type { Alert } from "./metric-alerts.js"
+import type { Figures, Metrics } from "./metrics.js"
+import { describedSpan } from "./time-span.js"
+
+const none = "–"
+const percent = (value: number | undefined) => (value === undefined ? none : `${value} %`)
+const span = (seconds: number | undefined) => (seconds === undefined ? none : describedSpan(seconds))
+const named = ({ whole, places }: Metrics) => [
+  ...places.map(({ component, environment, figures }) => ({ names: [component, environment], figures })),
+  ...(places.length > 1 ? [{ names: ["all", "all"], figures: whole }] : []),
+]
+
+export function ratesTable(metrics: Metrics): Table {
+  const heads = [
+    "component",
+    "environment",
+    "deployments",
+    "went live",
+    "a week",
+    "success",
+    "change failure",
+    "rework",
+  ]
+  return {
+    title: "How often, and how well",
+    heads: [...heads, "rollbacks"],
+    words: 2,
+    rows: named(metrics).map(({ names, figures: it }) => [
+      ...names,
+      `${it.deployments}`,
+      `${it.wentLive}`,
+      `${it.perWeek}`,
+      percent(it.successPercent),
+      percent(it.changeFailurePercent),
+      percent(it.reworkPercent),
+      `${it.rollbacks}`,
+    ]),
+  }
+}
+
+const kinds: [name: string, of: (figures: Figures) => Distribution | undefined][] = [
+  ["lead time", ({ leadTime }) => leadTime],
+  ["time to restore", ({ restore }) => restore],
+  ["deployment", ({ deployment }) => deployment],
+  ["rollback", ({ rollback }) => rollback],
+]
+
+/** Only what was measured has a row. */
+export function timesTable(metrics: Metrics): Table {
+  return {
+    title: "How long",
+    heads: ["component", "environment", "time", "count", "average", "median", "95 %"],
+    words: 3,
+    rows: named(metrics).flatMap(({ names, figures }) =>
+      kinds.flatMap(([name, of]) => {
+        const times = of(figures)
+        if (!times) return []
+        const { count, average, median, p95 } = times
+        return [[...names, name, `${count}`, span(average), span(median), span(p95)]]
+      }),
+    ),
+  }
+}
+
+export function weeksTable({ weeks }: Metrics): Table {
+  return {
+    title: "By week",
+    heads: ["week", "begins", "went live", "did not", "success", "lead time", "restore", "deployment", "rollback"],
+    words: 2,
+    rows: weeks.map(({ week, start, isWhole, figures: it }) => [
+      week,
+      `${start.slice(0, 10)}${isWhole ? "" : " (not whole)"}`,
+      `${it.wentLive}`,
+      `${it.deployments - it.wentLive}`,
+      percent(it.successPercent),
+      span(it.leadTime?.median),
+      span(it.restore?.median),
+      span(it.deployment?.p95),
+      span(it.rollback?.p95),
+    ]),
+  }
+}
+
+/** The newest failures of all places, newest first. */
+export function failuresTable({ places }: Metrics, most = 20): Table {
+  const all = places
+    .flatMap(({ assessments }) => assessments)
+    .filter(({ isChangeFailure, isDeployment, isRollback, wentLive, ending }) =>
+      isRollback ? ending !== Verdict.Success : isChangeFailure || (isDeployment && !wentLive),
+    )
+    .toSorted((one, other) => other.at - one.at)
+  return {
+    title: all.length > most ? `The newest ${most} of ${all.length} failures` : "Failures",
+    heads: ["ended", "component", "environment", "commit", "how", "why", "by", "run"],
+    words: 8,
+    rows: all
+      .slice(0, most)
+      .map(({ at, attempt, ending, takenBackBy }) => [
+        `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}`,
+        attempt.component,
+        attempt.environment,
+        attempt.commit.slice(0, 7),
+        takenBackBy ? "rolled back by hand" : ending,
+        takenBackBy?.why ?? attempt.reason,
+        attempt.actor,
+        attempt.run,
+      ]),
+  }
+}
+
+export function alertRows({ runs }: Alert, most = 10): string[] {
+  const shown = runs
+    .slice(0, most)
+    .map(({ commit, told, run, entry }) => cell(`${commit.slice(0, 7)} ${told} ${run || `entry ${entry}`}`))
+  return runs.length > most ? [...shown, `and ${runs.length - most} more, in metrics.json`] : shown
+}
+
+const refusedVerdicts: Ending[] = [Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.NoChange]
+
+/** What the numbers leave out, and how many of each; a sentence each. */
+export function notes({ whole, from, cut, foreign, unreadable }: Metrics): string[] {
+  const { endings, leftOut } = whole
+  const away = refusedVerdicts.flatMap((ending) => (endings[ending] ? [`${endings[ending]} ${ending}`] : []))
+  const line = (count: number | undefined, one: string, many: string) =>
+    count ? [`${count} ${count === 1 ? one : many}.`] : []
+  return [
+    ...(cut ? [`Older attempts were not read: these numbers begin at ${from.slice(0, 16)}Z.`] : []),
+    ...(away.length > 0 ? [`Turned away, and in no rate: ${away.join(", ")}.`] : []),
+    ...line(
+      endings[Verdict.Inconclusive],
+      "attempt ended inconclusive, and is in no rate",
+      "attempts ended inconclusive, and are in no rate",
+    ),
+    ...line(endings.running, "attempt is running", "attempts are running"),
+    ...line(
+      endings["left-open"],
+      "attempt never ended: its run was killed, and none came after",
+      "attempts never ended: their runs were killed, and none came after",
+    ),
+    ...line(
+      leftOut.killed,
+      "success is without times: its run was killed, and a later one found it live",
+      "successes are without times: their runs were killed, and later ones found them live",
+    ),
+    ...line(
+      leftOut["clock-skew"],
+      "attempt has a time left out that would be negative: its clocks differ",
+      "attempts have a time left out that would be negative: their clocks differ",
+    ),
+    ...line(
+      leftOut["commit-unknown"],
+      "success has no lead time: the date of its commit is not known",
+      "successes have no lead time: the dates of their commits are not known",
+    ),
+    ...line(
+      foreign,
+      "deployment was recorded by somebody else, and is passed over",
+      "deployments were recorded by somebody else, and are passed over",
+    ),
+    ...line(
+      unreadable,
+      "entry of the ledger can't be read, and is passed over",
+      "entries of the ledger can't be read, and are passed over",
+    ),
+  ]
+}

@@ -1,0 +1,119 @@
+import { redacted, sanitized, webAddress } from "../text/untrusted.js"
+import { duration } from "../text/wording.js"
+import { type Notice, NoticeKind } from "./notice.js"
+
+/** What an incoming webhook takes. https://docs.slack.dev/reference/block-kit/blocks */
+export interface SlackMessage {
+  /** For notifications, and for those who read no blocks. */
+  text: string
+  blocks: Block[]
+  attachments: { color: string; blocks: Block[] }[]
+  unfurl_links: false
+}
+
+type Text = { type: "plain_text"; text: string; emoji: boolean } | { type: "mrkdwn"; text: string; verbatim: true }
+type Block = { type: "header"; text: Text } | { type: "section"; text?: Text; fields?: Text[] }
+
+/** Where a message leads, and whom it calls. */
+export interface SlackContext {
+  /** Page of the source code. */
+  source: string
+  troubleshooting: string
+  /** Slack IDs of people (U…, W…) and groups (S…). */
+  page: string[]
+}
+
+const [green, yellow, red, grey] = ["#2eb67d", "#ecb22e", "#e01e5a", "#8d8d8d"]
+const looks: Record<NoticeKind, { mark: string; color: string; calls: boolean }> = {
+  [NoticeKind.Started]: { mark: "⚪", color: grey, calls: false },
+  [NoticeKind.Success]: { mark: "🟢", color: green, calls: false },
+  [NoticeKind.Promotion]: { mark: "🟢", color: green, calls: false },
+  [NoticeKind.Rollback]: { mark: "🟡", color: yellow, calls: false },
+  [NoticeKind.RolledBack]: { mark: "🟡", color: yellow, calls: true },
+  [NoticeKind.Failure]: { mark: "🔴", color: red, calls: true },
+  [NoticeKind.Stopped]: { mark: "🟡", color: yellow, calls: false },
+  [NoticeKind.Unchanged]: { mark: "⚪", color: grey, calls: false },
+}
+
+/** The message of a notice. `calls` can switch the mentions off, as for checks, which fail every day. */
+export function slackMessage(notice: Notice, context: SlackContext, calls = true): SlackMessage {
+  const look = looks[notice.kind]
+  const mentions = look.calls && calls ? ["<!channel>", ...context.page.map(mention)].join(" ") : ""
+  const headline = `${look.mark} ${notice.subject}: ${notice.event}`
+  return {
+    text: [mentions, slackText(headline, 500)].filter(Boolean).join(" "),
+    blocks: [
+      {
+        type: "header",
+        text: { type: "plain_text", text: slackText(headline.replace(/\s+/g, " "), 150), emoji: true },
+      },
+      ...(mentions ? [section(mentions)] : []),
+    ],
+    attachments: [{ color: look.color, blocks: body(notice, context) }],
+    unfurl_links: false,
+  }
+}
+
+function body(notice: Notice, { source, troubleshooting }: SlackContext): Block[] {
+  const troubled = looks[notice.kind].calls || notice.kind === NoticeKind.Stopped
+  const { commit, milliseconds } = notice
+  const facts = [
+    ["Component", slackText(notice.component, 100)],
+    ["Environment", slackText(notice.environment, 100)],
+    ["Version", slackText(notice.version, 100)],
+    ["Commit", commit && (link(`${source}/commit/${commit}`, commit.slice(0, 7)) || slackText(commit, 100))],
+    ["Author", slackText(notice.author, 100)],
+    ["Started by", slackText(notice.actor, 100)],
+    ["Took", milliseconds > 0 ? duration(milliseconds) : ""],
+    ["Live now", slackText(notice.live, 200)],
+  ].filter(([, text]) => text)
+  const links = [
+    link(notice.run, "Run"),
+    link(notice.url, "Site"),
+    troubled ? link(troubleshooting, "Troubleshooting") : "",
+  ].filter(Boolean)
+  const excerpt = notice.log.join("\n")
+  return [
+    ...(facts.length > 0
+      ? [{ type: "section" as const, fields: facts.map(([name, text]) => mrkdwn(`*${name}*\n${text}`)) }]
+      : []),
+    ...(notice.message ? [section(code(notice.message, 400))] : []),
+    ...(notice.failed ? [section(`*Failed*\n${slackText(notice.failed, 600)}`)] : []),
+    ...(notice.reason ? [section(`*Why*\n${code(notice.reason, 1500)}`)] : []),
+    ...(excerpt ? [section(`*Log*\n${code(excerpt, 2500)}`)] : []),
+    ...(notice.next ? [section(`*Next*\n${slackText(notice.next, 600)}`)] : []),
+    ...(notice.command ? [section(`*${troubled ? "Type" : "Undo"}*\n${code(notice.command, 600)}`)] : []),
+    ...(links.length > 0 ? [section(links.join(" · "))] : []),
+  ]
+}
+
+const section = (text: string): Block => ({ type: "section", text: mrkdwn(text) })
+/** Verbatim: what looks like a channel, a name or an address stays the text that it is. */
+const mrkdwn = (text: string): Text => ({ type: "mrkdwn", text, verbatim: true })
+
+const mention = (id: string) => (id.startsWith("S") ? `<!subteam^${id}>` : `<@${id}>`)
+
+/** The words of others as a block of code, which they cannot close. */
+const code = (text: string, limit: number) =>
+  `\`\`\`\n${slackText(sanitized(text).replaceAll("```", "'''"), limit)}\n\`\`\``
+
+function link(address: string, label: string): string {
+  const href = webAddress(address).replaceAll("|", "%7C")
+  return href && href.length <= 2000 ? `<${slackText(href, 2500)}|${label}>` : ""
+}
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
+
+/**
+ * The words of others for Slack: only & < > have a power there, so that `<!channel>` calls nobody. Masked, and at most `limit`
+ * characters long as it is sent, without component a character or half an escape.
+ */
+export function slackText(text: string, limit: number): string {
+  let written = ""
+  for (const one of redacted(sanitized(text)).trim().toWellFormed()) {
+    const next = entities[one] ?? one
+    if (written.length + next.length > limit - 1) return `${written}…`
+    written += next
+  }
+  return written
+}

@@ -1,0 +1,143 @@
+import { z } from "zod"
+import type { Clock } from "../../clock.js"
+import { answerUnreadable, historyUnknown, hostRefused } from "../../deployment/errors.js"
+import { Merge } from "../../deployment/promotion.js"
+import { Order } from "../../deployment/release.js"
+import type { Authorship } from "../../notifications/notice.js"
+import { type Call, insist, NoReply, type Reply, saidBy } from "../request.js"
+
+export interface GitHubSettings {
+  /** `owner/name`. */
+  repository: string
+  token: string
+  /** Origin of the interface; another one only for a stand-in. */
+  api: string
+  /** When every request must be done, in milliseconds since 1970. */
+  until?: number
+}
+
+const Comparison = z.object({ status: z.enum(["ahead", "behind", "identical", "diverged"]) })
+const Dated = z.object({ committer: z.object({ date: z.string() }) })
+const Described = z.object({
+  commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullish() }),
+})
+const orders = { ahead: Order.Newer, behind: Order.Older, identical: Order.Same, diverged: Order.Diverged }
+
+/** One GitHub repository: the requests that locks, the ledger and promotions are made of. */
+export class GitHub {
+  constructor(
+    private readonly settings: GitHubSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `owner/name`. */
+  get repository(): string {
+    return this.settings.repository
+  }
+
+  /** The same repository, for requests that must be done by then. */
+  by = (until: number) => new GitHub({ ...this.settings, until }, this.clock)
+
+  /** Who wrote a commit, and its message: words of others. */
+  async authorship(commit: string): Promise<Authorship> {
+    const { message, author } = (await this.read(`/commits/${commit}`, Described)).commit
+    return { author: author?.name ?? "", message }
+  }
+
+  /** How `commit` stands to `than` in the history. */
+  async order(commit: string, than: string): Promise<Order> {
+    const path = `/compare/${than}...${commit}`
+    const reply = await this.ask("GET", path)
+    if (reply.status === 404) throw historyUnknown(commit, than)
+    if (reply.status !== 200) throw this.refusal("GET", path, reply)
+    return orders[this.parse("GET", path, reply, Comparison).status]
+  }
+
+  /** Merges exactly this commit, not whatever its branch has become. */
+  async merge(base: string, commit: string): Promise<Merge> {
+    const message = `Promote ${commit.slice(0, 7)} to ${base}`
+    const reply = await this.ask("POST", "/merges", { base, head: commit, commit_message: message })
+    if (reply.status === 201) return Merge.Merged
+    if (reply.status === 204) return Merge.Nothing
+    if (reply.status === 409) return Merge.Conflict
+    throw this.refusal("POST", "/merges", reply)
+  }
+
+  /** When a commit was committed, ISO 8601; "" when GitHub has no such commit. */
+  async committedAt(commit: string): Promise<string> {
+    const path = `/git/commits/${encodeURIComponent(commit)}`
+    const reply = await this.ask("GET", path)
+    // 409: the repository is empty.
+    if (reply.status === 404 || reply.status === 409 || reply.status === 422) return ""
+    if (reply.status !== 200) throw this.refusal("GET", path, reply)
+    return this.parse("GET", path, reply, Dated).committer.date
+  }
+
+  /** The pages of a list, as long as there are more and they are taken. `query` has at least one key. */
+  async *pages<Answer>(path: string, query: URLSearchParams, shape: z.ZodType<Answer>): AsyncGenerator<Answer> {
+    for (let page = 1; page > 0; ) {
+      const reply = await this.ask("GET", `${path}?${query}${page > 1 ? `&page=${page}` : ""}`)
+      if (reply.status !== 200) throw this.refusal("GET", path, reply)
+      yield this.parse("GET", path, reply, shape)
+      // Of the link only the number is taken: the token goes nowhere that an answer names.
+      const next = Number(/<[^<>]*[?&]page=(\d+)[^<>]*>;\s*rel="next"/.exec(reply.headers.link ?? "")?.[1] ?? 0)
+      page = next > page ? next : 0
+    }
+  }
+
+  async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
+    const reply = await this.ask("GET", path)
+    if (reply.status !== 200) throw this.refusal("GET", path, reply)
+    return this.parse("GET", path, reply, shape)
+  }
+
+  /** Any answer but a 5xx that lasts. A request that must not be repeated throws `NoReply` when its outcome is unknown. */
+  async ask(method: Call["method"], path: string, body?: unknown, { repeats = true } = {}): Promise<Reply> {
+    const { repository, token, api, until } = this.settings
+    const call: Call = {
+      method,
+      url: `${api}/repos/${repository}${path}`,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: "application/vnd.github+json",
+        "x-github-api-version": "2022-11-28",
+        "user-agent": "deployment-pipeline",
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }
+    const reply = await insist(call, {
+      host: "GitHub",
+      clock: this.clock,
+      repeats,
+      ...(until !== undefined && { until }),
+    })
+    if (reply.status < 500) return reply
+    throw repeats ? this.refusal(method, path, reply) : new NoReply(`was answered ${reply.status}`)
+  }
+
+  parse<Answer>(method: string, path: string, reply: Reply, shape: z.ZodType<Answer>): Answer {
+    let value: unknown
+    try {
+      value = JSON.parse(reply.text)
+    } catch {
+      throw answerUnreadable("GitHub", `${method} ${path}`, "it is not JSON")
+    }
+    const answer = shape.safeParse(value)
+    if (!answer.success) throw answerUnreadable("GitHub", `${method} ${path}`, z.prettifyError(answer.error))
+    return answer.data
+  }
+
+  refusal = (method: string, path: string, reply: Reply) =>
+    hostRefused("GitHub", `${method} ${path.split("?")[0]}`, reply.status, saidBy(reply.text), advice(method, reply))
+}
+
+/** What to do where a status alone does not tell it; `undefined` where it does. */
+function advice(method: string, { status, headers }: Reply): string | undefined {
+  if (status !== 403) return undefined
+  if (headers["x-ratelimit-remaining"] === "0" || headers["retry-after"])
+    return "the rate limit is used up: wait an hour, then run the same command again"
+  return method === "GET"
+    ? "the token is valid but may not read this: give it the repository's deployments and contents, read-only is enough"
+    : undefined
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from "node:crypto"
+import pLimit from "p-limit"
+import { z } from "zod"
+import type { Attempt, Closing, History, Ledger, Opening, Place } from "../../deployment/ledger.js"
+import { storedAttempt } from "../../deployment/stored-attempt.js"
+import { shortened } from "../../text/untrusted.js"
+import { Verdict } from "../../verdict.js"
+import { NoReply } from "../request.js"
+import type { GitHub } from "./github.js"
+
+const Payload = z.object({
+  mark: z.string(),
+  ...storedAttempt,
+})
+const ListedDeployment = z.object({
+  id: z.int(),
+  sha: z.string(),
+  task: z.string(),
+  environment: z.string(),
+  payload: z.unknown(),
+  created_at: z.string(),
+})
+const Status = z.object({ state: z.string(), description: z.string().nullish(), created_at: z.string() })
+type ListedDeployment = z.infer<typeof ListedDeployment>
+
+const states: Record<Verdict, string> = {
+  [Verdict.Success]: "success",
+  [Verdict.NoChange]: "success",
+  [Verdict.Superseded]: "inactive",
+  [Verdict.RolledBack]: "failure",
+  [Verdict.Failed]: "failure",
+  [Verdict.RollbackFailed]: "failure",
+  [Verdict.Refused]: "failure",
+  [Verdict.Locked]: "failure",
+  [Verdict.Inconclusive]: "error",
+}
+
+/** Requests at once; GitHub allows 100 to all programs of an account together. */
+const atOnce = 8
+/** Of a history: each attempt takes a request, and its commit another one, of the 1000 an hour that a workflow has. */
+const mostAttempts = 450
+
+/** The ledger as GitHub deployments: shown on the repository's page, one for each attempt, its end as a deployment status. */
+export class GitHubLedger implements Ledger {
+  constructor(private readonly github: GitHub) {}
+
+  async open({ component, environment, commit, ...rest }: Opening): Promise<string> {
+    const payload = { ...rest, mark: randomUUID() }
+    const body = {
+      ref: commit,
+      task: taskOf(component),
+      environment,
+      description: shortened(`${rest.purpose} ${component} ${rest.version}`, 140),
+      payload,
+      // Without these GitHub first merges the default branch, and waits for every check of the commit.
+      auto_merge: false,
+      required_contexts: [],
+      production_environment: environment === "production",
+    }
+    const id = await this.create(body, component, environment, payload.mark)
+    await this.say(String(id), { state: "in_progress", log_url: rest.run, auto_inactive: false })
+    return String(id)
+  }
+
+  async close(entry: string, { verdict, id, reason }: Closing): Promise<void> {
+    const { payload } = await this.github.read(`/deployments/${entry}`, ListedDeployment)
+    const opened = payloadOf(payload)
+    // At most 140 characters: the verdict, the ID unless it is known already, and the beginning of the reason.
+    const description = shortened(`${verdict} ${id === opened?.id || id === "" ? "=" : id} ${reason}`.trimEnd(), 139)
+    await this.say(entry, { state: states[verdict], description, log_url: opened?.run ?? "", auto_inactive: false })
+  }
+
+  async list(component: string, environment: string): Promise<Attempt[]> {
+    const deployments = await this.deployments(component, environment)
+    return this.attempts(deployments.flatMap(ours))
+  }
+
+  /**
+   * All attempts of some places since a time, or the newest 450 of them.
+   * @throws PipelineError when GitHub can't be asked: a part of a history would be a false one.
+   */
+  async history(places: Place[], since: Date): Promise<History> {
+    const lists = await Promise.all(places.map((place) => this.since(place, since)))
+    const found = lists.flatMap(({ deployments }) => deployments).toSorted(newestFirst)
+    const own = found.flatMap(ours)
+    const kept = own.slice(0, mostAttempts)
+    const ends = lists.filter(({ cut }) => cut).map(({ deployments }) => deployments.at(-1)?.created_at ?? "")
+    const beyond = own.length > mostAttempts ? [kept.at(-1)?.deployment.created_at ?? ""] : []
+    const [from = ""] = [...ends, ...beyond].sort().reverse()
+    return {
+      attempts: await this.attempts(kept.filter(({ deployment }) => deployment.created_at >= from)),
+      since: from || since.toISOString(),
+      cut: from !== "",
+      foreign: found.filter(({ payload }) => !isMarked(payload)).length,
+      unreadable: found.filter(({ payload }) => isMarked(payload) && !payloadOf(payload)).length,
+    }
+  }
+
+  /** Deployments of one place, newest first, each once. */
+  private async since({ component, environment }: Place, since: Date) {
+    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: "100" })
+    const found = new Map<number, ListedDeployment>()
+    for await (const page of this.github.pages("/deployments", query, z.array(ListedDeployment))) {
+      for (const deployment of page) {
+        if (Date.parse(deployment.created_at) < since.getTime()) return { deployments: [...found.values()], cut: false }
+        // One that was made meanwhile moves the last of a page to the next.
+        found.set(deployment.id, deployment)
+      }
+      if (found.size > mostAttempts) return { deployments: [...found.values()], cut: true }
+    }
+    return { deployments: [...found.values()], cut: false }
+  }
+
+  private attempts(own: OwnDeployment[]): Promise<Attempt[]> {
+    const limit = pLimit(atOnce)
+    return Promise.all(own.map((one) => limit(() => this.attempt(one))))
+  }
+
+  private async attempt({ deployment, payload }: OwnDeployment): Promise<Attempt> {
+    const { id, sha, environment, task } = deployment
+    const statuses = await this.github.read(`/deployments/${id}/statuses?per_page=10`, z.array(Status))
+    const { mark: _, ...opening } = payload
+    const open: Attempt = {
+      ...opening,
+      entry: String(id),
+      component: task.slice(taskOf("").length),
+      environment,
+      commit: sha,
+      endedAt: "",
+      verdict: undefined,
+      reason: "",
+    }
+    for (const { description, created_at } of statuses) {
+      const [, verdict = "", given = "", reason = ""] = /^(\S+) (\S+) ?([\s\S]*)$/.exec(description ?? "") ?? []
+      const known = Object.values(Verdict).find((each) => each === verdict)
+      if (known) return { ...open, verdict: known, id: given === "=" ? payload.id : given, reason, endedAt: created_at }
+    }
+    return open
+  }
+
+  private deployments(component: string, environment: string): Promise<ListedDeployment[]> {
+    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: "30" })
+    return this.github.read(`/deployments?${query}`, z.array(ListedDeployment))
+  }
+
+  /** Creating is not idempotent: when the answer is lost, the deployment with our mark tells whether it happened. */
+  private async create(body: object, component: string, environment: string, mark: string): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const reply = await this.github.ask("POST", "/deployments", body, { repeats: false })
+        if (reply.status === 201) return this.github.parse("POST", "/deployments", reply, z.object({ id: z.int() })).id
+        throw this.github.refusal("POST", "/deployments", reply)
+      } catch (failure) {
+        if (!(failure instanceof NoReply) || attempt === 3) throw failure
+        const mine = (await this.deployments(component, environment)).find(
+          ({ payload }) => payloadOf(payload)?.mark === mark,
+        )
+        if (mine) return mine.id
+      }
+    }
+  }
+
+  private async say(entry: string, status: object): Promise<void> {
+    const path = `/deployments/${entry}/statuses`
+    const reply = await this.github.ask("POST", path, status)
+    if (reply.status !== 201) throw this.github.refusal("POST", path, reply)
+  }
+}
+
+const taskOf = (component: string) => `deploy-${component}`
+const newestFirst = (one: ListedDeployment, other: ListedDeployment) =>
+  other.created_at.localeCompare(one.created_at) || other.id - one.id
+
+type OwnDeployment = { deployment: ListedDeployment; payload: z.infer<typeof Payload> }
+
+function ours(deployment: ListedDeployment): OwnDeployment[] {
+  const payload = payloadOf(deployment.payload)
+  return payload ? [{ deployment, payload }] : []
+}
+
+/** GitHub hands the payload back as an object or as text; deployments of others have other ones. */
+const payloadOf = (payload: unknown) => Payload.safeParse(objectOf(payload)).data
+const isMarked = (payload: unknown) => Payload.pick({ mark: true }).safeParse(objectOf(payload)).success
+
+function objectOf(payload: unknown): unknown {
+  try {
+    return typeof payload === "string" ? JSON.parse(payload) : payload
+  } catch {
+    return undefined
+  }
+}

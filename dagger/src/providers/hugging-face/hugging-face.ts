@@ -1,0 +1,413 @@
+import { isUtf8 } from "node:buffer"
+import { createHmac } from "node:crypto"
+import { z } from "zod"
+import type { Clock } from "../../clock.js"
+import {
+  answerUnreadable,
+  buildFailed,
+  filesTooHeavy,
+  hostRefused,
+  imageNotPullable,
+  notOurs,
+  overtaken,
+  spacePaused,
+  tooManyFiles,
+  tooSlow,
+  vanished,
+} from "../../deployment/errors.js"
+import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
+import { type ImageArtifact, imageNamed, isPinned, pinned, type Release } from "../../deployment/release.js"
+import { get } from "../endpoint.js"
+import { filesOf } from "../netlify/site-files.js"
+import { Pullable } from "../registry/registry.js"
+import { accepted, type Call, growing, insist, NoReply, type Reply } from "../request.js"
+import { changes, imageFiles, imageIn, type SpaceFiles, sourceFiles, type TreeFile } from "./space-files.js"
+
+export interface HuggingFaceSettings {
+  /** `owner/name` of the Space. */
+  space: string
+  token: string
+  /** Title shown on the Space's page. */
+  title: string
+  /** Port the app listens on in its container. */
+  port: number
+  /** Path whose JSON answer holds `commit`. */
+  healthPath: string
+  /** Origin of the Hub; another one only for a stand-in. */
+  hub: string
+  /** Whole seconds that build and start may take together. */
+  seconds: number
+  /** Whole seconds in which an error stage may still be the one from before our commit. */
+  graceSeconds: number
+}
+
+export interface SpaceExtras {
+  /** A second Space in which a version is proven before this one gets it. */
+  candidate?: HuggingFaceHost
+  /** Whether the Space's builder can pull `repository@sha256:…`; asked before anything changes. See registry.ts. */
+  pullable?: (image: string) => Promise<Pullable>
+  /** Public settings of the app; set before the commit, and only when they differ. */
+  variables?: Record<string, string>
+  /** Secret settings of the app; set before the commit, and only when they differ. */
+  secrets?: Record<string, string>
+  /** Whether the Space gets the files that the image is built from, because it cannot pull the image. */
+  source?: boolean
+  /** Whole seconds after which a Space that makes no progress is restarted from scratch, once. 300 unless given. */
+  stuckSeconds?: number
+}
+
+const Info = z.object({ sha: z.string(), host: z.string().nullish(), subdomain: z.string().nullish() })
+const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
+const Variables = z.record(z.string(), z.object({ value: z.string().nullish() }))
+const Committed = z.object({ commitOid: z.string() })
+const Titles = z.array(z.object({ id: z.string(), title: z.string() }))
+const Tree = z.array(z.object({ type: z.string(), path: z.string(), oid: z.string() }))
+const Preupload = z.object({ files: z.array(z.object({ path: z.string(), uploadMode: z.string() })) })
+type Info = z.infer<typeof Info>
+type Runtime = z.infer<typeof Runtime>
+
+const secretsMark = "PIPELINE_SECRETS_MARK"
+const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
+const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
+
+/**
+ * One Docker Space. Its Dockerfile names an image by digest, so the image that was tested is the one that runs; or, with `source`, it
+ * builds the files that the tested image was built from.
+ */
+export class HuggingFaceHost implements Host<ImageArtifact> {
+  constructor(
+    private readonly settings: HuggingFaceSettings,
+    private readonly clock: Clock,
+    private readonly more: SpaceExtras = {},
+  ) {}
+
+  idOf(release: Release<ImageArtifact>): string {
+    return pinned(release.artifact)
+  }
+
+  async live(): Promise<Live | undefined> {
+    const [info, runtime] = [await this.info(), await this.runtime()]
+    if (errorStages.has(runtime.stage) || stoppedStages.has(runtime.stage)) return undefined
+    // While nothing runs yet, or again, the newest revision is what visitors are about to get.
+    const revision = runtime.sha ?? info.sha
+    const id = imageIn(await this.file(revision, "Dockerfile")) ?? `revision ${revision}`
+    const url = this.address(info)
+    // A Space that sleeps or is ill does not tell its commit; what was written when it was deployed does.
+    const commit = (await this.commitAt(url)) || (await this.commitInTitle(revision))
+    return { id, commit, url, locked: false }
+  }
+
+  /** A Space serves one version at a time; with a second Space the candidate runs there. */
+  async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
+    const image = pinned(release.artifact)
+    if (this.more.source) await this.mustTakeAll(await this.filesOf(release))
+    const found = (await this.more.pullable?.(image)) ?? Pullable.Yes
+    if (found !== Pullable.Yes) throw imageNotPullable(image, found)
+    return this.more.candidate?.publish(release)
+  }
+
+  async publish(release: Release<ImageArtifact>): Promise<Live> {
+    await this.configure()
+    const { live } = await this.serve(pinned(release.artifact), `Deploy ${release.commit}`, await this.filesOf(release))
+    return live
+  }
+
+  async restore(earlier: Live): Promise<Restored> {
+    if (!isPinned(earlier.id)) throw notOurs(earlier.id)
+    const summary = `Restore ${earlier.commit || earlier.id}`
+    if (!this.more.source) return this.serve(earlier.id, summary, imageFiles(this.content(earlier.id, earlier.commit)))
+    const revision = await this.revisionOf(earlier.id)
+    if (!revision) throw vanished(`the history of the Space ${this.settings.space}`, earlier.id)
+    return this.serve(earlier.id, summary, await this.filesAt(revision))
+  }
+
+  /** Without `source` the Hub keeps no images: whether the registry still has one is for `pullable` to tell. */
+  async has(id: string): Promise<boolean> {
+    if (!isPinned(id)) return false
+    if (this.more.source) return (await this.revisionOf(id)) !== undefined
+    return ((await this.more.pullable?.(id)) ?? Pullable.Yes) === Pullable.Yes
+  }
+
+  /** What is needed to serve `id` elsewhere as well. */
+  async artifact(id: string): Promise<ImageArtifact> {
+    if (!this.more.source) return imageNamed(id)
+    const revision = await this.revisionOf(id)
+    if (!revision) throw vanished(`the history of the Space ${this.settings.space}`, id)
+    return { ...imageNamed(id), context: await this.filesAt(revision) }
+  }
+
+  private async serve(image: string, summary: string, files: SpaceFiles): Promise<Restored> {
+    const { revision, committed } = await this.settle(image, summary, files)
+    const running = await this.runtime()
+    const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
+    if (moved) await this.untilRunning(revision, committed)
+    const url = this.address(await this.info())
+    return { live: { id: image, commit: await this.commitAt(url), url, locked: false }, moved }
+  }
+
+  private content(image: string, commit: string) {
+    const { title, port } = this.settings
+    return { image, commit, title, port }
+  }
+
+  private async filesOf({ artifact, commit }: Release<ImageArtifact>): Promise<SpaceFiles> {
+    const content = this.content(pinned(artifact), commit)
+    return this.more.source ? sourceFiles(await filesOf(artifact.context ?? new Map()), content) : imageFiles(content)
+  }
+
+  /** The newest revision that serves `image`, among the last hundred. */
+  private async revisionOf(image: string): Promise<string | undefined> {
+    const { space } = this.settings
+    const commits = await this.read(`/api/spaces/${space}/commits/main?limit=100`, Titles)
+    const written = commits.filter(({ title }) => title.endsWith(from(image)))
+    for (const { id } of written) if (imageIn(await this.file(id, "Dockerfile")) === image) return id
+    return undefined
+  }
+
+  private async tree(revision: string): Promise<TreeFile[]> {
+    const all = await this.read(`/api/spaces/${this.settings.space}/tree/${revision}?recursive=true&expand=false`, Tree)
+    return all.filter(({ type }) => type === "file")
+  }
+
+  private async filesAt(revision: string): Promise<SpaceFiles> {
+    const files = new Map<string, Uint8Array>()
+    for (const { path } of await this.tree(revision))
+      if (path !== ".gitattributes") files.set(path, Buffer.from(await this.file(revision, path)))
+    return files
+  }
+
+  /** Asks the Hub before anything changes: it takes binary and large files only by a way of their own. */
+  private async mustTakeAll(files: SpaceFiles): Promise<void> {
+    if (files.size > 1000) throw tooManyFiles(this.settings.space, files.size)
+    const asked = [...files].map(([path, content]) => ({
+      path,
+      size: content.length,
+      sample: Buffer.from(content.subarray(0, 512)).toString("base64"),
+    }))
+    const body = { type: "application/json", text: JSON.stringify({ files: asked }) }
+    const call = this.call("POST", `/api/spaces/${this.settings.space}/preupload/main`, body)
+    const reply = accepted(await this.send(call), "Hugging Face", call)
+    const large = this.parse(Preupload, reply, call).files.filter(({ uploadMode }) => uploadMode !== "regular")
+    const others = [...files].filter(([path, content]) => large.some((it) => it.path === path) || !isUtf8(content))
+    if (others.length > 0)
+      throw filesTooHeavy(
+        this.settings.space,
+        others.map(([path, content]) => `${path} (${content.length} bytes)`),
+      )
+  }
+
+  /** Each changed value restarts the Space, so what is right already is left alone. */
+  private async configure(): Promise<void> {
+    const { variables = {}, secrets = {} } = this.more
+    const path = `/api/spaces/${this.settings.space}`
+    const wanted = { ...variables, ...(Object.keys(secrets).length > 0 && { [secretsMark]: this.markOf(secrets) }) }
+    if (Object.keys(wanted).length === 0) return
+    const present = await this.read(`${path}/variables`, Variables)
+    // The mark is written last: a killed run sets the secrets once more.
+    if (present[secretsMark]?.value !== wanted[secretsMark])
+      for (const [key, value] of Object.entries(secrets)) await this.set(`${path}/secrets`, key, value)
+    for (const [key, value] of Object.entries(wanted))
+      if (present[key]?.value !== value) await this.set(`${path}/variables`, key, value)
+  }
+
+  private async set(path: string, key: string, value: string): Promise<void> {
+    const call = this.call("POST", path, { type: "application/json", text: JSON.stringify({ key, value }) })
+    accepted(await this.send(call), "Hugging Face", call)
+  }
+
+  /** The Hub never tells a secret's value. This tells whether one changed, and nothing to whoever lacks the token. */
+  private markOf(secrets: Record<string, string>): string {
+    const sorted = Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1))
+    return createHmac("sha256", this.settings.token).update(JSON.stringify(sorted)).digest("hex")
+  }
+
+  /** The revision that serves `image`: the newest one if it does already, else a new commit on top of it. */
+  private async settle(
+    image: string,
+    summary: string,
+    files: SpaceFiles,
+  ): Promise<{ revision: string; committed: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      const { sha } = await this.info()
+      const there = this.more.source ? await this.tree(sha) : []
+      const needed = this.more.source ? changes(files, there) : { written: [...files.keys()], deleted: [] }
+      const isThere = this.more.source
+        ? needed.written.length + needed.deleted.length === 0
+        : imageIn(await this.file(sha, "Dockerfile")) === image
+      if (isThere) return { revision: sha, committed: attempt > 1 }
+      if (attempt === 4) throw overtaken(this.settings.space)
+      const title = this.more.source ? summary + from(image) : summary
+      const revision = await this.commit(title, sha, files, needed)
+      if (revision) return { revision, committed: true }
+      await this.clock.sleep(growing(attempt))
+    }
+  }
+
+  /** `undefined` when the answer was lost or somebody else committed meanwhile: then look again. */
+  private async commit(
+    summary: string,
+    parentCommit: string,
+    files: SpaceFiles,
+    { written, deleted }: { written: string[]; deleted: string[] },
+  ): Promise<string | undefined> {
+    const { space } = this.settings
+    const lines = [
+      { key: "header", value: { summary, description: "", parentCommit } },
+      ...written.map((path) => ({
+        key: "file",
+        value: { path, content: Buffer.from(files.get(path) ?? "").toString("base64"), encoding: "base64" },
+      })),
+      ...deleted.map((path) => ({ key: "deletedFile", value: { path } })),
+    ]
+    const call = this.call("POST", `/api/spaces/${space}/commit/main`, {
+      type: "application/x-ndjson",
+      text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    })
+    try {
+      const reply = await insist(call, { host: "Hugging Face", clock: this.clock, repeats: false })
+      if (reply.status === 412 || reply.status === 409 || reply.status >= 500) return undefined
+      return this.parse(Committed, accepted(reply, "Hugging Face", call), call).commitOid
+    } catch (failure) {
+      if (failure instanceof NoReply) return undefined
+      throw failure
+    }
+  }
+
+  /**
+   * Waits until the Space runs `revision`. Just after a commit the Hub may still tell the old stage, also an old error, so an
+   * error counts once it belongs to this revision, or a build was seen, or the grace time is over.
+   * A Space that gets nowhere, or that failed with this very revision in an earlier run, is restarted from scratch once.
+   */
+  private async untilRunning(revision: string, committed: boolean): Promise<void> {
+    const { space, seconds, graceSeconds } = this.settings
+    const { stuckSeconds = 300 } = this.more
+    const began = this.clock.now().getTime()
+    let buildSeen = false
+    let restarted = false
+    for (let pause = 1000; ; pause = Math.min(15_000, pause * 1.5)) {
+      const { stage, sha, errorMessage } = await this.runtime()
+      if (sha === revision && (stage === "RUNNING" || stage === "SLEEPING")) return
+      const waited = (this.clock.now().getTime() - began) / 1000
+      const isError = errorStages.has(stage)
+      const isOldFailure = isError && !committed && !buildSeen
+      const isStuck = !isError && !stoppedStages.has(stage) && waited > stuckSeconds
+      const fresh = sha === revision || buildSeen || !committed || waited > graceSeconds
+      if (waited > seconds) throw tooSlow(`The Space ${space}`, stage, seconds)
+      if (!restarted && (isOldFailure || isStuck)) {
+        restarted = true
+        await this.factoryRestart()
+      } else if (isError && fresh) throw buildFailed(space, stage, errorMessage ?? "", await this.logTail(stage))
+      if (stoppedStages.has(stage) && fresh) throw spacePaused(space, stage)
+      buildSeen ||= stage.endsWith("BUILDING") || stage.endsWith("STARTING")
+      await this.clock.sleep(pause)
+    }
+  }
+
+  private async factoryRestart(): Promise<void> {
+    const call = this.call("POST", `/api/spaces/${this.settings.space}/restart?factory=true`)
+    accepted(await this.send(call), "Hugging Face", call)
+  }
+
+  private info(): Promise<Info> {
+    return this.read(`/api/spaces/${this.settings.space}`, Info)
+  }
+
+  private runtime(): Promise<Runtime> {
+    return this.read(`/api/spaces/${this.settings.space}/runtime`, Runtime)
+  }
+
+  /** A file's text at a revision; "" when it is not there. */
+  private async file(revision: string, path: string): Promise<string> {
+    const call = this.call("GET", `/spaces/${this.settings.space}/raw/${revision}/${path}`)
+    const reply = await this.send(call)
+    if (reply.status === 404) return ""
+    return accepted(reply, "Hugging Face", call).text
+  }
+
+  /** The last lines of the build log or of the app's own, without the token; the stream stays open, so it is cut after 3 s. */
+  private async logTail(stage: string): Promise<string[]> {
+    const kind = stage === "RUNTIME_ERROR" ? "run" : "build"
+    const call = this.call("GET", `/api/spaces/${this.settings.space}/logs/${kind}`)
+    const { request } = await import("undici")
+    let text = ""
+    try {
+      const { body, statusCode } = await request(call.url, { headers: call.headers, signal: AbortSignal.timeout(3000) })
+      for await (const part of body) if (statusCode === 200) text = (text + String(part)).slice(-100_000)
+    } catch {
+      // Cut off by time, as intended; what came is kept.
+    }
+    return text
+      .split("\n")
+      .flatMap(logLine)
+      .map((line) => line.replaceAll(this.settings.token, "***"))
+      .slice(-10)
+  }
+
+  private address({ host, subdomain }: Info): string {
+    return host || `https://${subdomain}.hf.space`
+  }
+
+  private async commitAt(url: string): Promise<string> {
+    const answer = await get(`${url}${this.settings.healthPath}`)
+    if (answer.kind === "silent") return ""
+    try {
+      const { commit } = JSON.parse(answer.body) as { commit?: unknown }
+      return typeof commit === "string" ? commit : ""
+    } catch {
+      return ""
+    }
+  }
+
+  private async commitInTitle(revision: string): Promise<string> {
+    const { space } = this.settings
+    const [commit] = await this.read(
+      `/api/spaces/${space}/commits/${revision}?limit=1`,
+      z.array(z.object({ title: z.string() })),
+    )
+    return /\b[0-9a-f]{40}\b/.exec(commit?.title ?? "")?.[0] ?? ""
+  }
+
+  private async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
+    const call = this.call("GET", path)
+    return this.parse(shape, accepted(await this.send(call), "Hugging Face", call), call)
+  }
+
+  private parse<Answer>(shape: z.ZodType<Answer>, reply: Reply, call: Call): Answer {
+    const name = `${call.method} ${new URL(call.url).pathname}`
+    let value: unknown
+    try {
+      value = JSON.parse(reply.text)
+    } catch {
+      throw answerUnreadable("Hugging Face", name, "it is not JSON")
+    }
+    const answer = shape.safeParse(value)
+    if (!answer.success) throw answerUnreadable("Hugging Face", name, z.prettifyError(answer.error))
+    return answer.data
+  }
+
+  private async send(call: Call): Promise<Reply> {
+    const reply = await insist(call, { host: "Hugging Face", clock: this.clock })
+    if (reply.status >= 500)
+      throw hostRefused("Hugging Face", `${call.method} ${new URL(call.url).pathname}`, reply.status, "")
+    return reply
+  }
+
+  private call(method: Call["method"], path: string, body?: { type: string; text: string }): Call {
+    const { hub, token } = this.settings
+    const headers = { authorization: `Bearer ${token}`, ...(body && { "content-type": body.type }) }
+    return { method, url: hub + path, headers, ...(body && { body: body.text }) }
+  }
+}
+
+/** The end of a commit's title by which a build from source is found again. */
+const from = (image: string) => ` from ${image.split("@")[1]}`
+
+function logLine(line: string): string[] {
+  if (!line.startsWith("data:")) return []
+  try {
+    const { data } = JSON.parse(line.slice(5)) as { data?: unknown }
+    return typeof data === "string" && data.trim() ? [data.trim().slice(0, 300)] : []
+  } catch {
+    return []
+  }
+}

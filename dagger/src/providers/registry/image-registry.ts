@@ -1,0 +1,294 @@
+import { createHash } from "node:crypto"
+import { openAsBlob } from "node:fs"
+import type { Clock } from "../../clock.js"
+import { hostUnreachable } from "../../deployment/errors.js"
+import { registryAnswerOdd, registryRefused } from "../../errors.js"
+import type { ImageFacts } from "../../image/image-facts.js"
+import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
+
+/** Where a registry answers, and as whom. */
+export interface RegistryAddress {
+  /** Name in messages, such as ghcr.io. */
+  host: string
+  /** Origin, such as https://ghcr.io. */
+  url: string
+  /** Name in it, such as owner/backend. */
+  repository: string
+  user: string
+  /** "" for a registry that asks nobody. */
+  token: string
+}
+
+/** A manifest by its digest. */
+export interface Manifest {
+  digest: string
+  mediaType: string
+  /** The very bytes: another spelling would be another digest. */
+  text: string
+}
+
+/** Bytes by their digest, that are read only where the registry lacks them. */
+export interface BlobSource {
+  digest: string
+  size: number
+  /** Path of a file with the bytes. */
+  file(): Promise<string>
+}
+
+/** A document about an image, kept beside it. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers */
+export interface Attachment {
+  artifactType: string
+  name: string
+  content: string
+}
+
+const manifestTypes = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+]
+const [ociManifest = "", ociIndex = ""] = manifestTypes
+const emptyConfig = { mediaType: "application/vnd.oci.empty.v1+json", text: "{}" }
+
+/** One repository of a registry, over the OCI distribution API. Every write may be repeated: it is named by its content. */
+export class Registry {
+  private authorization: string
+
+  constructor(
+    private readonly at: RegistryAddress,
+    private readonly clock: Clock,
+  ) {
+    this.authorization = ""
+  }
+
+  /** A manifest by tag or digest; `undefined` when there is none. */
+  async manifest(reference: string): Promise<Manifest | undefined> {
+    const reply = await this.ask({ method: "GET", path: `manifests/${reference}`, accept: manifestTypes.join(", ") })
+    if (reply.status === 404) return undefined
+    const { text, headers } = this.good(reply)
+    const digest = digestOf(text)
+    const told = headers["docker-content-digest"] ?? digest
+    if (told !== digest || (reference.includes(":") && reference !== digest))
+      throw registryAnswerOdd(this.at.host, `the manifest of ${reference} is not what its digest says`)
+    return { digest, mediaType: (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "", text }
+  }
+
+  /** The labels of an image; of the first platform where there are several. */
+  async image(reference: string): Promise<ImageFacts | undefined> {
+    const found = await this.manifest(reference)
+    if (!found) return undefined
+    const { manifests, config } = this.read(found.text) as {
+      manifests?: { digest: string }[]
+      config?: { digest: string }
+    }
+    if (manifests?.[0]) {
+      const first = await this.image(manifests[0].digest)
+      return first && { ...first, digest: found.digest }
+    }
+    if (!config) throw registryAnswerOdd(this.at.host, `${reference} is no image`)
+    const { config: run } = this.read(await this.blob(config.digest)) as {
+      config?: { Labels?: Record<string, string> | null }
+    }
+    const label = (name: string) => run?.Labels?.[`org.opencontainers.image.${name}`] ?? ""
+    return { digest: found.digest, revision: label("revision"), created: label("created") }
+  }
+
+  /** Puts an image there under a tag: first its blobs, those alone that are missing, then the manifest that names them. */
+  async push(manifest: Manifest, blobs: BlobSource[], tag: string): Promise<void> {
+    await Promise.all(blobs.map(({ digest, file }) => this.upload(digest, async () => openAsBlob(await file()))))
+    await this.tag(manifest, tag)
+  }
+
+  /** Gives a manifest one more name. */
+  async tag(manifest: Manifest, tag: string): Promise<void> {
+    await this.put(tag, manifest)
+  }
+
+  /** Puts a small blob there, which nothing names yet. */
+  keep(content: string): Promise<void> {
+    return this.upload(digestOf(content), async () => content)
+  }
+
+  /** Keeps a document beside an image, unless one of the same type and content is there. @returns whether anything was written. */
+  async attach(image: Manifest, { artifactType, name, content }: Attachment): Promise<boolean> {
+    const known = await this.attachments(image.digest)
+    const layer = digestOf(content)
+    for (const { digest } of known.filter((it) => it.artifactType === artifactType)) {
+      const manifest = await this.manifest(digest)
+      if (manifest?.text.includes(layer)) return false
+    }
+    await this.keep(emptyConfig.text)
+    await this.keep(content)
+    const text = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: ociManifest,
+      artifactType,
+      config: {
+        mediaType: emptyConfig.mediaType,
+        digest: digestOf(emptyConfig.text),
+        size: Buffer.byteLength(emptyConfig.text),
+      },
+      layers: [
+        {
+          mediaType: artifactType,
+          digest: layer,
+          size: Buffer.byteLength(content),
+          annotations: { "org.opencontainers.image.title": name },
+        },
+      ],
+      subject: { mediaType: image.mediaType, digest: image.digest, size: Buffer.byteLength(image.text) },
+    })
+    const manifest = { digest: digestOf(text), mediaType: ociManifest, text }
+    const reply = await this.put(manifest.digest, manifest)
+    // A registry that keeps the list of referrers says so; elsewhere it is a tag that clients keep.
+    if (!reply.headers["oci-subject"]) await this.enlist(image.digest, manifest, artifactType)
+    return true
+  }
+
+  /** Documents beside an image. */
+  async attachments(digest: string): Promise<{ digest: string; artifactType: string }[]> {
+    const reply = await this.ask({ method: "GET", path: `referrers/${digest}`, accept: ociIndex })
+    if (reply.status === 200) return this.listed(reply.text)
+    // 404: no such API. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#unavailable-referrers-api
+    if (reply.status !== 404) this.good(reply)
+    const fallback = await this.manifest(digest.replace(":", "-"))
+    return fallback ? this.listed(fallback.text) : []
+  }
+
+  /** The newest document of a type beside an image; `undefined` when there is none. */
+  async attachment(digest: string, artifactType: string): Promise<string | undefined> {
+    const found = (await this.attachments(digest)).findLast((it) => it.artifactType === artifactType)
+    const manifest = found && (await this.manifest(found.digest))
+    const { layers } = manifest ? (this.read(manifest.text) as { layers?: { digest: string }[] }) : {}
+    return layers?.[0] && this.blob(layers[0].digest)
+  }
+
+  private async enlist(subject: string, manifest: Manifest, artifactType: string): Promise<void> {
+    const manifests = [
+      ...(await this.attachments(subject)),
+      { mediaType: ociManifest, digest: manifest.digest, size: Buffer.byteLength(manifest.text), artifactType },
+    ]
+    const text = JSON.stringify({ schemaVersion: 2, mediaType: ociIndex, manifests })
+    await this.put(subject.replace(":", "-"), { digest: digestOf(text), mediaType: ociIndex, text })
+  }
+
+  private listed(text: string): { digest: string; artifactType: string }[] {
+    const { manifests = [] } = this.read(text) as { manifests?: { digest: string; artifactType?: string }[] }
+    return manifests.map((it) => ({ ...it, artifactType: it.artifactType ?? "" }))
+  }
+
+  /** A small blob, as text. */
+  async blob(digest: string): Promise<string> {
+    const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*" })
+    const { location } = reply.headers
+    // Storage elsewhere gets no credentials of the registry.
+    const { text } =
+      reply.status >= 300 && reply.status < 400 && location
+        ? this.good(await this.send({ method: "GET", url: new URL(location, this.at.url).href, headers: {} }))
+        : this.good(reply)
+    if (digestOf(text) !== digest)
+      throw registryAnswerOdd(this.at.host, `the blob ${digest} is not what its digest says`)
+    return text
+  }
+
+  /** Looks again after each failure: a lost reply may have been a success, and what was half sent begins anew. */
+  private async upload(digest: string, open: () => Promise<string | Blob>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const there = await this.ask({ method: "HEAD", path: `blobs/${digest}`, accept: "*/*" })
+      if (there.status === 200) return
+      const begun = this.good(await this.ask({ method: "POST", path: "blobs/uploads/", accept: "*/*" }))
+      const url = new URL(begun.headers.location ?? "", `${this.at.url}/`)
+      url.searchParams.set("digest", digest)
+      // Storage elsewhere gets no credentials of the registry.
+      const authorization = url.origin === new URL(this.at.url).origin ? this.authorization : ""
+      const headers = { "content-type": "application/octet-stream", authorization }
+      const last = attempt === 5
+      try {
+        const done = await this.send({ method: "PUT", url: url.href, headers, body: await open() }, { repeats: false })
+        if (last || !(done.status >= 500 || done.status === 404 || done.status === 416)) {
+          this.good(done)
+          return
+        }
+      } catch (failure) {
+        if (!(failure instanceof NoReply)) throw failure
+        if (last) throw hostUnreachable(this.at.host, `PUT ${url.pathname}`, failure.message)
+      }
+      await this.clock.sleep(growing(attempt))
+    }
+  }
+
+  private async put(reference: string, { mediaType, text }: Manifest): Promise<Reply> {
+    return this.good(
+      await this.ask({ method: "PUT", path: `manifests/${reference}`, accept: "*/*", mediaType, body: text }),
+    )
+  }
+
+  private async ask(asked: {
+    method: Call["method"]
+    path: string
+    accept: string
+    mediaType?: string
+    body?: string
+  }): Promise<Reply> {
+    const { method, path, accept, mediaType, body } = asked
+    const call = (): Call => ({
+      method,
+      url: `${this.at.url}/v2/${this.at.repository}/${path}`,
+      headers: {
+        accept,
+        ...(mediaType && { "content-type": mediaType }),
+        ...(this.authorization && { authorization: this.authorization }),
+      },
+      ...(body !== undefined && { body }),
+    })
+    const reply = await this.send(call())
+    if (reply.status !== 401) return reply
+    this.authorization = await this.authorize(reply.headers["www-authenticate"] ?? "")
+    return this.send(call())
+  }
+
+  /** What the registry's challenge asks for. https://distribution.github.io/distribution/spec/auth/token/ */
+  private async authorize(challenge: string): Promise<string> {
+    const { user, token, host, repository } = this.at
+    const basic = token ? `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}` : ""
+    const [, scheme = "", rest = ""] = /^(\w+)\s*(.*)$/.exec(challenge) ?? []
+    if (scheme.toLowerCase() !== "bearer") {
+      if (!basic) throw registryRefused(host, 401, "it asks for a user and a token")
+      return basic
+    }
+    const said = Object.fromEntries([...rest.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+    const realm = URL.parse(said.realm ?? "")
+    // A realm elsewhere without TLS would get the token in the clear.
+    if (!realm || (realm.protocol !== "https:" && realm.hostname !== new URL(this.at.url).hostname))
+      throw registryAnswerOdd(host, "it names no safe place that gives tokens")
+    realm.searchParams.set("service", said.service ?? host)
+    realm.searchParams.set("scope", `repository:${repository}:pull${token ? ",push" : ""}`)
+    const reply = this.good(
+      await this.send({ method: "GET", url: realm.href, headers: basic ? { authorization: basic } : {} }),
+    )
+    const { token: given, access_token: other } = this.read(reply.text) as { token?: string; access_token?: string }
+    return `Bearer ${given ?? other ?? ""}`
+  }
+
+  private send(call: Call, { repeats = true } = {}): Promise<Reply> {
+    const headers = Object.fromEntries(Object.entries(call.headers).filter(([, value]) => value !== ""))
+    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock, repeats })
+  }
+
+  private good(reply: Reply): Reply {
+    if (reply.status >= 200 && reply.status < 300) return reply
+    throw registryRefused(this.at.host, reply.status, saidBy(reply.text))
+  }
+
+  private read(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw registryAnswerOdd(this.at.host, "it answered no JSON")
+    }
+  }
+}
+
+/** Name of some bytes. */
+export const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`

@@ -1,0 +1,410 @@
+import { type GitHubStandIn, gitHub } from "../../stand-ins/github.js"
+import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
+import { netlify } from "../../stand-ins/netlify.js"
+import { type SlackStandIn, slack } from "../../stand-ins/slack.js"
+import type { Clock } from "../clock.js"
+import { Component } from "../component.js"
+import type { SchemaState } from "../database/schema.js"
+import { deploy } from "../deployment/deployment.js"
+import { HealthState } from "../deployment/health-probe.js"
+import type { Live } from "../deployment/host.js"
+import type { Attempt } from "../deployment/ledger.js"
+import type { Deployment } from "../deployment/outcome.js"
+import { deployProduct, type ProductDeployment } from "../deployment/product-release.js"
+import { promote } from "../deployment/promotion.js"
+import { type ImageArtifact, imageNamed, type SiteArtifact } from "../deployment/release.js"
+import { rollback } from "../deployment/rollback.js"
+import type { Target } from "../deployment/target.js"
+import { noTracer, type Tracer } from "../deployment/tracer.js"
+import { measurement, readRecord } from "../metrics/measurement.js"
+import { Notifier, notifying } from "../notifications/notifier.js"
+import { type Operation, OperationKind, type OperationResult, resultOf } from "../notifications/operation.js"
+import { environmentOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import { Verdict } from "../verdict.js"
+import { channelsOf } from "../wiring/channels.js"
+import { backendTarget, type DeploymentContext, frontendTarget, gitHubRecords } from "../wiring/targets.js"
+import type { Event } from "./timeline.js"
+
+/** The versions of the backend that a rehearsal plays with. */
+export enum Version {
+  /** The caller's own. */
+  Own = "own",
+  /** Starts, but can't reach what it needs. */
+  Broken = "broken",
+  /** Takes a column away: a contract step of the schema. */
+  Contract = "contract",
+  /** Comes after that, and knows the schema. */
+  Later = "later",
+}
+
+/** What a rehearsal gets from the engine. */
+export interface Dependencies {
+  /** Commit of the caller's checkout. */
+  commit: string
+  settings: Settings
+  /** Runs all checks; says how they went. Throws when one failed. */
+  checks(): Promise<string>
+  /** Builds the site for a commit. */
+  site(commit: string): Promise<SiteArtifact>
+  /** Builds a version of the image and pushes it. */
+  image(commit: string, version: Version): Promise<ImageArtifact>
+  run: RunImage
+  /** A database of an environment: its address for the app, and what is done to it with an image. */
+  database(environment: string): {
+    url: string
+    upgrade(image: ImageArtifact, allowContract: string): Promise<string>
+    head(image: ImageArtifact): Promise<string>
+    /** The database as it is, and what `image` makes of it; `newest` knows every revision. */
+    state(image: ImageArtifact, newest: ImageArtifact): Promise<SchemaState>
+  }
+  clock: Clock
+  tracer: Tracer
+}
+
+export interface Rehearsed {
+  events: Event[]
+  /** What the rehearsal proved, or where it went wrong. */
+  conclusion: string[]
+  passed: boolean
+  /** What `dagger call metrics` would leave of its ledger, by file name. */
+  metrics: Record<string, string>
+}
+
+const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", "rehearsal"]
+
+/**
+ * The whole pipeline against stand-ins. Every step is the product's own; only the providers' addresses are others.
+ *
+ * Staging, promotion, a broken candidate of each component with automatic rollback, a rollback by hand refused for the schema's sake,
+ * one done, and the version left refused from then on.
+ */
+export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
+  const { commit, settings, checks, site, image, run, database, clock, tracer } = dependencies
+  const [staging, production] = [environmentOf(settings, "staging"), environmentOf(settings, "production")]
+  const repository = new URL(settings.image.source).pathname.slice(1)
+  await using sites = await netlify({ sites: [staging.frontend.site, production.frontend.site], token: netlifyToken })
+  await using spaces = await huggingFace({
+    spaces: [staging.backend.space, production.backend.space],
+    token: hubToken,
+    run,
+  })
+  await using history = await gitHub({ repository, token: gitHubToken })
+  await using channel = await slack()
+  history.commit("the caller's own", [], production.branch, commit)
+  const commits = {
+    [Version.Own]: commit,
+    [Version.Broken]: history.commit("a broken candidate", [commit]),
+    [Version.Contract]: history.commit("drop a column", [commit]),
+    [Version.Later]: "",
+  }
+  commits[Version.Later] = history.commit("a later version", [commits[Version.Contract]])
+
+  const onStandIns = withStandIns(settings, { netlify: sites.url, huggingFace: spaces.url, gitHub: history.url })
+  const credentials = { slackWebhook: channel.webhook, gitHubToken }
+  const scenarios = new Scenarios(clock, (operation) => {
+    const { channels, undelivered } = channelsOf(onStandIns, operation, credentials, clock)
+    return new Notifier(channels, operation, clock, tracer, undelivered)
+  })
+  const context = { settings: onStandIns, clock, tracer: scenarios.tracer, actor: "rehearsal" }
+  const operation = (
+    kind: OperationKind,
+    components: Component[],
+    environment: string,
+    version?: Version,
+    reason = "",
+  ): Operation => ({
+    ...{ kind, components, environment, reason, actor: "rehearsal", run: "" },
+    commit: version ? commits[version] : "",
+  })
+  const toProduction = (component: Component, version: Version) =>
+    operation(OperationKind.Deployment, [component], "production", version)
+  const promotion = (component: Component) => operation(OperationKind.Promotion, [component], "production")
+  const wayBack = (reason: string) =>
+    operation(OperationKind.Rollback, [Component.Backend], "production", undefined, reason)
+  const records = gitHubRecords(context.settings, gitHubToken, clock)
+  const frontend = (environment: string) =>
+    frontendTarget({ ...context, environment, token: netlifyToken, records } satisfies DeploymentContext)
+  const backend = async (environment: string, artifact: ImageArtifact, allowContract = "") => {
+    const { url, upgrade, head, state } = database(environment)
+    const schema = {
+      url,
+      migrate: () => upgrade(artifact, allowContract),
+      head: await head(artifact),
+      stateFor: (earlier: Live) => state(imageNamed(earlier.id), artifact),
+    }
+    return backendTarget({ ...context, environment, token: hubToken, records } satisfies DeploymentContext, schema)
+  }
+  const release = (version: Version) => ({ commit: commits[version], version: version as string })
+
+  // Pushes to one registry come one after the other: side by side they spoil each other's layers.
+  const pushAll = async () => {
+    const built = new Map<Version, ImageArtifact>()
+    for (const version of Object.values(Version))
+      built.set(
+        version,
+        await scenarios.run(`build and push ${version}`, settings.budgets.image, () =>
+          image(commits[version], version),
+        ),
+      )
+    return (version: Version) => built.get(version) as ImageArtifact
+  }
+  // Nothing that is built goes to an environment before the checks have passed.
+  const [, ownSite, images] = await Promise.all([
+    scenarios.run("check both components", settings.budgets.tests, checks),
+    scenarios.run("build the site", settings.budgets.frontend, () => site(commit)),
+    pushAll(),
+  ])
+  const own = images(Version.Own)
+  const { budgets } = settings
+
+  const first = operation(OperationKind.Deployment, [Component.Backend, Component.Frontend], "staging", Version.Own)
+  await scenarios.product("deploy both components", Verdict.Success, budgets.backend, first, async () =>
+    deployProduct(
+      { ...release(Version.Own), image: own, site: ownSite },
+      { backend: await backend("staging", own), frontend: frontend("staging") },
+    ),
+  )
+  const request = {
+    wanted: "",
+    policy: { provenSeconds: 0 },
+    merge: (head: string) => records.merge(production.branch, head),
+  }
+  await scenarios.deployment("promote", Verdict.Success, budgets.backend, promotion(Component.Backend), async () =>
+    promote(await backend("staging", own), await backend("production", own), {
+      ...request,
+      artifact: async ({ id }) => imageNamed(id),
+    }),
+  )
+  await scenarios.deployment("promote", Verdict.Success, budgets.frontend, promotion(Component.Frontend), () =>
+    promote(frontend("staging"), frontend("production"), {
+      ...request,
+      artifact: () => frontend("staging").host.published(),
+    }),
+  )
+  await scenarios.deployment(
+    "deploy again",
+    Verdict.NoChange,
+    budgets.backend,
+    toProduction(Component.Backend, Version.Own),
+    async () => deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),
+  )
+
+  const broken = images(Version.Broken)
+  const spoiled = await scenarios.deployment(
+    "deploy a broken candidate",
+    Verdict.RolledBack,
+    budgets.rollback,
+    toProduction(Component.Backend, Version.Broken),
+    async () => deploy({ ...release(Version.Broken), artifact: broken }, await backend("production", broken)),
+  )
+  // The site says that it was built from another commit than the one deployed: a stale build.
+  await scenarios.deployment(
+    "deploy a stale build",
+    Verdict.Failed,
+    budgets.frontend,
+    toProduction(Component.Frontend, Version.Broken),
+    () => deploy({ ...release(Version.Broken), artifact: ownSite }, frontend("production")),
+  )
+  const survived = [
+    await scenarios.proof("production backend", await backend("production", own), commit),
+    await scenarios.proof("production frontend", frontend("production"), commit),
+  ]
+
+  const [contract, later] = [images(Version.Contract), images(Version.Later)]
+  await scenarios.deployment(
+    "deploy a contract step",
+    Verdict.Success,
+    budgets.backend,
+    toProduction(Component.Backend, Version.Contract),
+    async () =>
+      deploy(
+        { ...release(Version.Contract), artifact: contract },
+        await backend("production", contract, "no reader is left"),
+      ),
+  )
+  const schema = (attempt: Attempt) => database("production").state(imageNamed(attempt.id), later)
+  await scenarios.deployment(
+    "roll back over it",
+    Verdict.Refused,
+    budgets.rollback,
+    wayBack("rehearse a refusal"),
+    async () => rollback(await backend("production", contract), { to: commit, reason: "rehearse a refusal", schema }),
+  )
+  await scenarios.deployment(
+    "deploy a later version",
+    Verdict.Success,
+    budgets.backend,
+    toProduction(Component.Backend, Version.Later),
+    async () => deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  )
+  await scenarios.deployment(
+    "roll back to the last good",
+    Verdict.Success,
+    budgets.rollback,
+    wayBack("rehearse a rollback by hand"),
+    async () => rollback(await backend("production", later), { to: "", reason: "rehearse a rollback by hand", schema }),
+  )
+  await scenarios.deployment(
+    "deploy the version left",
+    Verdict.Refused,
+    budgets.backend,
+    toProduction(Component.Backend, Version.Later),
+    async () => deploy({ ...release(Version.Later), artifact: later }, await backend("production", later)),
+  )
+  const after = await scenarios.proof(
+    "production backend",
+    await backend("production", contract),
+    commits[Version.Contract],
+  )
+
+  const window = { weeks: 1, environment: "" }
+  const record = await readRecord(records.past, context.settings, window, clock.now())
+
+  return {
+    metrics: measurement(record, context.settings, window).files,
+    events: scenarios.events,
+    passed: scenarios.wrong.length === 0,
+    conclusion:
+      scenarios.wrong.length > 0
+        ? scenarios.wrong
+        : [
+            `Rolled back by hand: ${after}.`,
+            `The broken candidate ${spoiled.commit.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}.`,
+            ...survived.map((line) => `After the broken candidate: ${line}, the old commit.`),
+            heard(channel, history, Object.values(commits)),
+          ],
+  }
+}
+
+/** What people heard of all that, in a sentence. */
+function heard(channel: SlackStandIn, history: GitHubStandIn, commits: string[]): string {
+  const issues = history.issues()
+  const closed = issues.filter(({ state }) => state === "closed").length
+  const statuses = commits.flatMap((commit) => history.commitStatuses(commit)).length
+  return `Slack got ${channel.messages().length} messages, the commits ${statuses} statuses; ${issues.length} incidents were opened and ${closed} of them closed.`
+}
+
+/** The product's own settings, with the stand-ins' addresses; they answer at once, so the probe need not be patient. */
+function withStandIns(settings: Settings, providers: Settings["providers"]): Settings {
+  const probe = { times: 3, seconds: 8, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
+  const environments = Object.entries(settings.environments).map(([name, one]) => [name, { ...one, probe }])
+  return { ...settings, providers, environments: Object.fromEntries(environments) }
+}
+
+/** Keeps the time of each scenario, and whether it ended as it must. */
+class Scenarios {
+  readonly events: Event[] = []
+  readonly wrong: string[] = []
+  private readonly began: number
+
+  private notifier: Notifier | undefined
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly notifierOf: (operation: Operation) => Notifier,
+  ) {
+    this.began = this.now()
+  }
+
+  /** Who tells of a scenario hears when it begins to change something. */
+  readonly tracer: Tracer = { step: (step, act) => (this.notifier?.tracer ?? noTracer).step(step, act) }
+
+  /** Plays a scenario and tells people of it; what could not be told is wrong. */
+  private async told<Result>(
+    name: string,
+    operation: Operation,
+    act: () => Promise<Result>,
+    ending: (result: Result) => OperationResult,
+  ): Promise<Result> {
+    this.notifier = this.notifierOf(operation)
+    const { result, undelivered } = await notifying(this.notifier, operation, this.clock, act, ending)
+    this.wrong.push(...undelivered.map((line) => `${name}: ${line}`))
+    return result
+  }
+
+  private now = () => this.clock.now().getTime()
+
+  async run<Result>(name: string, budgetSeconds: number, act: () => Promise<Result>): Promise<Result> {
+    const began = this.now()
+    const note = (verdict: string, detail: string) =>
+      this.events.push({
+        name,
+        component: "",
+        environment: "",
+        verdict,
+        detail,
+        steps: [],
+        ...this.times(began, budgetSeconds),
+      })
+    try {
+      const result = await act()
+      note("done", typeof result === "string" && !result.startsWith("/") ? result : "")
+      return result
+    } catch (failure) {
+      note("failed", (failure as Error).message)
+      throw failure
+    }
+  }
+
+  async deployment(
+    what: string,
+    expected: Verdict,
+    budgetSeconds: number,
+    operation: Operation,
+    act: () => Promise<Deployment>,
+  ): Promise<Deployment> {
+    const began = this.now()
+    const deployment = await this.told(what, operation, act, resultOf)
+    const { component, environment, verdict, reason, failed, steps } = deployment
+    const name = `${what} (${component}, ${environment})`
+    this.events.push({
+      name,
+      component,
+      environment,
+      verdict,
+      detail: reason,
+      steps,
+      ...this.times(began, budgetSeconds),
+    })
+    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+    return deployment
+  }
+
+  async product(
+    what: string,
+    expected: Verdict,
+    budgetSeconds: number,
+    operation: Operation,
+    act: () => Promise<ProductDeployment>,
+  ): Promise<void> {
+    const began = this.now()
+    const { environment, verdict, reason, failed, components } = await this.told(what, operation, act, resultOf)
+    const name = `${what} (${environment})`
+    const steps = components.flatMap(({ component, steps }) =>
+      steps.map((step) => ({ ...step, name: `${component}: ${step.name}` })),
+    )
+    this.events.push({
+      name,
+      component: "",
+      environment,
+      verdict,
+      detail: reason,
+      steps,
+      ...this.times(began, budgetSeconds),
+    })
+    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+  }
+
+  /** Asks what is live now, by the address that visitors use; says so in a sentence. */
+  async proof(name: string, { host, probe }: Target<never>, commit: string): Promise<string> {
+    const live = await host.live()
+    const health = await probe(live?.url ?? "", commit)
+    if (health.state !== HealthState.Healthy) this.wrong.push(`${name} should serve ${commit}: ${health.reason}`)
+    return `${name} serves ${commit}`
+  }
+
+  private times(began: number, budgetSeconds: number) {
+    return { startMilliseconds: began - this.began, milliseconds: this.now() - began, budgetSeconds }
+  }
+}

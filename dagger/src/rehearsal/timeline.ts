@@ -1,0 +1,227 @@
+import type { DeploymentStep } from "../deployment/step-log.js"
+import { pageStyle } from "../text/page-style.js"
+import { escaped, sanitized, shortened } from "../text/untrusted.js"
+
+/** One scenario of a rehearsal. */
+export interface Event {
+  name: string
+  /** `frontend`, `backend`; "" for both or neither. */
+  component: string
+  /** "" when it touched none. */
+  environment: string
+  /** `done`, `failed`, or how a deployment ended, such as `rolled-back`. */
+  verdict: string
+  /** What came out of it; may be many lines, and the words of others. */
+  detail: string
+  /** What a deployment did, in order; empty for anything else. */
+  steps: DeploymentStep[]
+  /** Since the rehearsal began. */
+  startMilliseconds: number
+  milliseconds: number
+  budgetSeconds: number
+}
+
+/** What a rehearsal did, and what it proved. */
+export interface Timeline {
+  events: Event[]
+  /** Last lines of each report: what production serves now, or what went otherwise than it must. */
+  conclusion: string[]
+  passed: boolean
+}
+
+/** A line for each scenario in the order of their starts, its steps below, and the conclusion last. */
+export function timelineText(timeline: Timeline): string {
+  const events = inOrder(timeline)
+  const heads = ["start", "took", "budget", "ended"]
+  const cells = events.map((event) => [
+    seconds(event.startMilliseconds),
+    seconds(event.milliseconds),
+    `${event.budgetSeconds} s`,
+    event.verdict,
+  ])
+  const widths = heads.map((head, column) => Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)))
+  const row = (texts: string[], name: string) =>
+    `${texts.map((text, at) => (at < 3 ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0))).join("  ")}  ${name}`
+  const margin = " ".repeat(widths.reduce((sum, width) => sum + width + 2, 2))
+  const lines = events.flatMap((event, at) => [
+    row(cells[at] ?? [], `${oneLine(event.name)}${isOver(event) ? "  OVER BUDGET" : ""}`),
+    ...below(event).map((line) => `${margin}${line}`),
+  ])
+  return [row(heads, "scenario"), ...lines, "", headline(timeline), ...timeline.conclusion.map(sanitized)].join("\n")
+}
+
+function below({ steps, detail }: Event): string[] {
+  const walked = steps.map(({ name, milliseconds }) => `${name} ${seconds(milliseconds)}`).join(" · ")
+  return [walked, ...sanitized(detail).split("\n")].map((line) => line.trimEnd()).filter(Boolean)
+}
+
+function headline(timeline: Timeline): string {
+  const { events, passed } = timeline
+  const over = events.filter(isOver)
+  const budgets =
+    over.length === 0 ? "each within its budget" : `over budget: ${over.map(({ name }) => oneLine(name)).join(", ")}`
+  return `The rehearsal ${passed ? "passed" : "FAILED"}: ${count(events.length, "scenario")} in ${inWords(length(timeline))}, ${budgets}.`
+}
+
+/** The same for programs; times in whole milliseconds. */
+export function timelineJson(timeline: Timeline): string {
+  const { passed, conclusion } = timeline
+  return `${JSON.stringify({ passed, milliseconds: length(timeline), conclusion, events: inOrder(timeline) }, null, 2)}\n`
+}
+
+/** The same as one page that needs nothing else: no script, no font, no network. */
+export function timelineHtml(timeline: Timeline): string {
+  const { passed, conclusion } = timeline
+  const events = inOrder(timeline)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Rehearsal ${passed ? "passed" : "failed"}</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="${passed ? "good" : "bad"}">
+<h1>Rehearsal ${passed ? "passed" : "failed"}</h1>
+<p>${escaped(headline(timeline).replace(/^The rehearsal \w+: /, ""))}</p>
+</header>
+<section aria-label="Conclusion">
+<ul class="conclusion">
+${conclusion.map((line) => `<li>${hashed(line)}</li>`).join("\n")}
+</ul>
+</section>
+<section>
+<h2>When</h2>
+<figure>
+${plot(timeline, events)}
+<figcaption>${legend(events)}</figcaption>
+</figure>
+</section>
+<section>
+<h2>What</h2>
+${events.map(scenario).join("\n")}
+</section>
+</body>
+</html>
+`
+}
+
+const rowHeight = 52
+const axisHeight = 24
+
+function plot(timeline: Timeline, events: Event[]): string {
+  const tick = tickOf(length(timeline))
+  const end = Math.max(tick, Math.ceil(length(timeline) / tick) * tick)
+  const share = (milliseconds: number) => `${((100 * milliseconds) / end).toFixed(2)}%`
+  const height = axisHeight + events.length * rowHeight
+  const grid = Array.from({ length: Math.round(end / tick) + 1 }, (_, at) => {
+    const anchor = at === 0 ? "start" : at * tick === end ? "end" : "middle"
+    return `<line class="grid" x1="${share(at * tick)}" x2="${share(at * tick)}" y1="${axisHeight - 6}" y2="${height}"/><text class="tick" x="${share(at * tick)}" y="12" text-anchor="${anchor}">${clock(at * tick)}</text>`
+  })
+  const rows = events.map((event, at) => {
+    const top = axisHeight + at * rowHeight
+    const bar = (start: number, long: number, name: string) =>
+      `<rect x="${share(start)}" y="${top + 38}" width="${share(Math.max(long, end / 250))}" height="9" rx="2"><title>${escaped(`${name}: ${seconds(long)}`)}</title></rect>`
+    let from = event.startMilliseconds
+    const steps = event.steps.map(({ name, milliseconds }) => {
+      const one = bar(from, milliseconds, name)
+      from += milliseconds
+      return one
+    })
+    return `<g class="row ${tone(event.verdict)}">
+<text class="name" x="0" y="${top + 17}">${escaped(shortened(oneLine(event.name), 44))}</text>
+<text class="note${isOver(event) ? " over" : ""}" x="0" y="${top + 32}">${escaped(note(event))}</text>
+${bar(event.startMilliseconds, event.milliseconds, event.name)}
+${steps.length > 0 ? `<g class="steps">${steps.join("")}</g>` : ""}${isOver(event) ? `<g class="over">${bar(event.startMilliseconds + allowed(event), event.milliseconds - allowed(event), "over budget")}</g>` : ""}
+</g>`
+  })
+  return `<svg width="100%" height="${height}" role="img" aria-labelledby="plot-title plot-text">
+<title id="plot-title">Scenarios over time</title>
+<desc id="plot-text">${escaped(events.map((event) => `${oneLine(event.name)}: ${note(event)}, from ${seconds(event.startMilliseconds)}`).join("; "))}</desc>
+${grid.join("\n")}
+${rows.join("\n")}
+</svg>`
+}
+
+const note = (event: Event) =>
+  `${event.verdict} · ${seconds(event.milliseconds)} of ${event.budgetSeconds} s${isOver(event) ? " · over budget" : ""}`
+
+function legend(events: Event[]): string {
+  const verdicts = [...new Set(events.map(({ verdict }) => verdict))]
+  return verdicts.map((verdict) => `<span class="key ${tone(verdict)}">${escaped(verdict)}</span>`).join(" ")
+}
+
+function scenario(event: Event): string {
+  const where = [event.component, event.environment].filter(Boolean).join(" · ")
+  const rows = event.steps.map(
+    ({ name, milliseconds, detail }) =>
+      `<tr><th scope="row">${escaped(name)}</th><td class="number">${seconds(milliseconds)}</td><td>${hashed(detail)}</td></tr>`,
+  )
+  return `<article class="${tone(event.verdict)}">
+<h3>${escaped(oneLine(event.name))}</h3>
+<p><span class="key">${escaped(event.verdict)}</span> ${seconds(event.milliseconds)} of ${event.budgetSeconds} s${isOver(event) ? " <strong>over budget</strong>" : ""}${where ? ` · ${escaped(where)}` : ""}</p>
+${event.detail ? `<pre>${escaped(event.detail)}</pre>` : ""}
+${rows.length > 0 ? `<div class="wide"><table><thead><tr><th scope="col">step</th><th scope="col" class="number">took</th><th scope="col">came out</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
+</article>`
+}
+
+/** Long hashes may break anywhere, or a phone scrolls sideways. */
+const hashed = (text: string) =>
+  escaped(text).replace(
+    /(?:sha256:)?[0-9a-f]{40,64}/g,
+    (hash) => `<code title="${hash}">${hash.slice(0, hash.startsWith("s") ? 19 : 12)}</code>`,
+  )
+
+function tone(verdict: string): string {
+  if (verdict === "success" || verdict === "done") return "good"
+  if (verdict === "no-change" || verdict === "superseded") return "calm"
+  return verdict === "rolled-back" || verdict === "locked" || verdict === "refused" ? "warn" : "bad"
+}
+
+const inOrder = ({ events }: Timeline) =>
+  events.toSorted((one, other) => one.startMilliseconds - other.startMilliseconds)
+const length = ({ events }: Timeline) =>
+  Math.max(0, ...events.map(({ startMilliseconds, milliseconds }) => startMilliseconds + milliseconds))
+const allowed = ({ budgetSeconds }: Event) => budgetSeconds * 1000
+const isOver = (event: Event) => event.milliseconds > allowed(event)
+const oneLine = (text: string) => sanitized(text).replace(/\s+/g, " ").trim()
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
+const clock = (milliseconds: number) =>
+  `${Math.floor(milliseconds / 60_000)}:${String(Math.floor(milliseconds / 1000) % 60).padStart(2, "0")}`
+
+function inWords(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 1000)
+  return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** At most six steps on the axis, each a round time. */
+function tickOf(milliseconds: number): number {
+  const round = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]
+  return 1000 * (round.find((step) => step * 6000 >= milliseconds) ?? Math.ceil(milliseconds / 6000))
+}
+
+const style = `${pageStyle}h1 { color: var(--tone) }
+.good { --tone: var(--good) } .calm { --tone: var(--calm) } .warn { --tone: var(--warn) } .bad { --tone: var(--bad) }
+header { border-left: .4rem solid var(--tone); padding-left: 1rem; margin: 1rem 0 }
+header p { margin: .3rem 0 0; color: var(--quiet) }
+.conclusion { margin: 0; padding: .75rem 1rem .75rem 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
+figure { margin: 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
+figcaption { margin-top: .75rem }
+svg { display: block; overflow: visible }
+.grid { stroke: var(--line) }
+.tick, .note { fill: var(--quiet); font-size: 12px }
+.tick { font-variant-numeric: tabular-nums }
+.name { fill: var(--ink); font-size: 14px; font-weight: 600 }
+.name, .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round }
+.row rect { fill: var(--tone) }
+.over rect, .note.over { fill: var(--bad) }
+article strong { color: var(--bad) }
+.steps rect { stroke: var(--card); stroke-width: 1 }
+.key { display: inline-block; padding: 0 .5em; border: 1px solid var(--tone); border-radius: 1em; color: var(--tone); font-size: .85rem; font-weight: 600 }
+article { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0 }
+article p { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem }
+pre { margin: .5rem 0 0; white-space: pre-wrap; font: .85rem/1.45 ui-monospace, monospace }
+`

@@ -1,0 +1,298 @@
+import { z } from "zod"
+import { Verdict } from "../verdict.js"
+
+/** Trivy releases that were not made by their authors. https://github.com/advisories/GHSA-69fq-xp46-6x23 */
+const knownBadTrivy = ["0.69.4", "0.69.5", "0.69.6"]
+
+const text = (hint: string) => z.string(hint).trim().min(1, hint).max(200, "keep it under 200 characters")
+const whole = (hint: string, least: number, most: number) => z.int(hint).min(least, hint).max(most, hint)
+const seconds = (most: number) => whole(`give whole seconds, 1 to ${most}`, 1, most)
+const percent = z
+  .number("give a percentage, 0 to 100")
+  .min(0, "a percentage is 0 to 100")
+  .max(100, "a percentage is 0 to 100")
+const choice = (hint: string) => z.boolean(`${hint}: true or false, without quotes`)
+
+const pathHint = (example: string) => `give a path inside the project, such as ${example}, with / and without ..`
+const path = (example: string) =>
+  z.string(pathHint(example)).regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u, pathHint(example))
+
+const addressHint = "give an address such as https://example.org, without user, query or fragment"
+const address = z
+  .string(addressHint)
+  .superRefine((given, context) => {
+    const url = URL.parse(given)
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+      context.addIssue({ code: "custom", message: addressHint })
+    } else if (url.protocol === "http:" && !isPrivate(url.hostname)) {
+      context.addIssue({ code: "custom", message: "use https; http only reaches this machine and private networks" })
+    }
+  })
+  .transform((given) => given.replace(/\/+$/, ""))
+
+/** Names and addresses that no public network routes: a token sent there in the clear stays inside. */
+export function isPrivate(host: string): boolean {
+  if (host.startsWith("[")) return /^\[(?:::1|f[cd][0-9a-f]{2}:.*)\]$/.test(host)
+  if (/^[\d.]+$/.test(host)) return /^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\./.test(host)
+  return !host.includes(".") || /\.(?:localhost|local|internal|test)$/.test(host)
+}
+
+const repositoryHint = "give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend"
+const publicKeyHint =
+  "give the publiccomponent of the key that signs images, as `openssl pkey -in KEY -pubout` writes it, lines joined by \\n"
+const databaseHint = "give registry/name:version, such as ghcr.io/aquasecurity/trivy-db:2"
+const spaceHint = "give the Space as owner/name, such as acme/backend"
+const space = z.string(spaceHint).regex(/^[\w.-]{1,96}\/[\w.-]{1,96}$/, spaceHint)
+const secretHint = "give the name of a secret, such as NETLIFY_TOKEN: A to Z, 0 to 9 and _"
+const secretName = z
+  .string(secretHint)
+  .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, secretHint)
+  .refine((name) => !name.startsWith("GITHUB_"), "GitHub keeps names that begin with GITHUB_ for itself")
+
+const slackIdHint =
+  "give the Slack ID of a person (U… or W…) or a group (S…), such as U024BE7LH: at Slack, View full profile, Copy member ID"
+const slackId = z.string(slackIdHint).regex(/^[UWS][A-Z0-9]{7,20}$/, slackIdHint)
+/** Verdicts after which somebody has to do something. */
+const troubles = [Verdict.Failed, Verdict.RolledBack, Verdict.RollbackFailed, Verdict.Inconclusive] as const
+const verdicts = Object.values(Verdict)
+const usuallyNotified = [
+  "started" as const,
+  ...verdicts.filter((it) => it !== Verdict.NoChange && it !== Verdict.Superseded),
+]
+const notifyHint = `give a list of started, ${verdicts.join(", ")}`
+const incidentHint = `give a list of rollback, ${troubles.join(", ")}`
+
+const probeKeys = {
+  times: whole("give how many answers in a row must be healthy, 1 to 20", 1, 20),
+  seconds: seconds(900),
+  wakeUpSeconds: whole("give whole seconds, 0 to 900", 0, 900),
+  firstPauseMilliseconds: whole("give milliseconds, 10 to 60000", 10, 60_000),
+  slowestPauseMilliseconds: whole("give milliseconds, 10 to 60000", 10, 60_000),
+}
+
+const Environment = z.strictObject({
+  production: choice("say whether visitors use it").optional(),
+  branch: z
+    .string("give the Git branch that is deployed here, such as main")
+    // https://git-scm.com/docs/git-check-ref-format
+    .regex(
+      /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.))[^\s~^:?*[\\\p{Cc}]+(?<![/.]|\.lock)$/u,
+      "Git takes no branch of this name",
+    ),
+  apiUrl: address.optional(),
+  frontend: z.strictObject(
+    {
+      site: z
+        .string("give the Netlify site's name, domain or ID, such as docs-staging")
+        .regex(
+          /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i,
+          "give the Netlify site's name, domain or ID, such as docs-staging",
+        ),
+      url: address.optional(),
+      title: text("give a part of the first page's title").optional(),
+      links: choice("say whether the pages that the first page names must answer").default(true),
+      switchBy: z
+        .enum(["restore", "lock"], 'give "restore", or "lock" for an account that cannot restore drafts')
+        .default("restore"),
+    },
+    "describe the Netlify site",
+  ),
+  backend: z
+    .strictObject(
+      {
+        space,
+        url: address.optional(),
+        candidateSpace: z.union([z.literal(""), space], spaceHint).default(""),
+        needs: z.array(text("give the name of a dependency, such as database"), "give a list of names").default([]),
+        buildSeconds: seconds(3600).default(600),
+      },
+      "describe the Space",
+    )
+    .refine((it) => it.candidateSpace.toLowerCase() !== it.space.toLowerCase(), {
+      path: ["candidateSpace"],
+      message: "a version is not proven beside the live one when this is the Space itself",
+    }),
+  secrets: z
+    .strictObject({
+      netlify: secretName.optional(),
+      huggingFace: secretName.optional(),
+      database: secretName.optional(),
+      slack: secretName.optional(),
+    })
+    .prefault({}),
+  probe: z.strictObject(probeKeys).partial().prefault({}),
+  page: z.array(slackId, "give a list of Slack IDs").default([]),
+  notify: z
+    .strictObject({
+      slack: z.array(z.enum(["started", ...verdicts], notifyHint), notifyHint).default([...usuallyNotified]),
+      incidents: z
+        .array(z.enum(["rollback", ...troubles], incidentHint), incidentHint)
+        .default(["rollback", ...troubles]),
+      statuses: choice("say whether commits get a status").default(true),
+    })
+    .prefault({}),
+})
+
+const Ignore = z.strictObject({
+  id: z
+    .string("give the advisory's ID, such as CVE-2026-1234")
+    .regex(/^[A-Z][A-Za-z]*(?:-[A-Za-z0-9]+)+$/, "give the advisory's ID, such as CVE-2026-1234"),
+  owner: text("name who answers for ignoring it"),
+  reason: text("say why it does no harm here"),
+  expires: z.iso.date("give the last day on which it holds, such as 2027-01-31"),
+})
+
+const untested = z.union([z.literal(""), text("say why it has no tests")], "say why it has no tests").default("")
+
+/** The whole file. */
+export const Root = z.strictObject({
+  frontend: z
+    .strictObject({
+      source: path("frontend").default("frontend"),
+      output: path("build").default("build"),
+      coverage: path("coverage/lcov.info").default("coverage/lcov.info"),
+      junit: path("coverage/junit.xml").default("coverage/junit.xml"),
+      minLineCoverage: percent.default(70),
+      untested,
+    })
+    .prefault({}),
+  backend: z
+    .strictObject({
+      source: path("backend").default("backend"),
+      coverage: path("coverage.xml").default("coverage.xml"),
+      junit: path("junit.xml").default("junit.xml"),
+      minLineCoverage: percent.default(70),
+      untested,
+      port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
+      healthPath: z
+        .string("give a path such as /health")
+        .regex(/^\/[\w./-]*$/, "give a path such as /health")
+        .default("/health"),
+      delivery: z
+        .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
+        .default("image"),
+      imageBudgetMegabytes: whole("give whole megabytes, 1 to 2000", 1, 2000).default(200),
+    })
+    .prefault({}),
+  image: z.strictObject(
+    {
+      repository: z
+        .string(repositoryHint)
+        .max(255, "keep it under 255 characters")
+        // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+        .regex(
+          /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
+          repositoryHint,
+        ),
+      title: text("give the product's name"),
+      source: address,
+      publicKey: z
+        .string(publicKeyHint)
+        .max(1000, publicKeyHint)
+        .regex(/^(?:-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?)?$/, publicKeyHint)
+        .default(""),
+    },
+    "describe the image: repository, title, source",
+  ),
+  links: z.strictObject({ troubleshooting: address.optional() }).prefault({}),
+  providers: z
+    .strictObject({
+      netlify: address.default("https://api.netlify.com/api/v1"),
+      huggingFace: address.default("https://huggingface.co"),
+      gitHub: address.default("https://api.github.com"),
+    })
+    .prefault({}),
+  scan: z
+    .strictObject({
+      severities: z
+        .array(
+          z.enum(["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"], "give UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"),
+          "give a list of severities",
+        )
+        .min(1, "name at least one severity, or the scan stops nothing")
+        .default(["HIGH", "CRITICAL"]),
+      ignores: z.array(Ignore, "give a list of ignores").default([]),
+      onlyNew: choice("say whether only what the live image lacks stops an image").default(false),
+      trivyVersion: z
+        .string("give a release of Trivy, such as 0.74.0")
+        .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")
+        .default("0.74.0"),
+      database: z
+        .string(databaseHint)
+        .regex(/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+:\d+$/, databaseHint)
+        .default("ghcr.io/aquasecurity/trivy-db:2"),
+      knownBad: z.array(z.string("give a release of Trivy"), "give a list of releases").default([]),
+    })
+    .superRefine(({ trivyVersion, knownBad }, context) => {
+      if ([...knownBadTrivy, ...knownBad].includes(trivyVersion)) {
+        context.addIssue({
+          code: "custom",
+          path: ["trivyVersion"],
+          message: "this release is known to be bad; take another",
+        })
+      }
+    })
+    .prefault({}),
+  probe: z
+    .strictObject({
+      times: probeKeys.times.default(3),
+      seconds: probeKeys.seconds.default(120),
+      wakeUpSeconds: probeKeys.wakeUpSeconds.default(60),
+      firstPauseMilliseconds: probeKeys.firstPauseMilliseconds.default(500),
+      slowestPauseMilliseconds: probeKeys.slowestPauseMilliseconds.default(8000),
+    })
+    .prefault({}),
+  budgets: z
+    .strictObject({
+      tests: seconds(3600).default(300),
+      frontend: seconds(3600).default(300),
+      image: seconds(3600).default(480),
+      backend: seconds(3600).default(600),
+      rollback: seconds(3600).default(180),
+    })
+    .prefault({}),
+  protection: z
+    .strictObject({
+      checks: z
+        .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
+        .default(["ci"]),
+      reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1),
+      dismissStale: choice("say whether a new commit takes approvals back").default(true),
+      admins: choice("say whether administrators are held to it as well").default(false),
+    })
+    .prefault({}),
+  targets: z
+    .strictObject({
+      successPercent: percent.default(95),
+      changeFailurePercent: percent.default(15),
+      leadTimeHours: whole("give whole hours, 0 to 8760; 0 is no target", 0, 8760).default(24),
+      restoreMinutes: whole("give whole minutes, 0 to 10080; 0 is no target", 0, 10_080).default(60),
+    })
+    .prefault({}),
+  environments: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^[a-z][a-z0-9-]{0,30}$/,
+          "name an environment in lower case: a letter first, then letters, digits and -",
+        ),
+      Environment,
+      "describe at least one environment",
+    )
+    .refine((all) => Object.keys(all).length > 0, "describe at least one environment"),
+})
+
+/** Keys that the schema knows at a path. */
+export function keysAt(path: PropertyKey[]): string[] {
+  let here: unknown = Root
+  for (const key of [...path, undefined]) {
+    while (here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodOptional)
+      here = here.unwrap()
+    if (key === undefined) break
+    if (here instanceof z.ZodObject) here = here.shape[String(key)]
+    else if (here instanceof z.ZodRecord) here = here.valueType
+    else if (here instanceof z.ZodArray) here = here.element
+  }
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : []
+}

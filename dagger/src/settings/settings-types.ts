@@ -1,0 +1,169 @@
+export type Settings = {
+  frontend: FrontendSettings
+  backend: BackendSettings
+  image: ImageSettings
+  links: Links
+  providers: ProviderAddresses
+  scan: ScanSettings
+  probe: ProbePolicy
+  budgets: BudgetSeconds
+  /** Of the branches that the environments deploy. */
+  protection: ProtectionSettings
+  targets: TargetSettings
+  environments: Record<string, EnvironmentSettings>
+}
+
+export type FrontendSettings = {
+  /** Folder in the checkout. */
+  source: string
+  /** Folder that `npm run build` writes; paths from here on begin in `source`. */
+  output: string
+  coverage: string
+  junit: string
+  /** Percent; equal passes. */
+  minLineCoverage: number
+  /** Why it may have no tests; "" when it must have some. */
+  untested: string
+}
+
+export type BackendSettings = {
+  source: string
+  coverage: string
+  junit: string
+  minLineCoverage: number
+  untested: string
+  /** Port the app listens on in its container. */
+  port: number
+  healthPath: string
+  /** What a Space gets: the image's name, or the files that it is built from. */
+  delivery: "image" | "source"
+  /** Compressed, in units of 1,000,000 bytes. */
+  imageBudgetMegabytes: number
+}
+
+export type ImageSettings = {
+  /** registry/owner/name, without a tag. */
+  repository: string
+  title: string
+  /** Page of the source code. */
+  source: string
+  /** PEM of the key whose signature an image must have; "" where images aren't signed. */
+  publicKey: string
+}
+
+/** Pages for those who read a message. */
+export type Links = { troubleshooting: string }
+
+/** Where the providers answer; another address for a stand-in, a proxy or an Enterprise server. */
+export type ProviderAddresses = { netlify: string; huggingFace: string; gitHub: string }
+
+export type ScanSettings = {
+  /** Severities that stop a deployment, in Trivy's words. */
+  severities: string[]
+  ignores: ScanIgnore[]
+  /** Whether only findings that the live image lacks stop an image. */
+  onlyNew: boolean
+  trivyVersion: string
+  /** Where Trivy's database is, as registry/name:version. */
+  database: string
+}
+
+export type ScanIgnore = {
+  id: string
+  owner: string
+  reason: string
+  /** The last day on which it holds, such as 2027-01-31. */
+  expires: string
+}
+
+/** Whole seconds that a step may take. */
+export type BudgetSeconds = { tests: number; frontend: number; image: number; backend: number; rollback: number }
+
+/** What the metrics are held to; a time of 0 is no target. */
+export type TargetSettings = {
+  /** Percent of the deployments that go live, at least. */
+  successPercent: number
+  /** Percent of what visitors met that is taken back, at most. */
+  changeFailurePercent: number
+  /** From the commit to its going live, at most; the median counts. */
+  leadTimeHours: number
+  /** From a failure to the next success, at most; the median counts. */
+  restoreMinutes: number
+}
+
+export type EnvironmentSettings = {
+  name: string
+  /** Whether visitors use it; its secrets' names have no suffix. */
+  production: boolean
+  branch: string
+  /** Address of the backend, told to the site. */
+  apiUrl: string
+  frontend: EnvironmentFrontend
+  backend: EnvironmentBackend
+  secrets: SecretNames
+  probe: ProbePolicy
+  /** Slack IDs of the people and groups who are called when it breaks. */
+  page: string[]
+  notify: NotifySettings
+}
+
+/** What is told of an environment. */
+export type NotifySettings = {
+  /** `started`, and the verdicts that Slack is told of. */
+  slack: string[]
+  /** `rollback` for one by hand, and the verdicts that open an incident. */
+  incidents: string[]
+  /** Whether commits get a status. */
+  statuses: boolean
+}
+
+export type EnvironmentFrontend = {
+  /** Domain or ID by which Netlify knows the site. */
+  site: string
+  url: string
+  /** A part of the first page's title. */
+  title: string
+  /** Whether every page and file that the first page names must answer. */
+  links: boolean
+  /** How Netlify is told to serve a deploy: by restoring its draft, or by unlocking the site for a moment. */
+  switchBy: "restore" | "lock"
+}
+
+export type EnvironmentBackend = {
+  /** owner/name */
+  space: string
+  url: string
+  /** Space where a version is proven first; "" for none. */
+  candidateSpace: string
+  /** Dependencies that the health answer must call up. */
+  needs: string[]
+  /** Whole seconds that the Space may take to build and start. */
+  buildSeconds: number
+}
+
+/** Names of secrets, never their values. */
+export type SecretNames = { netlify: string; huggingFace: string; database: string; slack: string }
+
+export interface ProbePolicy {
+  /** Healthy answers in a row that make it healthy. */
+  times: number
+  /** Seconds to keep asking once the target has woken. */
+  seconds: number
+  /** Seconds that a sleeping or silent target gets to wake, apart from the above. */
+  wakeUpSeconds: number
+  /** Milliseconds before the second question; doubles up to `slowest`. */
+  firstPause: number
+  slowestPause: number
+}
+
+/** What a branch that is deployed asks of a change, as the settings say it. */
+export type ProtectionSettings = {
+  /** Commit statuses or checks that must succeed. */
+  checks: string[]
+  /** Approving reviews, 0 to 6. */
+  reviews: number
+  /** Whether a new commit takes earlier approvals back. */
+  dismissStale: boolean
+  /** Whether administrators are held to it as well. */
+  admins: boolean
+}

@@ -1,0 +1,61 @@
+import { escaped, redacted, sanitized, shortened } from "./untrusted.js"
+import { code } from "./wording.js"
+
+/** Rows of words for people: on a terminal, in Markdown or on a page. */
+export interface Table {
+  title: string
+  heads: string[]
+  rows: string[][]
+  /** How many columns at the left hold words; those at the right of them hold numbers. */
+  words: number
+}
+
+/** One line, without what could be a secret or steer a terminal. */
+export const cell = (text: string) =>
+  shortened(redacted(sanitized(text.toWellFormed())).replace(/\s+/g, " ").trim(), 500)
+
+export function tableText({ heads, rows, words }: Table): string[] {
+  const all = [heads, ...rows.map((row) => row.map(cell))]
+  const widths = heads.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)))
+  return all.map((row) =>
+    row
+      .map((text, at) => (at < words ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  )
+}
+
+export function tableMarkdown({ heads, rows, words }: Table): string[] {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`
+  return [
+    line(heads),
+    line(heads.map((_, at) => (at < words ? "---" : "---:"))),
+    ...rows.map((row) => line(row.map(inMarkdown))),
+  ]
+}
+
+/** Well-formed as XML too. */
+export function tableHtml({ title, heads, rows, words }: Table): string {
+  const kind = (at: number) => (at < words ? "" : ' class="number"')
+  const head = heads.map((text, at) => `<th scope="col"${kind(at)}>${escaped(text)}</th>`).join("")
+  const body = rows.map(
+    (row) =>
+      `<tr>${row.map((text, at) => (at === 0 ? `<th scope="row">${escaped(cell(text))}</th>` : `<td${kind(at)}>${inHtml(text)}</td>`)).join("")}</tr>`,
+  )
+  return `<div class="wide" role="region" aria-label="${escaped(title)}" tabindex="0"><table>
+<caption>${escaped(title)}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${body.join("\n")}
+</tbody></table></div>`
+}
+
+/** A whole address of the web becomes a link; nothing else does. */
+function inHtml(text: string): string {
+  const shown = cell(text)
+  const isAddress = /^https?:\/\/[^\s<>"'`\\]+$/.test(shown) && URL.canParse(shown)
+  return isAddress ? `<a href="${escaped(shown)}" rel="noreferrer">${escaped(shown)}</a>` : escaped(shown)
+}
+
+/** What Markdown can't take for more than words; anything else is shown as code. */
+const inMarkdown = (text: string) => (/^[A-Za-z0-9 .,%():–-]*$/.test(cell(text)) ? cell(text) : code(cell(text)))

@@ -1,0 +1,66 @@
+import { stripVTControlCharacters } from "node:util"
+import { withoutKnownSecrets } from "./secret-values.js"
+
+/**
+ * Shapes of the tokens that the pipeline's services hand out, of keys, and of addresses that carry a password.
+ * Each repetition that can fail late is bounded: the texts are those of others, and may be long.
+ */
+const tokens = new RegExp(
+  [
+    /\bgh[opsur]_[A-Za-z0-9]{20,}/,
+    /\bgithub_pat_[A-Za-z0-9_]{20,}/,
+    /\bhf_[A-Za-z0-9]{16,}/,
+    /\bnf[cop]_[A-Za-z0-9]{16,}/,
+    /\bnpm_[A-Za-z0-9]{30,}/,
+    /\bpypi-[A-Za-z0-9_-]{30,}/,
+    /\bsk-[A-Za-z0-9_-]{16,}/,
+    /\bxox[abeprs]-[A-Za-z0-9-]{10,}/,
+    /\beyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,}/,
+    /(?<=\b(?:Bearer|Basic) )[\w.~+/=-]{16,}/,
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/,
+    /(?<=:\/\/[^\s/@:]{0,200}:)(?!\*{3}@)[^\s/@]{1,200}(?=@)/,
+    /(?<=hooks\.slack\.com\/services\/)[\w/]{10,}/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "g",
+)
+
+/** Whether a text holds what looks like the value of a secret. */
+export const holdsSecret = (text: string) => text.search(tokens) >= 0
+
+/** The text with the values of secrets replaced by `***`: those that this call knows, and what looks like one. */
+export const redacted = (text: string) => withoutKnownSecrets(text).replace(tokens, "***")
+
+/** The text without what could steer a terminal or reverse the reading direction; line ends become `\n`. */
+export const sanitized = (text: string) =>
+  stripVTControlCharacters(text.replace(/\r\n?/g, "\n")).replace(
+    /(?![\n\t])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    "",
+  )
+
+/** The last lines of what a command said, fit for a message: plain, masked, at most `lines` of them. */
+export function tail(said: string, lines = 20): string[] {
+  const all = redacted(sanitized(said.slice(-200_000)))
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== "")
+  const shown = all.slice(-lines).map((line) => shortened(line, 300))
+  return all.length > lines ? [`… ${all.length - lines} lines before`, ...shown] : shown
+}
+
+/** At most `limit` characters, never component of one. */
+export function shortened(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const cut = /[\ud800-\udbff]/.test(text[limit - 1] ?? "") ? limit - 1 : limit
+  return `${text.slice(0, cut)}…`
+}
+
+/** For HTML, XML and SVG, in text and in attributes. */
+export const escaped = (text: string) => sanitized(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)
+
+/** An address of the web as it may be linked to, or "": nothing else, and none that holds what looks like a secret. */
+export function webAddress(text: string): string {
+  const url = URL.parse(sanitized(text).trim())
+  return url && /^https?:$/.test(url.protocol) && redacted(url.href) === url.href ? url.href : ""
+}

@@ -1,0 +1,21 @@
+import { redacted, sanitized, shortened } from "./untrusted.js"
+
+/** A time that people wait for: `4.2 s`, `3 min 12 s`. */
+export function duration(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 1000)
+  return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** Text of others as code: in Markdown it formats nothing and names nobody. */
+export function code(text: string): string {
+  const line = oneLine(text).replaceAll("|", "\\|")
+  const fence = "`".repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : ""
+  return line && `${fence}${pad}${line}${pad}${fence}`
+}
+
+/** A short time in seconds: `4.2 s`. */
+export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
+
+/** Text of others on one line, without what could be a secret or steer a terminal. */
+export const oneLine = (text: string) => shortened(redacted(sanitized(text)).replace(/\s+/g, " ").trim(), 2000)

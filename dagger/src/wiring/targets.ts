@@ -1,0 +1,168 @@
+import type { Clock } from "../clock.js"
+import { Component } from "../component.js"
+import type { SchemaState } from "../database/schema.js"
+import { type Check, type Expectation, probeUntil } from "../deployment/health-probe.js"
+import type { Live } from "../deployment/host.js"
+import type { Ledger } from "../deployment/ledger.js"
+import { LeasedLock, type Lock } from "../deployment/lock.js"
+import type { Merge } from "../deployment/promotion.js"
+import type { ImageArtifact, Order, SiteArtifact } from "../deployment/release.js"
+import type { Target } from "../deployment/target.js"
+import type { Tracer } from "../deployment/tracer.js"
+import type { Past } from "../metrics/measurement.js"
+import { get } from "../providers/endpoint.js"
+import { GitHub } from "../providers/github/github.js"
+import { GitHubLedger } from "../providers/github/ledger.js"
+import { GitHubLocks } from "../providers/github/lock.js"
+import { HuggingFaceHost } from "../providers/hugging-face/hugging-face.js"
+import { NetlifyHost } from "../providers/netlify/netlify.js"
+import { pullable } from "../providers/registry/registry.js"
+import { environmentOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+
+/** Where and how one call deploys. */
+export interface DeploymentContext {
+  settings: Settings
+  environment: string
+  /** Of the component's host: Netlify's or Hugging Face's. */
+  token: string
+  clock: Clock
+  tracer: Tracer
+  /** Lock, ledger and order of commits; without them nothing is remembered and nothing stops a second deployment. */
+  records?: Records | undefined
+  /** Why a quarantined version may go live nevertheless; "" for: it may not. */
+  overQuarantine?: string
+  /** Who deploys, and the address of the run. */
+  actor?: string
+  run?: string
+  /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
+  publicImages?: boolean
+  /** When the call began; when the deployment does, unless given. */
+  calledAt?: Date | undefined
+  /** Whether the call was given the environment's database. */
+  hasDatabase?: boolean
+}
+
+/** What is kept beside what is live. */
+export interface Records {
+  lock: Lock
+  ledger: Ledger
+  order: (commit: string, live: string) => Promise<Order>
+  /** Merges a commit into a branch. */
+  merge: (branch: string, commit: string) => Promise<Merge>
+  /** The ledger over a span of time, for the metrics. */
+  past: Past
+}
+
+/** The database of an environment. */
+export interface Schema {
+  /** Told to the app as DATABASE_URL; "" when it has its own. */
+  url: string
+  migrate: () => Promise<string>
+  /** Newest revision that the release knows. */
+  head: string
+  /** What an earlier version makes of the database as it is now. */
+  stateFor: (earlier: Live) => Promise<SchemaState>
+}
+
+/** The repository that the image's source names. */
+export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHub {
+  const repository = new URL(settings.image.source).pathname.replace(/^\/|\/$|\.git$/g, "")
+  return new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
+}
+
+/** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
+export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
+  const gitHub = gitHubOf(settings, token, clock)
+  const ledger = new GitHubLedger(gitHub)
+  return {
+    lock: new LeasedLock(new GitHubLocks(gitHub), clock),
+    ledger,
+    order: (commit, live) => gitHub.order(commit, live),
+    merge: (branch, commit) => gitHub.merge(branch, commit),
+    past: {
+      history: (places, since) => ledger.history(places, since),
+      committedAt: (commit) => gitHub.committedAt(commit),
+    },
+  }
+}
+
+/** What both components' targets have alike. */
+function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
+  const { overQuarantine = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
+  const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
+  const { secrets } = environmentOf(settings, environment)
+  return { environment, clock, tracer, overQuarantine, actor, run, secrets, hasDatabase, calledAt, ...kept }
+}
+
+const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }
+
+/** The environment's Netlify site. */
+export function frontendTarget(context: DeploymentContext): Target<SiteArtifact> & { host: NetlifyHost } {
+  const { settings, environment, token, clock } = context
+  const { frontend, apiUrl, probe } = environmentOf(settings, environment)
+  return {
+    ...shared(context),
+    component: Component.Frontend,
+    host: new NetlifyHost(
+      {
+        site: frontend.site,
+        token,
+        environment,
+        apiUrl,
+        api: settings.providers.netlify,
+        seconds: settings.budgets.frontend,
+      },
+      clock,
+      { switchBy: frontend.switchBy },
+    ),
+    probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
+    migrate: async () => "the frontend has no database",
+  }
+}
+
+/** The environment's Hugging Face Space. */
+export function backendTarget(
+  context: DeploymentContext,
+  schema?: Schema,
+): Target<ImageArtifact> & { host: HuggingFaceHost } {
+  const { settings, environment, token, clock, publicImages } = context
+  const { backend, probe } = environmentOf(settings, environment)
+  const { port, healthPath, delivery } = settings.backend
+  const spaceOf = (space: string) => ({
+    space,
+    token,
+    title: settings.image.title,
+    port,
+    healthPath,
+    hub: settings.providers.huggingFace,
+    seconds: backend.buildSeconds,
+    graceSeconds: 120,
+  })
+  const source = delivery === "source"
+  const told = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
+  return {
+    ...shared(context),
+    component: Component.Backend,
+    host: new HuggingFaceHost(spaceOf(backend.space), clock, {
+      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(spaceOf(backend.candidateSpace), clock, told) }),
+      ...told,
+      ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
+    }),
+    probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
+    migrate: schema?.migrate ?? (async () => "no database is configured"),
+    schema: schema?.head ?? "",
+    ...(schema && { hasDatabase: true, schemaFor: schema.stateFor }),
+  }
+}
+
+/** What the site must answer: the commit it was built from, its title, and, where asked for, every page that its first page names. */
+export const frontendChecks = ({ title, links }: { title: string; links: boolean }, commit: string): Check[] => [
+  { path: "/version.json", expect: { ...expectation, commit }, links: false },
+  { path: "/", expect: { ...expectation, title }, links },
+]
+
+/** What the service must answer: its commit, and that all it needs is there. */
+export const backendChecks = (path: string, needs: string[], commit: string): Check[] => [
+  { path, expect: { ...expectation, commit, fields: { status: "ok" }, dependencies: needs }, links: false },
+]

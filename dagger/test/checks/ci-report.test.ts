@@ -1,0 +1,77 @@
+import { expect, it } from "vitest"
+import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../../src/checks/ci-report.js"
+
+const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [] }
+const backendTests: CheckOutcome = {
+  name: "backend tests",
+  passed: false,
+  milliseconds: 50,
+  reasons: ["pytest found no test"],
+}
+const outcomes: CheckOutcome[] = [
+  {
+    name: "frontend tests",
+    passed: false,
+    milliseconds: 8123,
+    tests: {
+      passed: 4,
+      failed: 1,
+      skipped: 2,
+      failures: [{ name: "chat › answers", message: "expected ``` to be `x`" }],
+    },
+    coverage,
+    reasons: ["line coverage is 69.9 %, the limit is 70 %"],
+  },
+  { name: "backend lint", passed: true, milliseconds: 900, reasons: [] },
+  backendTests,
+]
+
+it("shows a line for each part, then every failure", () => {
+  expect(
+    ciText(outcomes),
+  ).toBe(`FAILED  frontend tests    8.1 s  1 of 5 tests failed, 2 skipped, 69.9 % of lines covered (limit 70 %)
+passed  backend lint      0.9 s
+FAILED  backend tests     0.1 s
+
+frontend tests failed:
+  line coverage is 69.9 %, the limit is 70 %
+  ✗ chat › answers
+    expected \`\`\` to be \`x\`
+
+backend tests failed:
+  pytest found no test`)
+})
+
+it("says of a part that passed that it had nothing to do", () => {
+  const idle = { name: "backend lint", passed: true, milliseconds: 900, note: "nothing to run", reasons: [] }
+  expect(ciText([idle])).toBe("passed  backend lint    0.9 s  nothing to run")
+})
+
+it("keeps the words of a note inside its cell of the summary", () => {
+  const untested = { name: "frontend tests", passed: true, milliseconds: 0, note: "NOT TESTED: a | b", reasons: [] }
+  expect(ciMarkdown([untested])).toContain("| ✅ frontend tests | 0.0 s | NOT TESTED: a \\| b |")
+})
+
+it("names all that failed in the first line of the error", () => {
+  expect(ciFailure(outcomes).split("\n")[0]).toBe("frontend tests, backend tests failed")
+})
+
+it("keeps a test's backticks inside the summary's code block", () => {
+  expect(ciMarkdown(outcomes)).toContain(
+    "````text\n  line coverage is 69.9 %, the limit is 70 %\n  ✗ chat › answers\n    expected ``` to be `x`\n````",
+  )
+})
+
+it("keeps a summary of every failed part under GitHub's 1 MiB, also when one is loud", () => {
+  const loud = { ...backendTests, reasons: ["ü".repeat(3_000_000)] }
+  const summary = ciMarkdown([loud, { ...backendTests, name: "backend lint", reasons: ["E501"] }])
+  expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)
+  expect(summary).toContain(
+    "… shortened; summary.json holds everything\n```\n\n### backend lint\n\n```text\n  E501\n```\n",
+  )
+})
+
+it("tames what a linter said and masks a token in it", () => {
+  const said = { ...backendTests, reasons: [`\u001b[31merror\u001b[0m in ghp_${"a".repeat(36)}`] }
+  expect(ciText([said])).toMatch(/\n {2}error in \*\*\*$/)
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest"
+import { Runner, reportArguments, testScript } from "../../src/checks/test-runner.js"
+
+const paths = { junit: "coverage/junit.xml", coverage: "coverage/lcov.info" }
+
+describe("the script that takes the flags", () => {
+  it.each([
+    ["vitest run --coverage", Runner.Vitest],
+    ["npx vitest", Runner.Vitest],
+    ["cross-env NODE_ENV=test TZ=UTC jest --ci", Runner.Jest],
+    ["react-scripts test", Runner.Jest],
+    ["eslint . && vitest run", Runner.Vitest],
+    ["vitest run && eslint .", Runner.Other],
+    ["jest | tee log", Runner.Other],
+    ["node --test", Runner.Other],
+    ["", Runner.Other],
+  ])("of `%s` is run by %s", (test, runner) => {
+    expect(testScript({ test })).toEqual({ script: "test", runner })
+  })
+
+  it("is the one that `test` names, because npm would keep the flags for itself", () => {
+    expect(testScript({ test: "npm run unit", unit: "pnpm deep", deep: "vitest run" })).toEqual({
+      script: "deep",
+      runner: Runner.Vitest,
+    })
+  })
+
+  it("stays `test` where that hands its own flags on", () => {
+    const scripts = { test: "npm run test:unit -- --run", "test:unit": "vitest" }
+    expect(testScript(scripts)).toEqual({ script: "test", runner: Runner.Vitest })
+  })
+
+  it("is found also among scripts that name each other", () => {
+    expect(testScript({ test: "npm run a", a: "npm run test" }).runner).toBe(Runner.Other)
+    expect(testScript({ test: "npm run test -- x" }).runner).toBe(Runner.Other)
+  })
+})
+
+describe("the flags for reports", () => {
+  it("make Vitest write both where the settings say", () => {
+    const given = reportArguments(Runner.Vitest, "vitest", { junit: "out/tests.xml", coverage: "lcov.info" })
+    expect(given).toContain("--coverage.reportsDirectory=.")
+    expect(given).toContain("--outputFile.junit=out/tests.xml")
+  })
+
+  it("make Jest write both", () => {
+    expect(reportArguments(Runner.Jest, "jest", paths)).toContain("--coverageDirectory=coverage")
+  })
+
+  it("are left out where they can't be obeyed", () => {
+    expect(reportArguments(Runner.Other, "node --test", paths)).toEqual([])
+    expect(reportArguments(Runner.Vitest, "vitest --outputFile=junit.xml", paths)).toEqual([])
+    expect(reportArguments(Runner.Vitest, "vitest", { ...paths, coverage: "coverage/all.lcov" })).toEqual([])
+  })
+})

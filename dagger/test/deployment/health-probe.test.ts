@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest"
+import {
+  type Answer,
+  backoff,
+  brokenLinks,
+  HealthState,
+  judge,
+  linksOf,
+  probeUntil,
+} from "../../src/deployment/health-probe.js"
+import { commit } from "../support/app.js"
+import { fastClock } from "../support/fast-clock.js"
+import { expecting, policy } from "../support/targets.js"
+
+const answered = (body: unknown, { status = 200, type = "application/json", location = "" } = {}): Answer => ({
+  kind: "answered",
+  status,
+  type,
+  location,
+  body: typeof body === "string" ? body : JSON.stringify(body),
+})
+const html = (body: string, status = 200) => answered(body, { status, type: "text/html" })
+const wanted = expecting({ commit: commit("b"), fields: { status: "ok" }, dependencies: ["database"] })
+const fine = { commit: commit("b"), status: "ok", dependencies: { database: "up" } }
+
+describe("judging one answer", () => {
+  it.each<[string, Answer, HealthState, string]>([
+    ["this commit, all well", answered(fine), HealthState.Healthy, ""],
+    [
+      "an old version that answers 200",
+      answered({ ...fine, commit: commit("a") }),
+      HealthState.WrongVersion,
+      `commit "${commit("a")}" answers, expected "${commit("b")}"`,
+    ],
+    [
+      "no commit at all",
+      answered({ status: "ok" }),
+      HealthState.WrongVersion,
+      `commit missing answers, expected "${commit("b")}"`,
+    ],
+    [
+      "a degraded app with 200",
+      answered({ ...fine, status: "degraded" }),
+      HealthState.Unhealthy,
+      'status is "degraded", expected "ok"',
+    ],
+    [
+      "an HTML error page with 200",
+      html("<html>Oops</html>"),
+      HealthState.Unhealthy,
+      "answered an HTML page instead of JSON",
+    ],
+    [
+      "text with 200",
+      answered("OK", { type: "text/plain" }),
+      HealthState.Unhealthy,
+      "answered something that is not JSON",
+    ],
+    ["500", answered({}, { status: 500 }), HealthState.Unhealthy, "answered 500, expected 200"],
+    [
+      "a redirect to a login",
+      answered("", { status: 302, location: "https://login.example/" }),
+      HealthState.Unhealthy,
+      "answered 302 to https://login.example/, expected 200; redirects are not followed",
+    ],
+    [
+      "a dependency that is down",
+      answered({ ...fine, dependencies: { database: { state: "down" } } }),
+      HealthState.Unhealthy,
+      'dependency database is "down"',
+    ],
+    [
+      "dependencies as a list",
+      answered({ ...fine, dependencies: [{ name: "database", status: "ok" }] }),
+      HealthState.Healthy,
+      "",
+    ],
+    [
+      "a dependency that is not told of",
+      answered({ ...fine, dependencies: {} }),
+      HealthState.Unhealthy,
+      "dependency database is missing",
+    ],
+    [
+      "the host's page while the app sleeps",
+      html("<html>not running</html>", 503),
+      HealthState.Asleep,
+      "answered 503 with a page of the host, not of the app",
+    ],
+    [
+      "the app's own 503",
+      answered({ status: "down" }, { status: 503 }),
+      HealthState.Unhealthy,
+      "answered 503, expected 200",
+    ],
+    ["silence", { kind: "silent", why: "refused the connection" }, HealthState.Unreachable, "refused the connection"],
+    [
+      "a field of Object itself",
+      answered({ ...fine, status: undefined, __proto__: 1 }),
+      HealthState.Unhealthy,
+      'status is missing, expected "ok"',
+    ],
+  ])("%s", (_, answer, state, reason) => {
+    expect(judge(answer, wanted)).toEqual({ state, reason })
+  })
+
+  it("finds the expected title among entities and spaces", () => {
+    expect(judge(html("<title>\n A &amp; B | Docs</title>"), expecting({ title: "A & B" })).state).toBe(
+      HealthState.Healthy,
+    )
+    expect(judge(html("<title>Sign in</title>"), expecting({ title: "A & B" })).reason).toBe(
+      'the page\'s title is "Sign in", expected "A & B"',
+    )
+  })
+})
+
+describe("asking until healthy", () => {
+  const check = [{ path: "/health", expect: wanted, links: false }]
+  const script = (answers: Answer[]) => {
+    let next = 0
+    return async () => answers[Math.min(next++, answers.length - 1)] as Answer
+  }
+  const ask = (answers: Answer[]) =>
+    probeUntil("http://app", check, policy, { get: script(answers), clock: fastClock(), random: () => 0.5 })
+  const good = answered(fine)
+  const bad = answered({}, { status: 500 })
+
+  it("needs this commit three times in a row", async () => {
+    expect(await ask([good, good, bad, good, good, good])).toMatchObject({ state: HealthState.Healthy, attempts: 6 })
+  })
+
+  it("never takes an app that flaps between 200 and 500 for healthy", async () => {
+    const flapping = Array.from({ length: 400 }, (_, n) => (n % 2 ? bad : good))
+    const result = await ask(flapping)
+    expect(result.state).toBe(HealthState.Unhealthy)
+    expect(result.reason).toMatch(
+      /is unsteady: \d+ of \d+ answers were healthy$|^only \d+ of \d+ answers were healthy before time was up$/,
+    )
+    expect(result.milliseconds).toBeLessThanOrEqual(30_000)
+  })
+
+  it("waits for a sleeping target from a budget of its own", async () => {
+    const asleep = html("<html>sleeping</html>", 503)
+    const woken = await ask([...Array.from({ length: 10 }, () => asleep), bad, good, good, good])
+    expect(woken.state).toBe(HealthState.Healthy)
+    expect(woken.milliseconds).toBeGreaterThan(30_000)
+    const never = await ask([asleep])
+    expect(never).toMatchObject({
+      state: HealthState.Asleep,
+      reason: "http://app/health answered 503 with a page of the host, not of the app",
+    })
+    expect(never.milliseconds).toBeLessThanOrEqual(60_000)
+  })
+
+  it("keeps asking while the old version still answers, then says so", async () => {
+    const old = answered({ ...fine, commit: commit("a") })
+    expect((await ask([old, old, good, good, good])).state).toBe(HealthState.Healthy)
+    expect(await ask([old])).toMatchObject({
+      state: HealthState.WrongVersion,
+      reason: `http://app/health is not healthy: commit "${commit("a")}" answers, expected "${commit("b")}"`,
+    })
+  })
+
+  it("doubles its pauses up to the slowest, component of each by chance", () => {
+    expect([1, 2, 3, 4, 5].map((attempt) => backoff(attempt, policy, () => 0))).toEqual([250, 500, 1000, 2000, 2500])
+    expect(backoff(3, policy, () => 1)).toBe(2000)
+  })
+})
+
+describe("links", () => {
+  it("takes those of the same site only, each once, without fragments", () => {
+    const page = `<a href="/a#x">a</a> <a class=y href='/a'>a</a> <img src=logo.svg> <a href="https://other.example/">o</a> <a href="mailto:x@y">m</a> <a href="//[">broken</a>`
+    expect(linksOf("http://site/docs/", page)).toEqual(["http://site/a", "http://site/docs/logo.svg"])
+  })
+
+  it("names those that do not answer", async () => {
+    const pages: Record<string, Answer> = {
+      "http://site/": html(`<a href="/good">g</a><script src="/gone.js"></script><a href="/moved">m</a>`),
+      "http://site/good": html("ok"),
+      "http://site/moved": answered("", { status: 301, location: "/good" }),
+    }
+    expect(await brokenLinks("http://site/", async (url) => pages[url] ?? html("no", 404))).toEqual([
+      "http://site/gone.js",
+    ])
+  })
+})

@@ -1,0 +1,115 @@
+import { expect, it } from "vitest"
+import { MigrationClass } from "../../src/database/schema.js"
+import { deploy } from "../../src/deployment/deployment.js"
+import { deployProduct, rollbackProduct } from "../../src/deployment/product-release.js"
+import { Verdict } from "../../src/verdict.js"
+import { commit, image } from "../support/app.js"
+import { both, product } from "../support/product.js"
+
+it("puts both components live, and says no-change the second time", async () => {
+  await using it = await product()
+  expect(await deployProduct(both("a"), it.components)).toMatchObject({ verdict: Verdict.Success, undo: "" })
+  expect(await deployProduct(both("b"), it.components)).toMatchObject({
+    verdict: Verdict.Success,
+    undo: 'dagger call rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN',
+  })
+  const writes = it.hub.writes().length + it.api.writes().length
+  expect(await deployProduct(both("b"), it.components)).toMatchObject({ verdict: Verdict.NoChange })
+  expect(it.hub.writes().length + it.api.writes().length).toBe(writes)
+  expect(await it.live()).toBe("bb")
+})
+
+it("does not touch the frontend when the backend fails", async () => {
+  await using it = await product({ b: () => ({ status: 500, json: {} }) })
+  await deployProduct(both("a"), it.components)
+  const failed = await deployProduct(both("b"), it.components)
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack, failed: "The new version is unhealthy." })
+  expect(failed.components).toHaveLength(1)
+  expect(await it.live()).toBe("aa")
+})
+
+it("takes the backend back when the frontend fails", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.components)
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.components)
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack, failed: "The new version is unhealthy." })
+  expect(failed.components.map(({ component, verdict }) => [component, verdict])).toEqual([
+    ["backend", Verdict.Success],
+    ["frontend", Verdict.Failed],
+    ["backend", Verdict.Success],
+  ])
+  expect(await it.live()).toBe("aa")
+})
+
+it("takes the backend back also when the run that put it live was killed before the frontend's turn", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.components)
+  const { commit, version, image } = both("b")
+  await deploy({ commit, version, artifact: image }, { ...it.components.backend, bothComponents: true })
+  expect(await it.live()).toBe("ba")
+
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.components)
+
+  expect(failed.components.map(({ component, verdict }) => [component, verdict])).toEqual([
+    ["backend", Verdict.NoChange],
+    ["frontend", Verdict.Failed],
+    ["backend", Verdict.Success],
+  ])
+  expect(failed).toMatchObject({ verdict: Verdict.RolledBack })
+  expect(await it.live()).toBe("aa")
+})
+
+it("leaves a backend that was deployed by itself before", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.components)
+  await deploy({ commit: commit("b"), version: "b", artifact: image("b") }, it.components.backend)
+
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.components)
+
+  expect(failed.components.map(({ component, verdict }) => [component, verdict])).toEqual([
+    ["backend", Verdict.NoChange],
+    ["frontend", Verdict.Failed],
+  ])
+  expect(failed).toMatchObject({ verdict: Verdict.Failed })
+  expect(await it.live()).toBe("ba")
+})
+
+it("leaves the backend where it is while nobody can say which page is live", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.components)
+  const lastCheck = async () => {
+    it.api.fail({ on: /./, kind: "status", status: 503, times: 1000 })
+    return "Netlify goes down at the switch"
+  }
+
+  const lost = await deployProduct(both("b"), { ...it.components, frontend: { ...it.components.frontend, lastCheck } })
+
+  expect(lost).toMatchObject({ verdict: Verdict.Inconclusive })
+  expect((await it.components.backend.host.live())?.commit).toBe(commit("b"))
+})
+
+it("leaves the backend where it is when the database has moved on too far", async () => {
+  await using it = await product()
+  await deployProduct(both("a"), it.components)
+  const schema = async () => ({
+    database: "r2",
+    known: ["r1"],
+    between: [{ revision: "r2", class: MigrationClass.Contract }],
+  })
+  const failed = await deployProduct(both("b", { title: "Oops" }), it.components, schema)
+  expect(failed).toMatchObject({ verdict: Verdict.RollbackFailed })
+  expect(failed.reason).toMatch(
+    /expected "Physical AI"; then: the database is at revision r2; since then it was changed by r2 \(contract\), which that version does not know$/,
+  )
+  expect(await it.live()).toBe("ba")
+})
+
+it("rolls both components back to the same release", async () => {
+  await using it = await product()
+  for (const letter of "abc") await deployProduct(both(letter), it.components)
+  expect(await rollbackProduct(it.components, { to: "aaaaaaa", reason: "wrong prices" })).toMatchObject({
+    verdict: Verdict.Success,
+    commit: commit("a"),
+  })
+  expect(await it.live()).toBe("aa")
+})

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest"
+import { Component } from "../../src/component.js"
+import type { Deployment } from "../../src/deployment/outcome.js"
+import {
+  deploymentHtml,
+  deploymentJson,
+  deploymentMarkdown,
+  deploymentText,
+  fourLines,
+  productText,
+  releasesText,
+} from "../../src/deployment/report.js"
+import { Step } from "../../src/deployment/tracer.js"
+import { Verdict } from "../../src/verdict.js"
+import { commit } from "../support/app.js"
+
+const success: Deployment = {
+  component: Component.Frontend,
+  environment: "staging",
+  verdict: Verdict.Success,
+  commit: commit("b"),
+  version: "v2",
+  url: "https://book.example",
+  id: "id-b",
+  previousCommit: commit("a"),
+  previousId: "id-a",
+  liveCommit: commit("b"),
+  liveId: "id-b",
+  steps: [
+    { name: Step.Look, milliseconds: 120, detail: "id-a" },
+    { name: Step.Switch, milliseconds: 4200, detail: "id-b" },
+  ],
+  startedAt: "2026-11-24T12:00:00.000Z",
+  milliseconds: 4320,
+  failed: "",
+  reason: "",
+  next: "",
+  undo: 'dagger call rollback-frontend --environment=staging --to=id-a --reason="…"',
+}
+const failure: Deployment = {
+  ...success,
+  verdict: Verdict.RolledBack,
+  liveCommit: commit("a"),
+  liveId: "id-a",
+  failed: "The new version is unhealthy.",
+  reason: "https://book.example/ answered 500,\nexpected 200",
+  next: "fix the version and deploy again",
+  undo: "",
+}
+
+describe("the report of a deployment", () => {
+  it("tells what was live, each step with its time, what is live, and how to undo it", () => {
+    expect(deploymentText(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
+      "frontend of staging: bbbbbbb ended success
+        before   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a
+        look at what is live     0.1 s           id-a
+        switch                   4.2 s of 3 s    OVER ITS BUDGET  id-b
+        in all                   4.3 s of 300 s
+        now      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example
+        undo     dagger call rollback-frontend --environment=staging --to=id-a --reason="…""
+    `)
+  })
+
+  it("tells a failure in four lines", () => {
+    expect(fourLines(failure)).toEqual([
+      "failed: The new version is unhealthy.",
+      `live:   ${commit("a")} as id-a at https://book.example`,
+      "why:    https://book.example/ answered 500, expected 200",
+      "next:   fix the version and deploy again",
+    ])
+  })
+
+  it("says so when nothing is live, and when nobody could be asked", () => {
+    expect(fourLines({ ...failure, liveId: "" })[1]).toBe("live:   nothing")
+    expect(fourLines({ ...failure, liveId: "unknown" })[1]).toBe("live:   unknown: the host could not be asked")
+  })
+
+  it("keeps the words of others harmless in Markdown", () => {
+    const hostile = { ...failure, reason: "`x` | <!channel> @team [a](b)\u202E\u0000 \n# big" }
+    expect(deploymentMarkdown(hostile)).toContain("- **why**: `` `x` \\| <!channel> @team [a](b) # big ``")
+    expect(deploymentMarkdown(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
+      "### 🟢 frontend of staging: \`bbbbbbb\` ended success
+
+      Before: \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a\`. Now: \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example\`.
+
+      Undo: \`dagger call rollback-frontend --environment=staging --to=id-a --reason="…"\`
+
+      | step | time | budget | result |
+      | --- | ---: | ---: | --- |
+      | look at what is live | 0.1 s |  | \`id-a\` |
+      | switch | 4.2 s | 3 s **over** | \`id-b\` |
+      | in all | 4.3 s | 300 s |  |
+      "
+    `)
+  })
+
+  it("shows no token", () => {
+    const leaky = { ...failure, reason: "postgresql://book:hunter2@db refused, hf_abcdefghijklmnopqrstuvwxyz too" }
+    expect(deploymentText(leaky)).toContain("why:    postgresql://book:***@db refused, *** too")
+  })
+
+  it("carries each step's budget as data", () => {
+    const data = JSON.parse(deploymentJson(success, { [Step.Switch]: 3, "": 300 }))
+    expect(data.steps[1]).toEqual({
+      name: "switch",
+      milliseconds: 4200,
+      detail: "id-b",
+      budgetSeconds: 3,
+      overBudget: true,
+    })
+    expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300, overBudget: false })
+  })
+
+  it("makes a page that runs nothing that others wrote", () => {
+    const page = deploymentHtml({ ...failure, reason: "<script>alert(1)</script> & `x`" }, { [Step.Switch]: 3 })
+    expect(page).toContain("<dt>Why</dt><dd>&#60;script&#62;alert(1)&#60;/script&#62; &#38; `x`</dd>")
+    expect(page).not.toContain("<script>")
+    expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td><td>3 s, over</td>')
+  })
+
+  it("says of both components what each serves in the end", () => {
+    const product = {
+      environment: "staging",
+      verdict: Verdict.RolledBack,
+      commit: commit("b"),
+      failed: "The new version is unhealthy.",
+      reason: "answered 500",
+      next: "fix it",
+      undo: "",
+    }
+    const backend = { ...success, component: Component.Backend }
+    expect(
+      productText({
+        ...product,
+        components: [backend, failure, { ...backend, liveCommit: commit("a"), liveId: "id-a" }],
+      })
+        .split("\n")
+        .slice(-5),
+    ).toEqual([
+      "both components of staging: bbbbbbb ended rolled-back",
+      "failed: The new version is unhealthy.",
+      `live:   frontend serves ${commit("a")} as id-a at https://book.example; backend serves ${commit("a")} as id-a at https://book.example`,
+      "why:    answered 500",
+      "next:   fix it",
+    ])
+  })
+
+  it("lists releases with their age and whether one can go back to them", () => {
+    const release = {
+      commit: commit("a"),
+      version: "v1",
+      id: "id-a",
+      at: "2026-11-24T12:00:00.000Z",
+      ageSeconds: 7200,
+      author: "ana",
+      verdict: Verdict.Success,
+      schema: "",
+      usable: true,
+      reason: "",
+    }
+    expect(
+      releasesText([release, { ...release, ageSeconds: 400_000, usable: false, reason: "it is live" }]),
+    ).toMatchInlineSnapshot(`
+      "aaaaaaa  2026-11-24T12:00:00.000Z    2 h  ana  success  id-a  usable
+      aaaaaaa  2026-11-24T12:00:00.000Z    4 d  ana  success  id-a  it is live"
+    `)
+    expect(releasesText([])).toBe("No release is recorded yet.")
+  })
+})

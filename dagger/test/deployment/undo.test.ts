@@ -1,0 +1,25 @@
+import { expect, it } from "vitest"
+import { Component } from "../../src/component.js"
+import { undoDeployment, undoProduct, undoProductRollback, undoRollback } from "../../src/deployment/undo.js"
+
+const secrets = { netlify: "NETLIFY_TOKEN_STAGING", huggingFace: "HF_TOKEN_STAGING", database: "DATABASE_URL_STAGING" }
+const staging = { environment: "staging", secrets }
+const production = { environment: "production", hasDatabase: true }
+
+it("gives commands that can be typed as they are, but for the reason, with the environment's own secrets", () => {
+  expect([
+    undoDeployment(Component.Frontend, staging, "6921"),
+    undoDeployment(Component.Backend, production, "ghcr.io/o/b@sha256:12"),
+    undoRollback(Component.Backend, production, "abc"),
+    undoProduct({ ...staging, hasDatabase: true }),
+    undoProductRollback(production, "abc"),
+  ]).toMatchInlineSnapshot(`
+    [
+      "dagger call rollback-frontend --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --github-token=env://GITHUB_TOKEN",
+      "dagger call rollback-backend --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
+      "git switch --detach abc && dagger call deploy-backend --environment=production --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
+      "dagger call rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --hugging-face-token=env://HF_TOKEN_STAGING --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL_STAGING",
+      "git switch --detach abc && dagger call deploy --environment=production --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
+    ]
+  `)
+})

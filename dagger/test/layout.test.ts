@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, normalize } from "node:path"
+import { expect, it } from "vitest"
+
+const source = join(import.meta.dirname, "../src")
+
+interface Import {
+  file: string
+  /** A path below `src/`, or the name of a package. */
+  to: string
+  line: number
+}
+
+/** What each file of a source tree imports, by its own import lines. */
+function importsIn(files: Record<string, string>): Import[] {
+  return Object.entries(files).flatMap(([file, text]) =>
+    [...text.matchAll(/^(?:import|export)\b[^"']*?from\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm)].map(
+      (found) => {
+        const name = found[1] ?? found[2] ?? ""
+        const line = text.slice(0, found.index).split("\n").length
+        const to = name.startsWith(".") ? normalize(join(dirname(file), name)).replace(/\.js$/, ".ts") : name
+        return { file, to, line }
+      },
+    ),
+  )
+}
+
+const roomOf = (file: string) => (file.includes("/") ? (file.split("/", 1)[0] ?? "") : file)
+
+const usesEngine = ["index.ts", "frontend.ts", "backend.ts", "containers"]
+const reachesNetwork = ["undici", "netlify", "@slack/webhook", "node:http", "node:https", "node:net", "node:tls"]
+/** Rooms that everything else is built on, from the ground up; each may import only those before it. */
+const foundations = ["clock.ts", "component.ts", "verdict.ts", "text", "errors.ts", "settings"]
+/** Only these may pick an adapter, or run a stand-in in its place. */
+const picksAdapters = ["wiring", "containers", "rehearsal", "index.ts", "frontend.ts", "backend.ts"]
+
+/** Each broken rule, with the line that breaks it. */
+function broken(imports: Import[]): string[] {
+  const rules: [rule: string, breaks: (from: string, to: string, one: Import) => boolean][] = [
+    [
+      "only index.ts, frontend.ts, backend.ts and containers/ use the engine",
+      (from, _, { to }) => /^@dagger\.io\//.test(to) && !usesEngine.includes(from),
+    ],
+    ["only providers/ reach the network", (from, _, { to }) => reachesNetwork.includes(to) && from !== "providers"],
+    [
+      "the foundations import no room above them",
+      (from, to, one) =>
+        foundations.includes(from) &&
+        from !== to &&
+        isSource(one) &&
+        !(foundations.indexOf(to) >= 0 && foundations.indexOf(to) < foundations.indexOf(from)),
+    ],
+    [
+      "rooms import interfaces; wiring/ picks the adapters",
+      (from, to) => to === "providers" && from !== "providers" && !picksAdapters.includes(from),
+    ],
+    [
+      "nothing imports the functions that people call",
+      (_, to) => ["index.ts", "frontend.ts", "backend.ts"].includes(to) && _ !== "index.ts",
+    ],
+  ]
+  return imports.flatMap((one) =>
+    rules
+      .filter(([, breaks]) => breaks(roomOf(one.file), roomOf(one.to), one))
+      .map(([rule]) => `${one.file}:${one.line} imports ${one.to}: ${rule}`),
+  )
+}
+
+const isSource = ({ to }: Import) => to.endsWith(".ts") && !to.startsWith("..")
+
+/** A way from a node back to itself, "" for none. */
+function circle(imports: Import[], nodeOf: (file: string) => string): string {
+  const arrows = new Map<string, Set<string>>()
+  for (const one of imports.filter(isSource)) {
+    const [from, to] = [nodeOf(one.file), nodeOf(one.to)]
+    if (from !== to) arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+  }
+  const done = new Set<string>()
+  const walk = (node: string, way: string[]): string => {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node].join(" → ")
+    if (done.has(node)) return ""
+    for (const next of arrows.get(node) ?? []) {
+      const found = walk(next, [...way, node])
+      if (found) return found
+    }
+    done.add(node)
+    return ""
+  }
+  for (const node of arrows.keys()) {
+    const found = walk(node, [])
+    if (found) return found
+  }
+  return ""
+}
+
+const files = Object.fromEntries(
+  readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => [name, readFileSync(join(source, name), "utf8")]),
+)
+
+it("the source keeps the rules of its rooms", () => {
+  expect(broken(importsIn(files))).toEqual([])
+})
+
+it("no file imports itself in a circle, and no room does", () => {
+  expect(circle(importsIn(files), (file) => file)).toBe("")
+  expect(circle(importsIn(files), roomOf)).toBe("")
+})
+
+it("the root holds only what people call and what all rooms stand on", () => {
+  expect(Object.keys(files).filter((name) => !name.includes("/"))).toEqual([
+    "clock.ts",
+    "component.ts",
+    "errors.ts",
+    "index.ts",
+    "verdict.ts",
+  ])
+})
+
+it.each([
+  ["metrics/page.ts", 'import { dag } from "@dagger.io/dagger"', "only index.ts"],
+  ["metrics/page.ts", 'import { fetch } from "undici"', "only providers/"],
+  ["settings/settings.ts", 'import { deploy } from "../deployment/deployment.js"', "the foundations"],
+  [
+    "deployment/rollback.ts",
+    'import { NetlifyHost } from "../providers/netlify/netlify.js"',
+    "rooms import interfaces",
+  ],
+  ["deployment/rollback.ts", 'const late = await import("../providers/slack/slack.js")', "rooms import interfaces"],
+])("a line of %s that breaks a rule is named: %s", (file, line, rule) => {
+  expect(broken(importsIn({ [file]: `// a comment\n${line}\n` }))).toEqual([
+    expect.stringMatching(new RegExp(`^${file}:2 imports .*: ${rule}`)),
+  ])
+})
+
+it("a circle is told as the way around it", () => {
+  const ring = {
+    "a/one.ts": 'import "x"\nimport { b } from "../b/two.js"',
+    "b/two.ts": 'import { a } from "../a/one.js"',
+  }
+  expect(circle(importsIn(ring), (file) => file)).toBe("a/one.ts → b/two.ts → a/one.ts")
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest"
+import { cleaned, deploymentsJson, readDeployments } from "../../src/metrics/deployment-record.js"
+import { Verdict } from "../../src/verdict.js"
+import { historyOf, past } from "../support/past.js"
+
+const record = {
+  history: historyOf(
+    [
+      past("a", "2026-11-23T10:00:00.000Z", 60),
+      past("b", "2026-11-23T11:00:00.000Z", 60, undefined, { verdict: undefined, endedAt: "", reason: "" }),
+    ],
+    { since: "2026-11-01T00:00:00Z", foreign: 2, unreadable: 1 },
+  ),
+  committedAt: new Map([["a".repeat(40), "2026-11-22T10:00:00Z"]]),
+  at: Date.parse("2026-11-24T12:00:00Z"),
+}
+const file = deploymentsJson(record)
+const changed = (change: (value: Record<string, unknown>) => object) => JSON.stringify(change(JSON.parse(file)))
+
+describe("the file of deployments", () => {
+  it("keeps a record as it is", () => {
+    expect(readDeployments(file)).toEqual(record)
+  })
+
+  it("has a schema, and each attempt with the date of its commit", () => {
+    const { deployments, ...rest } = JSON.parse(file)
+    expect(rest).toEqual({
+      schema: 1,
+      at: "2026-11-24T12:00:00.000Z",
+      since: "2026-11-01T00:00:00Z",
+      cut: false,
+      foreign: 2,
+      unreadable: 1,
+    })
+    expect(deployments).toMatchObject([
+      { version: "v-b", verdict: "", committedAt: "" },
+      { version: "v-a", verdict: Verdict.Success, committedAt: "2026-11-22T10:00:00Z" },
+    ])
+  })
+
+  it("passes over an entry that is not whole, and counts it", () => {
+    const halfWritten = changed(({ deployments, ...rest }) => ({
+      ...rest,
+      deployments: [...(deployments as object[]), { entry: "9", component: "backend" }, null, 7],
+    }))
+    const { history } = readDeployments(halfWritten)
+    expect([history.attempts.length, history.unreadable]).toEqual([2, 4])
+  })
+
+  it.each([
+    ["what is cut off", file.slice(0, 100), "it is not JSON, or not all of it"],
+    ["nothing", "", "it is not JSON, or not all of it"],
+    ["a schema to come", changed((all) => ({ ...all, schema: 2 })), "it is not of schema 1, which this module reads"],
+    ["something else", "[]", "it is not of schema 1, which this module reads"],
+    ["a wrong time", changed((all) => ({ ...all, at: "today" })), "its key at is missing, or of another kind"],
+  ])("refuses %s", (_, text, why) => {
+    expect(() => readDeployments(text)).toThrow(
+      expect.objectContaining({
+        message: `The file of deployments can't be read.
+  why: ${why}
+  next: give the deployments.json that \`dagger call metrics\` wrote; docs/deployment/metrics.md describes it`,
+      }),
+    )
+  })
+
+  it("holds no secret and nothing that steers a terminal, and no more than a thousand characters of anybody", () => {
+    const reason = `\u001b[2J${"x".repeat(70_000)}`
+    const actor = `hf_${"a".repeat(30)}\u202e`
+    const history = historyOf([past("a", "2026-11-23T10:00:00.000Z", 60, Verdict.Failed, { reason, actor })])
+    expect(cleaned({ ...record, history }).history.attempts).toMatchObject([
+      { actor: "***", reason: `${"x".repeat(1000)}…` },
+    ])
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest"
+import type { Attempt } from "../../src/deployment/ledger.js"
+import { alerts } from "../../src/metrics/metric-alerts.js"
+import { measured, metricsWindow } from "../../src/metrics/metrics.js"
+import { Verdict } from "../../src/verdict.js"
+import { historyOf, past, pastRollback, production } from "../support/past.js"
+
+const now = Date.parse("2026-11-24T12:00:00Z")
+const targets = { successPercent: 95, changeFailurePercent: 50, leadTimeHours: 24, restoreMinutes: 60 }
+const budgets = { tests: 300, frontend: 300, image: 480, backend: 600, rollback: 180 }
+const at = (time: string) => `2026-11-23T${time}:00.000Z`
+
+function of(oldestFirst: Attempt[], { given = targets, committedAt = at("00:00") } = {}) {
+  const metrics = measured(historyOf(oldestFirst), [production], () => committedAt, metricsWindow(now, 2))
+  return alerts(metrics, given, budgets)
+}
+
+describe("a target that is missed", () => {
+  it("is none where nothing was deployed", () => {
+    expect(of([])).toEqual([])
+  })
+
+  it("is none where all is as it should be", () => {
+    expect(of([past("a", at("10:00"), 600), pastRollback("z", "a", at("11:00"), 180)])).toEqual([])
+  })
+
+  it("tells of too few successes which runs failed", () => {
+    expect(
+      of([past("a", at("10:00"), 60), past("b", at("10:10"), 60, Verdict.Failed), past("c", at("10:20"), 60)]),
+    ).toEqual([
+      {
+        component: "backend",
+        environment: "production",
+        key: "targets.successPercent",
+        what: "66.6 % of the deployments succeeded (2 of 3), the target is at least 95 %",
+        measured: 66.6,
+        target: 95,
+        runs: [
+          {
+            entry: "b-2026-11-23T10:10:00.000Z",
+            commit: "b".repeat(40),
+            run: "https://runs.example/b",
+            told: "failed",
+          },
+        ],
+      },
+    ])
+  })
+
+  it("is not missed when it is met exactly", () => {
+    const nineteen = Array.from({ length: 19 }, (_, n) =>
+      past("a", `2026-11-23T0${Math.floor(n / 6)}:${n % 6}0:00.000Z`, 60),
+    )
+    expect(of([past("z", "2026-11-22T23:58:00.000Z", 60, Verdict.Failed), ...nineteen])).toEqual([])
+  })
+
+  it("tells of too much that visitors met which releases it was", () => {
+    const told = of([
+      past("a", at("10:00"), 60),
+      past("b", at("10:10"), 60, Verdict.RolledBack),
+      past("c", at("10:20"), 60),
+      pastRollback("c", "a", at("10:30"), 60),
+    ])
+    expect(told.map(({ what, runs }) => [what, ...runs.map(({ commit, told }) => `${commit[0]} ${told}`)])).toEqual([
+      ["66.6 % of the deployments succeeded (2 of 3), the target is at least 95 %", "b rolled-back"],
+      [
+        "66.7 % of what visitors met was taken back (2 of 3), the target is at most 50 %",
+        "b rolled-back",
+        "c rolled back by hand",
+      ],
+    ])
+  })
+
+  it("tells of slow deployments and rollbacks which were over the budget", () => {
+    const told = of([past("a", at("10:00"), 60), past("b", at("11:00"), 725), pastRollback("b", "a", at("11:15"), 181)])
+    expect(
+      told.map(({ key, what, runs }) => [key, what, runs.map(({ commit, told }) => `${commit[0]} ${told}`)]),
+    ).toEqual([
+      [
+        "budgets.backend",
+        "95 % of the deployments took up to 12 min 5 s, the target is at most 10 min",
+        ["b 12 min 5 s"],
+      ],
+      ["budgets.rollback", "95 % of the rollbacks took up to 3 min 1 s, the target is at most 3 min", ["a 3 min 1 s"]],
+    ])
+  })
+
+  it("tells of a long time to restore which failure it was", () => {
+    const [, restore] = of([past("b", at("10:00"), 60, Verdict.Failed), past("c", at("12:00"), 60)])
+    expect(restore).toMatchObject({
+      key: "targets.restoreMinutes",
+      what: "the time to restore's median is 2 h, the target is at most 1 h",
+      measured: 7200,
+      runs: [{ commit: "b".repeat(40), told: "2 h" }],
+    })
+  })
+
+  it("tells of a failure after which nothing has succeeded", () => {
+    const told = of([past("b", at("10:00"), 60, Verdict.RollbackFailed)]).filter(
+      ({ key }) => key === "targets.restoreMinutes",
+    )
+    expect(told).toMatchObject([
+      {
+        what: "nothing has succeeded since a failure 1 d 2 h ago, the target is at most 1 h",
+        runs: [{ commit: "b".repeat(40), told: "rollback-failed" }],
+      },
+    ])
+  })
+
+  it("tells of a long lead time", () => {
+    expect(of([past("a", at("10:00"), 0)], { committedAt: "2026-11-21T10:00:00Z" })).toMatchObject([
+      { what: "the lead time's median is 2 d, the target is at most 1 d", measured: 172_800, target: 86_400 },
+    ])
+  })
+
+  it("is none where a time of 0 switches it off", () => {
+    const given = { ...targets, successPercent: 0, changeFailurePercent: 100, leadTimeHours: 0, restoreMinutes: 0 }
+    const all = [past("a", at("08:00"), 60, Verdict.RolledBack), past("b", at("10:00"), 60)]
+    expect(of(all, { given, committedAt: "2026-01-01T00:00:00Z" })).toEqual([])
+    expect(of(all.slice(0, 1), { given })).toEqual([])
+  })
+})

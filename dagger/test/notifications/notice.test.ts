@@ -1,0 +1,52 @@
+import { expect, it } from "vitest"
+import { Component } from "../../src/component.js"
+import { StepLog } from "../../src/deployment/step-log.js"
+import { noTracer, Step } from "../../src/deployment/tracer.js"
+import { checksFailed } from "../../src/errors.js"
+import { noticeOf } from "../../src/notifications/notice.js"
+import { brokenOff, OperationKind, type OperationResult } from "../../src/notifications/operation.js"
+import { slackMessage } from "../../src/notifications/slack-message.js"
+import { Verdict } from "../../src/verdict.js"
+import { slack } from "../../stand-ins/slack.js"
+import { commit } from "../support/app.js"
+import { fastClock } from "../support/fast-clock.js"
+import { deployment, ending, operation } from "../support/operations.js"
+
+const both = [Component.Backend, Component.Frontend]
+const promotion = operation({ kind: OperationKind.Promotion, components: both, commit: "" })
+const rollback = operation({ kind: OperationKind.Rollback, commit: "", reason: "prices are <wrong> & `odd`" })
+const promoted = ending(deployment(), deployment({ component: Component.Frontend }))
+const ended = (verdict: Verdict) => ending(deployment({ verdict }))
+const secrets = { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" }
+const broken = brokenOff(
+  checksFailed("FAILED  backend tests\n  ✗ test_health\n    assert 500 == 200"),
+  operation(),
+  new StepLog(fastClock(), noTracer),
+)
+
+it.each<[string, ReturnType<typeof operation>, OperationResult | undefined]>([
+  ["started", operation(), undefined],
+  ["started-promotion", promotion, undefined],
+  ["success", operation(), ended(Verdict.Success)],
+  ["promotion", promotion, promoted],
+  ["rollback-by-hand", rollback, ending(deployment({ commit: commit("a"), version: "v-a", liveCommit: commit("a") }))],
+  ["rolled-back", operation(), ended(Verdict.RolledBack)],
+  ["rollback-failed", operation({ secrets }), ended(Verdict.RollbackFailed)],
+  ["failed", operation(), ended(Verdict.Failed)],
+  ["broken-off", operation(), { ...broken, step: Step.Check }],
+  ["refused", operation(), ended(Verdict.Refused)],
+  ["no-change", operation(), ended(Verdict.NoChange)],
+])("tells %s in one message that Slack takes", async (name, on, how) => {
+  await using channel = await slack()
+  const notice = noticeOf(on, how, { author: "Ada Lovelace", message: "Answer faster" })
+  const message = slackMessage(notice, {
+    source: "https://github.com/acme/book",
+    troubleshooting: "https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md",
+    page: ["U024BE7LH", "S0604QSJC"],
+  })
+
+  const answer = await fetch(channel.webhook, { method: "POST", body: JSON.stringify(message) })
+
+  expect(await answer.text()).toBe("ok")
+  await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(`slack-messages/${name}.json`)
+})

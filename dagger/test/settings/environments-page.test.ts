@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs"
+import { expect, it } from "vitest"
+import { readSettings } from "../../src/settings/settings.js"
+
+const page = readFileSync("docs/deployment/environments.md", "utf8")
+const blocks = (language: string) =>
+  [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+    .filter(([, named]) => named === language)
+    .map(([, , text]) => text ?? "")
+
+it("shows a whole file that is accepted as it stands", () => {
+  expect(Object.keys(readSettings(blocks("json")[0] ?? "").environments)).toEqual(["staging", "production"])
+})
+
+it("shows the very message that its faulty file gets", () => {
+  expect(() => readSettings(blocks("json")[1] ?? "")).toThrow(
+    expect.objectContaining({ message: blocks("text")[0]?.trimEnd() }),
+  )
+})
+
+it("describes every key that the settings have", () => {
+  const { environments, ...rest } = readSettings(readFileSync("delivery.json", "utf8"))
+  const named = (value: object): string[] =>
+    Object.entries(value).flatMap(([key, child]) =>
+      typeof child === "object" && !Array.isArray(child) ? named(child) : [key],
+    )
+  const renamed: Record<string, string> = {
+    firstPause: "firstPauseMilliseconds",
+    slowestPause: "slowestPauseMilliseconds",
+  }
+  for (const key of named([rest, ...Object.values(environments)])) {
+    if (key !== "name") expect(page).toMatch(new RegExp(`[\`.]${renamed[key] ?? key}\``))
+  }
+})

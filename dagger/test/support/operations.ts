@@ -1,0 +1,50 @@
+import { Component } from "../../src/component.js"
+import type { Deployment } from "../../src/deployment/outcome.js"
+import { summary } from "../../src/deployment/product-release.js"
+import { Step } from "../../src/deployment/tracer.js"
+import { type Operation, OperationKind, type OperationResult, resultOf } from "../../src/notifications/operation.js"
+import { isFailure, Verdict } from "../../src/verdict.js"
+import { commit } from "./app.js"
+
+/** The deployment of "b" to production's backend, while "a" is live. */
+export const operation = (over: Partial<Operation> = {}): Operation => ({
+  kind: OperationKind.Deployment,
+  components: [Component.Backend],
+  environment: "production",
+  commit: commit("b"),
+  reason: "",
+  actor: "ana",
+  run: "https://runs.example/7",
+  ...over,
+})
+
+export const deployment = (over: Partial<Deployment> = {}): Deployment => {
+  const ill = isFailure(over.verdict ?? Verdict.Success)
+  return {
+    component: Component.Backend,
+    environment: "production",
+    verdict: Verdict.Success,
+    commit: commit("b"),
+    version: "v-b",
+    url: "https://book.example",
+    id: "id-b",
+    previousCommit: commit("a"),
+    previousId: "id-a",
+    liveCommit: commit(ill ? "a" : "b"),
+    liveId: ill ? "id-a" : "id-b",
+    steps: [{ name: Step.ProbeLive, milliseconds: 4320, detail: "" }],
+    startedAt: "2026-11-24T12:00:00.000Z",
+    milliseconds: 4320,
+    failed: ill ? "It is ill." : "",
+    reason: ill ? "it answered 500" : "",
+    next: ill ? "fix it" : "",
+    undo: ill ? "" : "dagger call rollback-backend",
+    ...over,
+  }
+}
+
+/** How an operation ended that did these, in order. */
+export const ending = (first: Deployment, ...more: Deployment[]): OperationResult =>
+  more.length === 0
+    ? resultOf(first)
+    : { ...resultOf(summary(first.environment, first.commit, [first, ...more], () => "undo")), milliseconds: 4320 }
