@@ -175,7 +175,7 @@ export const imageUnverified = (image: string, mistakes: string[]) =>
 export const signingKeyUnreadable = (why: string) =>
   new PipelineError("The image can't be signed.", {
     why: `--signing-key: ${why}`,
-    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and give its publiccomponent in image.publicKey",
+    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and give its public half in image.publicKey",
   })
 
 export const publicKeyUnreadable = (why: string) =>
@@ -187,14 +187,14 @@ export const publicKeyUnreadable = (why: string) =>
 export const signingKeyMissing = () =>
   new PipelineError("The image must be signed.", {
     why: "the settings have image.publicKey, and there is no --signing-key",
-    next: "give the key's private component with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
+    next: "give the key's private half with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
   })
 
 /** The key pair is of two pairs: what is signed now, nobody would take. */
 export const signingKeyForeign = () =>
   new PipelineError("The image can't be signed.", {
-    why: "--signing-key is not the other component of image.publicKey",
-    next: "give the key that belongs to it, or put the new key's publiccomponent into the settings first",
+    why: "--signing-key is not the other half of image.publicKey",
+    next: "give the key that belongs to it, or put the new key's public half into the settings first",
   })
 
 export const registryAnswerOdd = (registry: string, what: string) =>

@@ -353,7 +353,7 @@ it("tells a signing key that does not belong to the settings' public one", () =>
     ].map(short),
   ).toEqual([
     "good: signing key: it is the one whose signature the settings ask for",
-    "wrong: signing key: its publiccomponent is not the settings' image.publicKey",
+    "wrong: signing key: its public half is not the settings' image.publicKey",
     "doubtful: signing key: it signs, and nothing asks for a signature: the settings have no image.publicKey",
   ])
 })
