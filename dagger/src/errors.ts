@@ -18,6 +18,16 @@ export const unknownEnvironment = (name: string, known: string[]) =>
         : "add an environment to the settings",
   })
 
+/** @param environment the one that lacks it; the whole project when left out. */
+export const notDescribed = (component: "frontend" | "backend", environment = "") =>
+  new PipelineError(
+    environment ? `The environment ${environment} has no ${component}.` : `This project has no ${component}.`,
+    {
+      why: `the settings describe none${environment && " there"}`,
+      next: `call a function of the other component, or add ${environment ? `environments.${environment}.${component}` : component} to delivery.json; docs/deployment/environments.md describes its keys`,
+    },
+  )
+
 /** @param mistakes one line each, beginning with the path of the key. */
 export const malformedSettings = (mistakes: string[]) =>
   new PipelineError(`The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}.`, {
@@ -284,10 +294,57 @@ export const notACommit = (text: string) =>
     next: "give --commit=$(git rev-parse HEAD), or leave it out to take the checkout's",
   })
 
-export const noCheckout = () =>
-  new PipelineError("The commit can't be told.", {
-    why: "the module was not called from a Git checkout with a commit in it",
-    next: "call it inside the repository, or give --commit with the full hash",
+const checkouts = {
+  nothing: {
+    why: "the module was not called from a Git repository",
+    next: "call it inside the repository (`git init` and a commit make one), or give --commit with the full hash where a function has it",
+  },
+  worktree: {
+    why: "the module was called from a Git worktree, whose .git is a file that points out of it, and nothing outside reaches the engine",
+    next: "call it in the main checkout, or in a clone: `git clone . ../clone`",
+  },
+  unborn: {
+    why: "the branch has no commit yet",
+    next: "commit first, then run the same command again",
+  },
+}
+
+/** @param there what is in the place of the checkout. @param said the engine's words, for what none of the usual causes explains. */
+export const noCheckout = (there: keyof typeof checkouts | "repository", said: string) =>
+  new PipelineError(
+    "The commit can't be read.",
+    there === "repository"
+      ? {
+          why: `Git can't read the repository: ${tail(said, 3).join("; ")}`,
+          next: "run `git fsck` and `git rev-parse HEAD` there, then run the same command again",
+        }
+      : checkouts[there],
+  )
+
+/** @param said the engine's words. */
+export const noSettings = (said: string) =>
+  new PipelineError("The settings can't be read.", {
+    why: /no such file|not found|does not exist/i.test(said)
+      ? "there is no delivery.json in the root of the repository"
+      : tail(said, 2).join("; "),
+    next: "write one there; docs/deployment/environments.md has the shortest example; or give another file with --settings",
+  })
+
+/** @param folder as the settings name it. */
+export const sourceMissing = (folder: string) =>
+  new PipelineError(`The folder ${shown(folder)} is not there.`, {
+    why: "the settings name it as the source of a component, counted from the root of the repository, and .gitignore may leave it out",
+    next: "correct frontend.source or backend.source in delivery.json",
+  })
+
+/** @param files paths from the root of the repository. */
+export const trackedButIgnored = (files: string[]) =>
+  new PipelineError("Git keeps files that .gitignore leaves out.", {
+    why: `${files.length === 1 ? "one file is" : `${files.length} files are`} committed and ignored, so the checks of a working copy don't see ${files.length === 1 ? "it" : "them"}: ${files
+      .slice(0, 5)
+      .map(shown)
+      .join(", ")}${files.length > 5 ? ", …" : ""}`,
+    next: "add an exception to .gitignore (a line that begins with !), or remove them with `git rm --cached`",
   })
 
 /** @param report what was live, what happened, what is live now. */

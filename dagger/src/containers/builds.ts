@@ -1,32 +1,19 @@
-import type { Container, Directory, GitRef } from "@dagger.io/dagger"
-import { isCommit } from "../deployment/release.js"
-import { imageBuildFailed, noCheckout, notACommit } from "../errors.js"
+import type { Container, Directory } from "@dagger.io/dagger"
+import { imageBuildFailed } from "../errors.js"
+import { frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
 import * as checks from "./checks.js"
 import * as frontend from "./frontend.js"
 import { span } from "./span.js"
 
-/** Full hash of a checkout's commit, unless one is given. */
-export async function commitOf(head: GitRef, given: string): Promise<string> {
-  if (given) {
-    if (!isCommit(given)) throw notACommit(given)
-    return given
-  }
-  try {
-    return await head.commit()
-  } catch {
-    throw noCheckout()
-  }
-}
-
-export const buildSite = (source: Directory, commit: string, { frontend: { output } }: Settings): Promise<Directory> =>
-  span("build the site", () => frontend.build(source, commit, output))
+export const buildSite = (source: Directory, commit: string, settings: Settings): Promise<Directory> =>
+  span("build the site", () => frontend.build(source, commit, frontendOf(settings).output))
 
 export const buildImage = (
   source: Directory,
   commit: string,
-  { image: { title, source: address } }: Settings,
+  { project: { title, source: address } }: Settings,
   created = "",
 ): Promise<Container> =>
   span("build the image", async () => {

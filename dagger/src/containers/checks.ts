@@ -6,11 +6,13 @@ import { type Licensed, licencesMarkdown } from "../checks/licences.js"
 import { foundNoTests } from "../checks/python-project.js"
 import { type TestReport, testReport } from "../checks/test-report.js"
 import { checksFailed, noTestScript, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
+import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { sanitized, tail } from "../text/untrusted.js"
 import * as backend from "./backend.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
+import type { Sources } from "./sources.js"
 import { span } from "./span.js"
 import * as workflows from "./workflows.js"
 
@@ -20,10 +22,11 @@ export type Checked = CheckOutcome & { files: Directory }
 /** `npm test` of the frontend, with its coverage judged. */
 export const frontendTests = (
   source: Directory,
-  { frontend: settings }: Settings,
+  given: Settings,
   site?: Promise<frontend.Installed>,
 ): Promise<Checked> =>
   checked("frontend tests", async () => {
+    const settings = frontendOf(given)
     const run = await frontend.tests(source, settings, site)
     if (!run) return untested(settings, noTestScript())
     return judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
@@ -32,10 +35,11 @@ export const frontendTests = (
 /** pytest of the backend, with its coverage judged. */
 export const backendTests = (
   source: Directory,
-  { backend: settings }: Settings,
+  given: Settings,
   service?: Promise<backend.Installed>,
 ): Promise<Checked> =>
   checked("backend tests", async () => {
+    const settings = backendOf(given)
     const run = await backend.tests(source, settings, service)
     if (foundNoTests(run.code, run.stdout)) return untested(settings, noTests(settings.source))
     return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
@@ -60,23 +64,19 @@ export const workflowLint = (checkout: Directory, backendSource: Directory): Pro
   })
 
 /**
- * Every check of both components at once, and of the workflows where a checkout is given.
+ * Every check of the components that there are sources of, and of the workflows where they are given, all at once.
  * They run beside each other, as far as the engine's processors go; an outcome comes for each, failed or not.
  */
 export const all = (
-  frontendSource: Directory,
-  backendSource: Directory,
+  { frontend: pages, backend: app, workflows: checkout }: Partial<Sources>,
   settings: Settings,
-  checkout?: Directory,
 ): Promise<Checked[]> => {
   // Asked for once, although the engine would do it once anyway: each question to it takes its time.
-  const [site, service] = [frontend.installed(frontendSource), backend.installed(backendSource)]
+  const [site, service] = [pages && frontend.installed(pages), app && backend.installed(app)]
   return Promise.all([
-    frontendTests(frontendSource, settings, site),
-    frontendLint(frontendSource, site),
-    backendTests(backendSource, settings, service),
-    backendLint(backendSource, service),
-    ...(checkout ? [workflowLint(checkout, backendSource)] : []),
+    ...(pages ? [frontendTests(pages, settings, site), frontendLint(pages, site)] : []),
+    ...(app ? [backendTests(app, settings, service), backendLint(app, service)] : []),
+    ...(checkout ? [workflowLint(checkout, app ?? dag.directory())] : []),
   ])
 }
 
@@ -108,8 +108,8 @@ export function reports(checks: Checked[]): Directory {
     .withNewFile("summary.json", ciJson(outcomes))
 }
 
-/** Packages that both components bring to their users, by licence, as Markdown. A component whose packages can't be told says why instead. */
-export async function licences(frontendSource: Directory, backendSource: Directory): Promise<string> {
+/** Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead. */
+export async function licences({ frontend: pages, backend: app }: Sources): Promise<string> {
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
     const text = await list()
       .then(licencesMarkdown)
@@ -120,8 +120,8 @@ export async function licences(frontendSource: Directory, backendSource: Directo
     return `## ${title}\n\n${text}`
   }
   const sections = await Promise.all([
-    section("Frontend", () => frontend.licences(frontendSource)),
-    section("Backend", () => backend.licences(backendSource)),
+    ...(pages ? [section("Frontend", () => frontend.licences(pages))] : []),
+    ...(app ? [section("Backend", () => backend.licences(app))] : []),
   ])
   return `# Licences\n\n${sections.join("\n")}`
 }

@@ -26,8 +26,8 @@ import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "
 import { Hub } from "../providers/hugging-face/space-facts.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"
-import { environmentOf } from "../settings/settings.js"
-import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
+import { backendOf, environmentOf, imageOf } from "../settings/settings.js"
+import type { EnvironmentBackend, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { plan, revisionsIn } from "./alembic.js"
 import { buildImage } from "./builds.js"
@@ -39,8 +39,8 @@ import { isEmpty, plaintext } from "./secrets.js"
 export interface Given {
   settings: Settings
   environment: string
-  /** The backend's sources. */
-  source: Directory
+  /** The service's sources; `undefined` where the project has none. */
+  source: Directory | undefined
   commit: string
   clock: Clock
   netlifyToken: Secret | undefined
@@ -60,40 +60,54 @@ export function doctorChecks(given: Given): DoctorCheck[] {
   const { settings, environment, clock } = given
   const place = environmentOf(settings, environment)
   const { secrets } = place
+  const { frontend, backend } = place
+  const publicKey = settings.image?.publicKey ?? ""
   return [
-    withSecret("Netlify token", "netlify-token", secrets.netlify, given.netlifyToken, async (token) =>
-      judgeSite(place, await given.site(token).live()),
-    ),
-    withSecret("Hugging Face token", "hugging-face-token", secrets.huggingFace, given.huggingFaceToken, (token) =>
-      atHuggingFace(new Hub(settings.providers.huggingFace, token, clock), place, clock.now()),
-    ),
+    ...(frontend
+      ? [
+          withSecret("Netlify token", "netlify-token", secrets.netlify, given.netlifyToken, async (token) =>
+            judgeSite(frontend, await given.site(token).live()),
+          ),
+        ]
+      : []),
+    ...(backend
+      ? [
+          withSecret("Hugging Face token", "hugging-face-token", secrets.huggingFace, given.huggingFaceToken, (token) =>
+            atHuggingFace(new Hub(settings.providers.huggingFace, token, clock), backend, clock.now()),
+          ),
+        ]
+      : []),
     withSecret("GitHub token", "github-token", "GITHUB_TOKEN", given.githubToken, (token) =>
       onGitHub(token, place, given),
     ),
     withSecret("Slack webhook", "slack-webhook", secrets.slack, given.slackWebhook, async (address) => [
       judgeWebhook(await new SlackWebhook(address, clock).look()),
     ]),
-    { about: "registry", look: () => inRegistry(given) },
-    { about: "schema", look: () => ofSchema(given.source) },
-    {
-      about: "database",
-      look: async () =>
-        (await revisionsIn(given.source)).length === 0
-          ? []
-          : withSecret("database", "database-url", secrets.database, given.databaseUrl, () => inDatabase(given)).look(),
-    },
-    ...(settings.image.publicKey || given.signingKey
+    ...(backend ? ofService(given, secrets.database) : []),
+    ...(publicKey || given.signingKey
       ? [
           withSecret("signing key", "signing-key", "SIGNING_KEY", given.signingKey, async (pem) => [
-            judgeKey(
-              createPublicKey(signingKey(pem)),
-              settings.image.publicKey ? verifyingKey(settings.image.publicKey) : undefined,
-            ),
+            judgeKey(createPublicKey(signingKey(pem)), publicKey ? verifyingKey(publicKey) : undefined),
           ]),
         ]
       : []),
   ]
 }
+
+/** What only a service has: an image, a schema, a database. */
+const ofService = (given: Given, variable: string): DoctorCheck[] => [
+  { about: "registry", look: () => inRegistry(given) },
+  { about: "schema", look: () => ofSchema(given.source) },
+  {
+    about: "database",
+    look: async () =>
+      (await revisionsOf(given.source)).length === 0
+        ? []
+        : withSecret("database", "database-url", variable, given.databaseUrl, () => inDatabase(given)).look(),
+  },
+]
+
+const revisionsOf = async (source: Directory | undefined) => (source ? revisionsIn(source) : [])
 
 function withSecret(
   about: string,
@@ -113,7 +127,7 @@ function withSecret(
   }
 }
 
-async function atHuggingFace(hub: Hub, { backend }: EnvironmentSettings, now: Date): Promise<Diagnosis[]> {
+async function atHuggingFace(hub: Hub, backend: EnvironmentBackend, now: Date): Promise<Diagnosis[]> {
   const facts = await hub.tokenFacts()
   const spaces = [backend.space, backend.candidateSpace].filter((name) => name !== "")
   const diagnoses = await Promise.all(
@@ -137,7 +151,7 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
     protection.byRulesets(),
     environmentOnGitHub(github, place.name),
     storedSecrets(github, place.name),
-    revisionsIn(source),
+    revisionsOf(source),
   ])
   const lacking = weaknesses(settings.protection, own ? together(own, rulesets) : rulesets)
   const { netlify, huggingFace, database, slack } = place.secrets
@@ -148,21 +162,28 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
     judgeEnvironment(place.name, place.production, environment),
     ...judgeSecrets(
       stored,
-      { needed: [netlify, huggingFace, ...(revisions.length > 0 ? [database] : [])], optional: [slack] },
+      {
+        needed: [
+          ...(place.frontend ? [netlify] : []),
+          ...(place.backend ? [huggingFace] : []),
+          ...(revisions.length > 0 ? [database] : []),
+        ],
+        optional: [slack],
+      },
       now,
     ),
   ]
 }
 
 async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis[]> {
-  const { repository } = settings.image
+  const { repository } = imageOf(settings)
   const about = "registry"
   const latest = await (await registryOf(repository, access, clock)).manifest("latest")
   const as = access.user ? `as ${access.user}` : "without a user"
   if (!latest) return [good(about, `it answers ${as}, and has no ${repository}:latest yet`)]
   const found = [good(about, `it answers ${as}, and has ${repository}:latest`)]
   // A registry of this machine is seen by no Space.
-  if (settings.backend.delivery === "source" || access.service) return found
+  if (backendOf(settings).delivery === "source" || access.service) return found
   const anybody = await pullable(`${repository}@${latest.digest}`, clock)
   return anybody === Pullable.Yes
     ? [...found, good("image", "a Space can pull it")]
@@ -176,14 +197,14 @@ async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis
       ]
 }
 
-async function ofSchema(source: Directory): Promise<Diagnosis[]> {
-  const revisions = await revisionsIn(source)
+async function ofSchema(source: Directory | undefined): Promise<Diagnosis[]> {
+  const revisions = await revisionsOf(source)
   if (revisions.length === 0) return []
   return [good("schema", `one newest revision of ${revisions.length}: ${headOf(revisions)}`)]
 }
 
 async function inDatabase({ source, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
   const database = await databaseOf(databaseUrl, databaseService)
-  if (!database) return []
+  if (!database || !source) return []
   return [judgePlan(await plan(await buildImage(source, commit, settings), database))]
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js"
 import type { Live } from "../deployment/host.js"
 import { imageNamed, isPinned } from "../deployment/release.js"
 import { comparisonOff, notADigest } from "../errors.js"
+import { imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { pull, type RegistryAccess, registryOf } from "./registry.js"
 import type { LiveImage } from "./trivy.js"
@@ -10,20 +11,16 @@ import type { LiveImage } from "./trivy.js"
  * The image that a caller names, or else the one that the registry calls `latest`.
  * Throws at once for a name that may mean another image tomorrow, and where it would not be compared with.
  */
-export function namedOrLatest(
-  { image, scan }: Settings,
-  name: string,
-  access: RegistryAccess,
-  clock: Clock,
-): LiveImage {
+export function namedOrLatest(settings: Settings, name: string, access: RegistryAccess, clock: Clock): LiveImage {
   if (name) {
-    if (!scan.onlyNew) throw comparisonOff()
+    if (!settings.scan.onlyNew) throw comparisonOff()
     if (!isPinned(name)) throw notADigest(name)
     return async () => pull(imageNamed(name), access)
   }
   return async () => {
-    const latest = await (await registryOf(image.repository, access, clock)).manifest("latest")
-    return latest && pull({ repository: image.repository, digest: latest.digest }, access)
+    const { repository } = imageOf(settings)
+    const latest = await (await registryOf(repository, access, clock)).manifest("latest")
+    return latest && pull({ repository, digest: latest.digest }, access)
   }
 }
 

@@ -19,8 +19,8 @@ import { traced } from "./span.js"
 
 /** What a call may tell with; what is not given is not used and costs nothing. */
 export interface Credentials {
-  slackWebhook: Secret | undefined
-  githubToken: Secret | undefined
+  slackWebhook?: Secret | undefined
+  githubToken?: Secret | undefined
 }
 
 /** The value of a secret without which nobody is told; "" when it is empty or not set, for that stops nothing. */
@@ -85,7 +85,7 @@ export async function sent(settings: Settings, notice: Notice, slackWebhook: Sec
   const address = await given(slackWebhook)
   if (!address) return "Slack was not told: --slack-webhook is empty"
   const page = notice.environment ? environmentOf(settings, notice.environment).page : []
-  const message = slackMessage(notice, { source: settings.image.source, ...settings.links, page })
+  const message = slackMessage(notice, { source: settings.project.source, ...settings.links, page })
   await new SlackWebhook(address, wallClock).send(message, wallClock.now().getTime() + 30_000)
   return `Slack was told: ${redacted(sanitized(`${notice.subject}: ${notice.event}`))}`
 }

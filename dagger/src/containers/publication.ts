@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
-import type { Directory, GitRef, Secret, Service } from "@dagger.io/dagger"
+import type { Directory, Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { imageVulnerable, overBudget, scannerUnavailable, signingKeyForeign, signingKeyMissing } from "../errors.js"
 import { imageSizeText } from "../image/image-budget.js"
@@ -7,14 +7,15 @@ import { signingKey as signingKeyFrom, verifyingKey } from "../image/image-signa
 import { provenance } from "../image/provenance.js"
 import { type Scan, ScanVerdict, scanText } from "../image/vulnerability-gate.js"
 import type { Attachment } from "../providers/registry/image-registry.js"
+import { backendOf, imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { sanitized, shortened } from "../text/untrusted.js"
-import { buildImage, commitOf } from "./builds.js"
-import { commitDate } from "./git.js"
+import { buildImage } from "./builds.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
 import { type Published, published, type RegistryAccess, verified } from "./registry.js"
 import { plaintext } from "./secrets.js"
-import { type LiveImage, scan } from "./trivy.js"
+import { type Commit, noSources } from "./sources.js"
+import { type DatabaseAccess, type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan; a finding and an outage end the call in different words. */
 export function cleanOrThrow(found: Scan): string {
   if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
@@ -36,7 +37,7 @@ const documents = (files: Directory): Promise<Attachment[]> =>
 export interface Publication {
   /** Why it goes there without a scan; "" scans it. */
   unscanned: string
-  scanDatabase: { repository: string; service: Service | undefined }
+  scanDatabase: DatabaseAccess
   live: LiveImage
   /** Signs the image; needed where the settings have a public key. */
   signingKey?: Secret | undefined
@@ -59,17 +60,17 @@ async function keyOf(signingKey: Secret | undefined, publicKey: string): Promise
 /** Builds the image of a commit, judges it, and pushes it unless it is there already. */
 export async function publishImage(
   settings: Settings,
-  head: GitRef,
+  { commit, created, sources }: Commit,
   access: RegistryAccess,
   publication: Publication,
 ): Promise<Published> {
-  const [commit, created] = await Promise.all([commitOf(head, ""), commitDate(head)])
-  const { repository, source } = settings.image
-  const key = await keyOf(publication.signingKey, settings.image.publicKey)
+  const [{ repository, publicKey }, { imageBudgetMegabytes }] = [imageOf(settings), backendOf(settings)]
+  const { source } = settings.project
+  const key = await keyOf(publication.signingKey, publicKey)
   const startedAt = wallClock.now()
   const judged: string[] = []
   const gate = async (built: ImageLayout) => {
-    const size = await imageSize(built, settings.backend.imageBudgetMegabytes)
+    const size = await imageSize(built, imageBudgetMegabytes)
     if (!size.passed) throw overBudget(imageSizeText(size))
     judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
     if (publication.unscanned.trim()) {
@@ -98,12 +99,12 @@ export async function publishImage(
       startedAt,
       finishedAt: wallClock.now(),
     })
-  const build = () => buildImage(head.tree().directory(settings.backend.source), commit, settings, created)
+  const build = () => buildImage(sources.backend ?? noSources(), commit, settings, created)
   const { image, lines } = await published(
     { commit, created },
     { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },
   )
   // What is handed on is what the registry has now, whoever pushed it.
-  await verified({ ...settings.image, ...image, commit, builder: "" }, access, wallClock)
+  await verified({ ...image, publicKey, source, commit, builder: "" }, access, wallClock)
   return { image, lines: [...judged, ...lines] }
 }

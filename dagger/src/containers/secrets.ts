@@ -10,8 +10,8 @@ export const isEmpty = (secret: Secret): Promise<boolean> =>
   )
 
 /** The value of a secret, for the one who sends it; no output shows it from then on. An unset variable is an error that names the flag. */
-export async function plaintext(secret: Secret, flag: string, variable?: string): Promise<string> {
-  const value = await secret.plaintext().catch(() => "")
+export async function plaintext(secret: Secret | undefined, flag: string, variable?: string): Promise<string> {
+  const value = (await secret?.plaintext().catch(() => "")) ?? ""
   if (value.trim() === "") throw missingSecret(flag, variable)
   return keepSecret(value)
 }

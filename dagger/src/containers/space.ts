@@ -1,5 +1,6 @@
 import { type Directory, dag, type Service } from "@dagger.io/dagger"
 import type { RunImage } from "../../stand-ins/hugging-face.js"
+import { backendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 
 /** Runs an image of a registry as a Space would: pulled by its digest, with the Space's variables. */
@@ -25,12 +26,8 @@ export function runner(registry: Service, port: number, databases: Record<string
 }
 
 /** Writes the files that a Space builds beside the running module; nothing where the Space pulls the image. */
-export async function contextFor(
-  source: Directory,
-  commit: string,
-  { backend: { delivery } }: Settings,
-): Promise<{ context?: string }> {
-  if (delivery === "image") return {}
+export async function contextFor(source: Directory, commit: string, settings: Settings): Promise<{ context?: string }> {
+  if (backendOf(settings).delivery === "image") return {}
   const context = `/tmp/context-${commit}`
   await source.export(context, { wipe: true })
   return { context }

@@ -20,7 +20,7 @@ export function budgetsOf(settings: Settings, { component, environment, steps }:
     [Step.ProbeLive]: answer,
     [Step.ProbeRestored]: answer,
     [Step.Restore]: budgets.rollback,
-    ...(component === Component.Backend && { [Step.Switch]: backend.buildSeconds }),
+    ...(component === Component.Backend && backend && { [Step.Switch]: backend.buildSeconds }),
     "": isRollback ? budgets.rollback : budgets[component],
   }
 }

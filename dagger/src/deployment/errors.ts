@@ -265,7 +265,10 @@ export const noGoodRelease = (what: string) =>
 export const unknownRelease = (to: string) =>
   new DeploymentError(
     `${to} is no release of this environment.`,
-    { why: "no version with this commit or ID went live here", next: "choose one that `dagger call releases` lists" },
+    {
+      why: "no version with this commit or ID went live here",
+      next: "choose one that `releases` of the component lists",
+    },
     Verdict.Refused,
   )
 

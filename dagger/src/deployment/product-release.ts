@@ -6,7 +6,7 @@ import { deploy } from "./deployment.js"
 import { beforeRelease } from "./ledger.js"
 import { heldBy, type Lease } from "./lock.js"
 import type { Deployment } from "./outcome.js"
-import type { ImageArtifact, Release, SiteArtifact } from "./release.js"
+import type { ImageArtifact, SiteArtifact } from "./release.js"
 import { type RollbackRequest, rollback } from "./rollback.js"
 import type { Target } from "./target.js"
 import { undoProduct, undoProductRollback } from "./undo.js"
@@ -29,16 +29,18 @@ export type ProductDeployment = {
   undelivered?: string[]
 }
 
+/** The components that are deployed together; at least one of them. */
 export interface Product {
-  backend: Target<ImageArtifact>
-  frontend: Target<SiteArtifact>
+  backend?: Target<ImageArtifact> | undefined
+  frontend?: Target<SiteArtifact> | undefined
 }
 
 export interface ProductArtifacts {
   commit: string
   version: string
-  image: ImageArtifact
-  site: SiteArtifact
+  /** Of the components that the product has. */
+  image?: ImageArtifact | undefined
+  site?: SiteArtifact | undefined
 }
 
 /**
@@ -51,12 +53,14 @@ export async function deployProduct(
   schema?: RollbackRequest["schema"],
 ): Promise<ProductDeployment> {
   const { commit, version } = release
-  const undo = () => undoProduct(product.backend)
+  const undo = () => undoProduct(placeOf(product))
   return together(product, `deploy ${commit.slice(0, 7)}`, commit, undo, async ({ backend, frontend }) => {
-    const first = await deploy({ commit, version, artifact: release.image } satisfies Release<ImageArtifact>, backend)
-    if (isFailure(first.verdict) || first.verdict === Verdict.Superseded) return [first]
-    const second = await deploy({ commit, version, artifact: release.site } satisfies Release<SiteArtifact>, frontend)
-    if (!isFailure(second.verdict) || mayServe(second, commit)) return [first, second]
+    const first = backend && release.image && (await deploy({ commit, version, artifact: release.image }, backend))
+    const done = first ? [first] : []
+    if (first && (isFailure(first.verdict) || first.verdict === Verdict.Superseded)) return done
+    if (!frontend || !release.site) return done
+    const second = await deploy({ commit, version, artifact: release.site }, frontend)
+    if (!first || !backend || !isFailure(second.verdict) || mayServe(second, commit)) return [...done, second]
     const to = await backendBefore(first, backend)
     if (to === "") return [first, second]
     const reason = `the frontend of ${commit.slice(0, 7)} did not go live: ${second.reason}`
@@ -81,16 +85,30 @@ async function backendBefore(
 
 /** Both components back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
 export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
-  const undo = ([first]: Deployment[]) => undoProductRollback(product.backend, first?.previousCommit ?? "")
+  const undo = ([first]: Deployment[]) => undoProductRollback(placeOf(product), first?.previousCommit ?? "")
   return together(product, `roll back: ${request.reason}`, request.to, undo, async ({ backend, frontend }) => {
     const { schema: _, ...plain } = request
-    const first = await rollback(frontend, plain)
-    if (isFailure(first.verdict)) return [first]
-    return [first, await rollback(backend, { ...request, to: request.to || first.commit })]
+    const first = frontend && (await rollback(frontend, plain))
+    const done = first ? [first] : []
+    if (!backend || (first && isFailure(first.verdict))) return done
+    return [...done, await rollback(backend, { ...request, to: request.to || first?.commit || "" })]
   })
 }
 
-/** Holds the environment's lock around both components, so that nobody comes between them. */
+/** The component that speaks for the whole: both have the same environment, lock and run. */
+function leadOf({ backend, frontend }: Product): Target<ImageArtifact> | Target<SiteArtifact> {
+  const lead = backend ?? frontend
+  if (!lead) throw new Error("a product has at least one component")
+  return lead
+}
+
+/** What the command that reverts it names. */
+const placeOf = (product: Product) => ({
+  ...leadOf(product),
+  components: [product.backend, product.frontend].flatMap((one) => (one ? [one.component] : [])),
+})
+
+/** Holds the environment's lock around all components, so that nobody comes between them. */
 async function together(
   product: Product,
   reason: string,
@@ -98,7 +116,7 @@ async function together(
   undo: (components: Deployment[]) => string,
   act: (product: Product) => Promise<Deployment[]>,
 ): Promise<ProductDeployment> {
-  const { lock, environment, actor = "", run = "" } = product.backend
+  const { lock, environment, actor = "", run = "" } = leadOf(product)
   let lease: Lease | undefined
   try {
     lease = await lock?.take(environment, { owner: actor || "somebody", run, reason })
@@ -107,10 +125,11 @@ async function together(
     return { environment, verdict, commit, components: [], failed: what, reason: why, next, undo: "" }
   }
   try {
-    const held = { bothComponents: true, ...(lease && { lock: heldBy(lease) }) }
+    const bothComponents = product.backend !== undefined && product.frontend !== undefined
+    const held = { bothComponents, ...(lease && { lock: heldBy(lease) }) }
     const components = await act({
-      backend: { ...product.backend, ...held },
-      frontend: { ...product.frontend, ...held },
+      backend: product.backend && { ...product.backend, ...held },
+      frontend: product.frontend && { ...product.frontend, ...held },
     })
     return summary(environment, commit, components, undo)
   } finally {

@@ -8,32 +8,38 @@ export interface UndoPlace {
   secrets?: Pick<SecretNames, "netlify" | "huggingFace" | "database"> | undefined
   /** Whether the call was given the environment's database. */
   hasDatabase?: boolean
+  /** Components that the command changes; both when left out. */
+  components?: Component[]
 }
 
 const usual = { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" }
+const both = [Component.Backend, Component.Frontend]
 
-/** Flags that give a call its secrets; for one component, or for both. */
-function secretFlags({ secrets = usual, hasDatabase = false }: UndoPlace, component?: Component): string {
+/** `dagger call` with what is the same for every function. */
+export const daggerCall = "dagger call --github-token=env://GITHUB_TOKEN"
+
+/** Flags that give a function its environment's secrets. */
+function secretFlags({ secrets = usual, hasDatabase = false, components = both }: UndoPlace): string {
+  const isBackend = components.includes(Component.Backend)
   return [
-    ...(component === Component.Backend ? [] : [`--netlify-token=env://${secrets.netlify}`]),
-    ...(component === Component.Frontend ? [] : [`--hugging-face-token=env://${secrets.huggingFace}`]),
-    "--github-token=env://GITHUB_TOKEN",
-    ...(component !== Component.Frontend && hasDatabase ? [`--database-url=env://${secrets.database}`] : []),
+    ...(components.includes(Component.Frontend) ? [`--netlify-token=env://${secrets.netlify}`] : []),
+    ...(isBackend ? [`--hugging-face-token=env://${secrets.huggingFace}`] : []),
+    ...(isBackend && hasDatabase ? [`--database-url=env://${secrets.database}`] : []),
   ].join(" ")
 }
 
-/** The command that takes a deployment of one component back. */
+/** The command that reverts a deployment of one component. */
 export const undoDeployment = (component: Component, place: UndoPlace, previousId: string) =>
-  `dagger call rollback-${component} --environment=${place.environment} --to=${previousId} --reason="…" ${secretFlags(place, component)}`
+  `${daggerCall} ${component} rollback --environment=${place.environment} --to=${previousId} --reason="…" ${secretFlags({ ...place, components: [component] })}`
 
-/** The command that takes a rollback of one component back: what it left is quarantined, so it is deployed again with a reason. */
+/** The command that reverts a rollback of one component: what it left is quarantined, so it is deployed again with a reason. */
 export const undoRollback = (component: Component, place: UndoPlace, leftCommit: string) =>
-  `git switch --detach ${leftCommit} && dagger call deploy-${component} --environment=${place.environment} --over-quarantine="…" ${secretFlags(place, component)}`
+  `git switch --detach ${leftCommit} && ${daggerCall} ${component} deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags({ ...place, components: [component] })}`
 
-/** The command that takes a deployment of both components back. */
+/** The command that reverts a deployment of all components. */
 export const undoProduct = (place: UndoPlace) =>
-  `dagger call rollback --environment=${place.environment} --reason="…" ${secretFlags(place)}`
+  `${daggerCall} rollback --environment=${place.environment} --reason="…" ${secretFlags(place)}`
 
-/** The command that takes a rollback of both components back. */
+/** The command that reverts a rollback of all components. */
 export const undoProductRollback = (place: UndoPlace, leftCommit: string) =>
-  `git switch --detach ${leftCommit} && dagger call deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags(place)}`
+  `git switch --detach ${leftCommit} && ${daggerCall} deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags(place)}`

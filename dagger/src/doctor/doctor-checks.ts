@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto"
 import { describedPlan, type MigrationPlan } from "../database/migration.js"
 import { MigrationClass } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
-import type { EnvironmentSettings } from "../settings/settings-types.js"
+import type { EnvironmentFrontend } from "../settings/settings-types.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
 import type { HubTokenFacts, SpaceFacts } from "./space-facts.js"
@@ -36,7 +36,7 @@ export function judgeEnd(about: string, expires: string, made: string, now: Date
   return Number.isNaN(ends) ? [] : [good(about, `valid until ${expires.slice(0, 10)}`)]
 }
 
-export function judgeSite({ frontend }: EnvironmentSettings, live: Live | undefined): Diagnosis[] {
+export function judgeSite(frontend: EnvironmentFrontend, live: Live | undefined): Diagnosis[] {
   const about = "Netlify site"
   const rests = frontend.switchBy === "lock"
   if (live?.locked && !rests)
@@ -143,7 +143,7 @@ export function judgeProtection(branch: string, lacking: string[] | undefined): 
     : wrong(
         about,
         `it is less protected than the settings say: ${lacking.join(", ")}`,
-        "dagger call protect --plan --github-token=env://GITHUB_TOKEN",
+        "dagger call --github-token=env://GITHUB_TOKEN protect --plan",
       )
 }
 
@@ -228,7 +228,7 @@ export function judgePlan(planned: MigrationPlan): Diagnosis {
     return doubtful(
       about,
       `the next deployment changes it for good: ${describedPlan(planned)}`,
-      "dagger call migration-plan shows the SQL; the runbook says how a contract step is deployed",
+      "dagger call backend migration-plan shows the SQL; the runbook says how a contract step is deployed",
     )
   return good(
     about,

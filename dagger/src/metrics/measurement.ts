@@ -1,7 +1,7 @@
 import pLimit from "p-limit"
 import { Component } from "../component.js"
 import { type History, type Place, Purpose } from "../deployment/ledger.js"
-import { environmentOf } from "../settings/settings.js"
+import { componentsOf, environmentOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { Verdict } from "../verdict.js"
 import { cleaned, type DeploymentRecord, deploymentsJson } from "./deployment-record.js"
@@ -101,8 +101,12 @@ export function mayBeMeasured(settings: Settings, { weeks, environment }: Measur
   if (environment) environmentOf(settings, environment)
 }
 
-/** Both components of one environment, or of all. */
+/** The components of one environment, or of all. */
 function placesOf(settings: Settings, { environment }: MeasureRequest): Place[] {
-  const names = environment ? [environmentOf(settings, environment).name] : Object.keys(settings.environments)
-  return names.flatMap((name) => Object.values(Component).map((component) => ({ component, environment: name })))
+  const places = environment ? [environmentOf(settings, environment)] : Object.values(settings.environments)
+  return places.flatMap((place) => {
+    const described = componentsOf(place)
+    const components = Object.values(Component).filter((component) => described.includes(component))
+    return components.map((component) => ({ component, environment: place.name }))
+  })
 }

@@ -19,7 +19,7 @@ import { noTracer, type Tracer } from "../deployment/tracer.js"
 import { measurement, readRecord } from "../metrics/measurement.js"
 import { Notifier, notifying } from "../notifications/notifier.js"
 import { type Operation, OperationKind, type OperationResult, resultOf } from "../notifications/operation.js"
-import { environmentOf } from "../settings/settings.js"
+import { environmentOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { Verdict } from "../verdict.js"
 import { channelsOf } from "../wiring/channels.js"
@@ -82,10 +82,12 @@ const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", 
 export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   const { commit, settings, checks, site, image, run, database, clock, tracer } = dependencies
   const [staging, production] = [environmentOf(settings, "staging"), environmentOf(settings, "production")]
-  const repository = new URL(settings.image.source).pathname.slice(1)
-  await using sites = await netlify({ sites: [staging.frontend.site, production.frontend.site], token: netlifyToken })
+  const repository = new URL(settings.project.source).pathname.slice(1)
+  const [stagingSite, stagingSpace] = [siteOf(staging), spaceOf(staging)]
+  const [productionSite, productionSpace] = [siteOf(production), spaceOf(production)]
+  await using sites = await netlify({ sites: [stagingSite.site, productionSite.site], token: netlifyToken })
   await using spaces = await huggingFace({
-    spaces: [staging.backend.space, production.backend.space],
+    spaces: [stagingSpace.space, productionSpace.space],
     token: hubToken,
     run,
   })

@@ -80,23 +80,25 @@ const Environment = z.strictObject({
       "Git takes no branch of this name",
     ),
   apiUrl: address.optional(),
-  frontend: z.strictObject(
-    {
-      site: z
-        .string("give the Netlify site's name, domain or ID, such as docs-staging")
-        .regex(
-          /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i,
-          "give the Netlify site's name, domain or ID, such as docs-staging",
-        ),
-      url: address.optional(),
-      title: text("give a part of the first page's title").optional(),
-      links: choice("say whether the pages that the first page names must answer").default(true),
-      switchBy: z
-        .enum(["restore", "lock"], 'give "restore", or "lock" for an account that cannot restore drafts')
-        .default("restore"),
-    },
-    "describe the Netlify site",
-  ),
+  frontend: z
+    .strictObject(
+      {
+        site: z
+          .string("give the Netlify site's name, domain or ID, such as docs-staging")
+          .regex(
+            /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i,
+            "give the Netlify site's name, domain or ID, such as docs-staging",
+          ),
+        url: address.optional(),
+        title: text("give a part of the first page's title").optional(),
+        links: choice("say whether the pages that the first page names must answer").default(true),
+        switchBy: z
+          .enum(["restore", "lock"], 'give "restore", or "lock" for an account that cannot restore drafts')
+          .default("restore"),
+      },
+      "describe the Netlify site",
+    )
+    .optional(),
   backend: z
     .strictObject(
       {
@@ -111,7 +113,8 @@ const Environment = z.strictObject({
     .refine((it) => it.candidateSpace.toLowerCase() !== it.space.toLowerCase(), {
       path: ["candidateSpace"],
       message: "a version is not proven beside the live one when this is the Space itself",
-    }),
+    })
+    .optional(),
   secrets: z
     .strictObject({
       netlify: secretName.optional(),
@@ -144,144 +147,165 @@ const Ignore = z.strictObject({
 
 const untested = z.union([z.literal(""), text("say why it has no tests")], "say why it has no tests").default("")
 
-/** The whole file. */
-export const Root = z.strictObject({
-  frontend: z
-    .strictObject({
-      source: path("frontend").default("frontend"),
-      output: path("build").default("build"),
-      coverage: path("coverage/lcov.info").default("coverage/lcov.info"),
-      junit: path("coverage/junit.xml").default("coverage/junit.xml"),
-      minLineCoverage: percent.default(70),
-      untested,
-    })
-    .prefault({}),
-  backend: z
-    .strictObject({
-      source: path("backend").default("backend"),
-      coverage: path("coverage.xml").default("coverage.xml"),
-      junit: path("junit.xml").default("junit.xml"),
-      minLineCoverage: percent.default(70),
-      untested,
-      port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
-      healthPath: z
-        .string("give a path such as /health")
-        .regex(/^\/[\w./-]*$/, "give a path such as /health")
-        .default("/health"),
-      delivery: z
-        .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
-        .default("image"),
-      imageBudgetMegabytes: whole("give whole megabytes, 1 to 2000", 1, 2000).default(200),
-    })
-    .prefault({}),
-  image: z.strictObject(
-    {
-      repository: z
-        .string(repositoryHint)
-        .max(255, "keep it under 255 characters")
-        // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
-        .regex(
-          /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
-          repositoryHint,
-        ),
-      title: text("give the product's name"),
-      source: address,
-      publicKey: z
-        .string(publicKeyHint)
-        .max(1000, publicKeyHint)
-        .regex(/^(?:-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?)?$/, publicKeyHint)
-        .default(""),
-    },
-    "describe the image: repository, title, source",
-  ),
-  links: z.strictObject({ troubleshooting: address.optional() }).prefault({}),
-  providers: z
-    .strictObject({
-      netlify: address.default("https://api.netlify.com/api/v1"),
-      huggingFace: address.default("https://huggingface.co"),
-      gitHub: address.default("https://api.github.com"),
-    })
-    .prefault({}),
-  scan: z
-    .strictObject({
-      severities: z
-        .array(
-          z.enum(["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"], "give UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"),
-          "give a list of severities",
-        )
-        .min(1, "name at least one severity, or the scan stops nothing")
-        .default(["HIGH", "CRITICAL"]),
-      ignores: z.array(Ignore, "give a list of ignores").default([]),
-      onlyNew: choice("say whether only what the live image lacks stops an image").default(false),
-      trivyVersion: z
-        .string("give a release of Trivy, such as 0.74.0")
-        .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")
-        .default("0.74.0"),
-      database: z
-        .string(databaseHint)
-        .regex(/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+:\d+$/, databaseHint)
-        .default("ghcr.io/aquasecurity/trivy-db:2"),
-      knownBad: z.array(z.string("give a release of Trivy"), "give a list of releases").default([]),
-    })
-    .superRefine(({ trivyVersion, knownBad }, context) => {
-      if ([...knownBadTrivy, ...knownBad].includes(trivyVersion)) {
-        context.addIssue({
-          code: "custom",
-          path: ["trivyVersion"],
-          message: "this release is known to be bad; take another",
-        })
-      }
-    })
-    .prefault({}),
-  probe: z
-    .strictObject({
-      times: probeKeys.times.default(3),
-      seconds: probeKeys.seconds.default(120),
-      wakeUpSeconds: probeKeys.wakeUpSeconds.default(60),
-      firstPauseMilliseconds: probeKeys.firstPauseMilliseconds.default(500),
-      slowestPauseMilliseconds: probeKeys.slowestPauseMilliseconds.default(8000),
-    })
-    .prefault({}),
-  budgets: z
-    .strictObject({
-      tests: seconds(3600).default(300),
-      frontend: seconds(3600).default(300),
-      image: seconds(3600).default(480),
-      backend: seconds(3600).default(600),
-      rollback: seconds(3600).default(180),
-    })
-    .prefault({}),
-  protection: z
-    .strictObject({
-      checks: z
-        .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
-        .default(["ci"]),
-      reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1),
-      dismissStale: choice("say whether a new commit takes approvals back").default(true),
-      admins: choice("say whether administrators are held to it as well").default(false),
-    })
-    .prefault({}),
-  targets: z
-    .strictObject({
-      successPercent: percent.default(95),
-      changeFailurePercent: percent.default(15),
-      leadTimeHours: whole("give whole hours, 0 to 8760; 0 is no target", 0, 8760).default(24),
-      restoreMinutes: whole("give whole minutes, 0 to 10080; 0 is no target", 0, 10_080).default(60),
-    })
-    .prefault({}),
-  environments: z
-    .record(
-      z
-        .string()
-        .regex(
-          /^[a-z][a-z0-9-]{0,30}$/,
-          "name an environment in lower case: a letter first, then letters, digits and -",
-        ),
-      Environment,
-      "describe at least one environment",
-    )
-    .refine((all) => Object.keys(all).length > 0, "describe at least one environment"),
+/** How the site is checked and built. */
+export const Frontend = z.strictObject({
+  source: path("frontend").default("frontend"),
+  output: path("build").default("build"),
+  coverage: path("coverage/lcov.info").default("coverage/lcov.info"),
+  junit: path("coverage/junit.xml").default("coverage/junit.xml"),
+  minLineCoverage: percent.default(70),
+  untested,
 })
+
+/** How the service is checked and built. */
+export const Backend = z.strictObject({
+  source: path("backend").default("backend"),
+  coverage: path("coverage.xml").default("coverage.xml"),
+  junit: path("junit.xml").default("junit.xml"),
+  minLineCoverage: percent.default(70),
+  untested,
+  port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
+  healthPath: z
+    .string("give a path such as /health")
+    .regex(/^\/[\w./-]*$/, "give a path such as /health")
+    .default("/health"),
+  delivery: z
+    .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
+    .default("image"),
+  imageBudgetMegabytes: whole("give whole megabytes, 1 to 2000", 1, 2000).default(200),
+})
+
+/** The whole file. */
+export const Root = z
+  .strictObject({
+    /** For editors: where the JSON schema of this file is. */
+    $schema: z.string("give the address of the schema").optional(),
+    frontend: Frontend.optional(),
+    backend: Backend.optional(),
+    project: z.strictObject(
+      { title: text("give the product's name"), source: address },
+      "describe the project: title, source",
+    ),
+    image: z
+      .strictObject(
+        {
+          repository: z
+            .string(repositoryHint)
+            .max(255, "keep it under 255 characters")
+            // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+            .regex(
+              /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
+              repositoryHint,
+            ),
+          publicKey: z
+            .string(publicKeyHint)
+            .max(1000, publicKeyHint)
+            .regex(/^(?:-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?)?$/, publicKeyHint)
+            .default(""),
+        },
+        "describe the image: repository",
+      )
+      .optional(),
+    links: z.strictObject({ troubleshooting: address.optional() }).prefault({}),
+    providers: z
+      .strictObject({
+        netlify: address.default("https://api.netlify.com/api/v1"),
+        huggingFace: address.default("https://huggingface.co"),
+        gitHub: address.default("https://api.github.com"),
+      })
+      .prefault({}),
+    scan: z
+      .strictObject({
+        severities: z
+          .array(
+            z.enum(["UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"], "give UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"),
+            "give a list of severities",
+          )
+          .min(1, "name at least one severity, or the scan stops nothing")
+          .default(["HIGH", "CRITICAL"]),
+        ignores: z.array(Ignore, "give a list of ignores").default([]),
+        onlyNew: choice("say whether only what the live image lacks stops an image").default(false),
+        trivyVersion: z
+          .string("give a release of Trivy, such as 0.74.0")
+          .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")
+          .default("0.74.0"),
+        database: z
+          .string(databaseHint)
+          .regex(/^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+:\d+$/, databaseHint)
+          .default("ghcr.io/aquasecurity/trivy-db:2"),
+        knownBad: z.array(z.string("give a release of Trivy"), "give a list of releases").default([]),
+      })
+      .superRefine(({ trivyVersion, knownBad }, context) => {
+        if ([...knownBadTrivy, ...knownBad].includes(trivyVersion)) {
+          context.addIssue({
+            code: "custom",
+            path: ["trivyVersion"],
+            message: "this release is known to be bad; take another",
+          })
+        }
+      })
+      .prefault({}),
+    probe: z
+      .strictObject({
+        times: probeKeys.times.default(3),
+        seconds: probeKeys.seconds.default(120),
+        wakeUpSeconds: probeKeys.wakeUpSeconds.default(60),
+        firstPauseMilliseconds: probeKeys.firstPauseMilliseconds.default(500),
+        slowestPauseMilliseconds: probeKeys.slowestPauseMilliseconds.default(8000),
+      })
+      .prefault({}),
+    budgets: z
+      .strictObject({
+        tests: seconds(3600).default(300),
+        frontend: seconds(3600).default(300),
+        image: seconds(3600).default(480),
+        backend: seconds(3600).default(600),
+        rollback: seconds(3600).default(180),
+      })
+      .prefault({}),
+    protection: z
+      .strictObject({
+        checks: z
+          .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
+          .default(["ci"]),
+        reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1),
+        dismissStale: choice("say whether a new commit takes approvals back").default(true),
+        admins: choice("say whether administrators are held to it as well").default(false),
+      })
+      .prefault({}),
+    targets: z
+      .strictObject({
+        successPercent: percent.default(95),
+        changeFailurePercent: percent.default(15),
+        leadTimeHours: whole("give whole hours, 0 to 8760; 0 is no target", 0, 8760).default(24),
+        restoreMinutes: whole("give whole minutes, 0 to 10080; 0 is no target", 0, 10_080).default(60),
+      })
+      .prefault({}),
+    environments: z
+      .record(
+        z
+          .string()
+          .regex(
+            /^[a-z][a-z0-9-]{0,30}$/,
+            "name an environment in lower case: a letter first, then letters, digits and -",
+          ),
+        Environment,
+        "describe at least one environment",
+      )
+      .refine((all) => Object.keys(all).length > 0, "describe at least one environment"),
+  })
+  .superRefine(({ frontend, backend, image, environments }, context) => {
+    const all = Object.values(environments)
+    const hasService = backend !== undefined || all.some((it) => it.backend)
+    if (!hasService && !frontend && !all.some((it) => it.frontend))
+      context.addIssue({
+        code: "custom",
+        path: [],
+        message: "describe a site (frontend), a service (backend), or both",
+      })
+    if (hasService && !image)
+      context.addIssue({ code: "custom", path: ["image"], message: "describe the image of the service: repository" })
+  })
 
 /** Keys that the schema knows at a path. */
 export function keysAt(path: PropertyKey[]): string[] {

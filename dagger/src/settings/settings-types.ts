@@ -1,7 +1,10 @@
 export type Settings = {
-  frontend: FrontendSettings
-  backend: BackendSettings
-  image: ImageSettings
+  project: ProjectSettings
+  /** `undefined` for a project without a site; `frontendOf` says so. */
+  frontend?: FrontendSettings
+  /** `undefined` for a project without a service; `backendOf` and `imageOf` say so. */
+  backend?: BackendSettings
+  image?: ImageSettings
   links: Links
   providers: ProviderAddresses
   scan: ScanSettings
@@ -41,12 +44,16 @@ export type BackendSettings = {
   imageBudgetMegabytes: number
 }
 
+export type ProjectSettings = {
+  /** The product's name. */
+  title: string
+  /** Page of the source code at GitHub. */
+  source: string
+}
+
 export type ImageSettings = {
   /** registry/owner/name, without a tag. */
   repository: string
-  title: string
-  /** Page of the source code. */
-  source: string
   /** PEM of the key whose signature an image must have; "" where images aren't signed. */
   publicKey: string
 }
@@ -98,8 +105,10 @@ export type EnvironmentSettings = {
   branch: string
   /** Address of the backend, told to the site. */
   apiUrl: string
-  frontend: EnvironmentFrontend
-  backend: EnvironmentBackend
+  /** `undefined` where the environment has no site; `siteOf` says so. */
+  frontend?: EnvironmentFrontend
+  /** `undefined` where the environment has no service; `spaceOf` says so. */
+  backend?: EnvironmentBackend
   secrets: SecretNames
   probe: ProbePolicy
   /** Slack IDs of the people and groups who are called when it breaks. */

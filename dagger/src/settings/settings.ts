@@ -1,10 +1,20 @@
 import type { z } from "zod"
-import { malformedSettings, unknownEnvironment } from "../errors.js"
+import { Component } from "../component.js"
+import { malformedSettings, notDescribed, unknownEnvironment } from "../errors.js"
 import { JsonMistake, readCommentedJson } from "./commented-json.js"
 import { identity, shared } from "./environment-identity.js"
 import { described, exposedSecrets, withoutSecrets } from "./settings-mistakes.js"
-import { Root } from "./settings-schema.js"
-import type { EnvironmentSettings, ProbePolicy, Settings } from "./settings-types.js"
+import { Backend, Frontend, Root } from "./settings-schema.js"
+import type {
+  BackendSettings,
+  EnvironmentBackend,
+  EnvironmentFrontend,
+  EnvironmentSettings,
+  FrontendSettings,
+  ImageSettings,
+  ProbePolicy,
+  Settings,
+} from "./settings-types.js"
 
 type Given = z.output<typeof Root>
 type GivenEnvironment = Given["environments"][string]
@@ -44,6 +54,42 @@ export function environmentOf({ environments }: Settings, name: string): Environ
   return found
 }
 
+/** @throws PipelineError when the project has no site. */
+export function frontendOf({ frontend }: Settings): FrontendSettings {
+  if (!frontend) throw notDescribed(Component.Frontend)
+  return frontend
+}
+
+/** @throws PipelineError when the project has no service. */
+export function backendOf({ backend }: Settings): BackendSettings {
+  if (!backend) throw notDescribed(Component.Backend)
+  return backend
+}
+
+/** @throws PipelineError when the project has no service, so no image. */
+export function imageOf({ image }: Settings): ImageSettings {
+  if (!image) throw notDescribed(Component.Backend)
+  return image
+}
+
+/** @throws PipelineError when the environment has no site. */
+export function siteOf({ name, frontend }: EnvironmentSettings): EnvironmentFrontend {
+  if (!frontend) throw notDescribed(Component.Frontend, name)
+  return frontend
+}
+
+/** @throws PipelineError when the environment has no service. */
+export function spaceOf({ name, backend }: EnvironmentSettings): EnvironmentBackend {
+  if (!backend) throw notDescribed(Component.Backend, name)
+  return backend
+}
+
+/** Components that an environment has, the backend first: it serves old and new pages alike. */
+export const componentsOf = ({ frontend, backend }: Pick<EnvironmentSettings, "frontend" | "backend">): Component[] => [
+  ...(backend ? [Component.Backend] : []),
+  ...(frontend ? [Component.Frontend] : []),
+]
+
 function parse(file: string): unknown {
   try {
     return readCommentedJson(file)
@@ -54,16 +100,33 @@ function parse(file: string): unknown {
   }
 }
 
-function resolved({ environments, probe, scan, links, ...rest }: Given): Settings {
-  const { knownBad: _, ...scanned } = scan
-  const troubleshooting = links.troubleshooting ?? `${rest.image.source}/blob/HEAD/docs/deployment/troubleshooting.md`
+function resolved({
+  environments,
+  probe,
+  scan,
+  links,
+  frontend,
+  backend,
+  image,
+  $schema: _,
+  ...rest
+}: Given): Settings {
+  const { knownBad: __, ...scanned } = scan
+  const all = Object.values(environments)
+  const site = frontend ?? (all.some((it) => it.frontend) ? Frontend.parse({}) : undefined)
+  const service = backend ?? (all.some((it) => it.backend) ? Backend.parse({}) : undefined)
   return {
     ...rest,
-    links: { troubleshooting },
+    ...(site && { frontend: site }),
+    ...(service && { backend: service }),
+    ...(image && { image }),
+    links: {
+      troubleshooting: links.troubleshooting ?? `${rest.project.source}/blob/HEAD/docs/deployment/troubleshooting.md`,
+    },
     scan: scanned,
     probe: policy(probe),
     environments: Object.fromEntries(
-      Object.entries(environments).map(([name, it]) => [name, environment(name, it, rest.image.title, probe)]),
+      Object.entries(environments).map(([name, it]) => [name, environment(name, it, rest.project.title, probe)]),
     ),
   }
 }
@@ -76,14 +139,16 @@ function environment(name: string, it: GivenEnvironment, title: string, probe: G
     production: it.production ?? name === "production",
     branch: it.branch,
     apiUrl: known.apiUrl,
-    frontend: {
-      site: known.site,
-      url: known.frontendUrl,
-      title: frontend.title ?? title,
-      links: frontend.links,
-      switchBy: frontend.switchBy,
-    },
-    backend: { ...backend, url: known.backendUrl },
+    ...(frontend && {
+      frontend: {
+        site: known.site,
+        url: known.frontendUrl,
+        title: frontend.title ?? title,
+        links: frontend.links,
+        switchBy: frontend.switchBy,
+      },
+    }),
+    ...(backend && { backend: { ...backend, url: known.backendUrl } }),
     secrets: known.secrets,
     // JSON has no undefined, so a key that is there has a value.
     probe: policy({ ...probe, ...(it.probe as Partial<Given["probe"]>) }),

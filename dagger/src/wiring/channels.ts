@@ -40,7 +40,7 @@ export function channelsOf(
 
   if (slackWebhook === "") undelivered.push("Slack was not told: --slack-webhook is empty")
   if (slackWebhook && wanted.slack.length > 0) {
-    const context = { source: settings.image.source, troubleshooting, page }
+    const context = { source: settings.project.source, troubleshooting, page }
     const authorship = async (commit: string, until: number) =>
       gitHub && commit ? gitHub.by(until).authorship(commit) : { author: "", message: "" }
     try {

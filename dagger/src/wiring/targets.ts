@@ -17,7 +17,7 @@ import { GitHubLocks } from "../providers/github/lock.js"
 import { HuggingFaceHost } from "../providers/hugging-face/hugging-face.js"
 import { NetlifyHost } from "../providers/netlify/netlify.js"
 import { pullable } from "../providers/registry/registry.js"
-import { environmentOf } from "../settings/settings.js"
+import { backendOf, environmentOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 
 /** Where and how one call deploys. */
@@ -67,7 +67,7 @@ export interface Schema {
 
 /** The repository that the image's source names. */
 export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHub {
-  const repository = new URL(settings.image.source).pathname.replace(/^\/|\/$|\.git$/g, "")
+  const repository = new URL(settings.project.source).pathname.replace(/^\/|\/$|\.git$/g, "")
   return new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
 }
 
@@ -100,7 +100,8 @@ const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "
 /** The environment's Netlify site. */
 export function frontendTarget(context: DeploymentContext): Target<SiteArtifact> & { host: NetlifyHost } {
   const { settings, environment, token, clock } = context
-  const { frontend, apiUrl, probe } = environmentOf(settings, environment)
+  const place = environmentOf(settings, environment)
+  const [{ apiUrl, probe }, frontend] = [place, siteOf(place)]
   return {
     ...shared(context),
     component: Component.Frontend,
@@ -127,12 +128,13 @@ export function backendTarget(
   schema?: Schema,
 ): Target<ImageArtifact> & { host: HuggingFaceHost } {
   const { settings, environment, token, clock, publicImages } = context
-  const { backend, probe } = environmentOf(settings, environment)
-  const { port, healthPath, delivery } = settings.backend
-  const spaceOf = (space: string) => ({
+  const place = environmentOf(settings, environment)
+  const [{ probe }, backend] = [place, spaceOf(place)]
+  const { port, healthPath, delivery } = backendOf(settings)
+  const at = (space: string) => ({
     space,
     token,
-    title: settings.image.title,
+    title: settings.project.title,
     port,
     healthPath,
     hub: settings.providers.huggingFace,
@@ -144,8 +146,8 @@ export function backendTarget(
   return {
     ...shared(context),
     component: Component.Backend,
-    host: new HuggingFaceHost(spaceOf(backend.space), clock, {
-      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(spaceOf(backend.candidateSpace), clock, told) }),
+    host: new HuggingFaceHost(at(backend.space), clock, {
+      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, told) }),
       ...told,
       ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
     }),

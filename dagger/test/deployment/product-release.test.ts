@@ -11,7 +11,7 @@ it("puts both components live, and says no-change the second time", async () => 
   expect(await deployProduct(both("a"), it.components)).toMatchObject({ verdict: Verdict.Success, undo: "" })
   expect(await deployProduct(both("b"), it.components)).toMatchObject({
     verdict: Verdict.Success,
-    undo: 'dagger call rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN',
+    undo: 'dagger call --github-token=env://GITHUB_TOKEN rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN',
   })
   const writes = it.hub.writes().length + it.api.writes().length
   expect(await deployProduct(both("b"), it.components)).toMatchObject({ verdict: Verdict.NoChange })

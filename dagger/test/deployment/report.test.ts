@@ -35,7 +35,7 @@ const success: Deployment = {
   failed: "",
   reason: "",
   next: "",
-  undo: 'dagger call rollback-frontend --environment=staging --to=id-a --reason="…"',
+  undo: 'dagger call frontend rollback --environment=staging --to=id-a --reason="…"',
 }
 const failure: Deployment = {
   ...success,
@@ -57,7 +57,7 @@ describe("the report of a deployment", () => {
         switch                   4.2 s of 3 s    OVER ITS BUDGET  id-b
         in all                   4.3 s of 300 s
         now      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example
-        undo     dagger call rollback-frontend --environment=staging --to=id-a --reason="…""
+        undo     dagger call frontend rollback --environment=staging --to=id-a --reason="…""
     `)
   })
 
@@ -83,7 +83,7 @@ describe("the report of a deployment", () => {
 
       Before: \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a\`. Now: \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb as id-b at https://book.example\`.
 
-      Undo: \`dagger call rollback-frontend --environment=staging --to=id-a --reason="…"\`
+      Undo: \`dagger call frontend rollback --environment=staging --to=id-a --reason="…"\`
 
       | step | time | budget | result |
       | --- | ---: | ---: | --- |

@@ -30,7 +30,7 @@ describe("rolling back by hand", () => {
       commit: commit("b"),
       liveCommit: commit("b"),
       previousCommit: commit("c"),
-      undo: `git switch --detach ${commit("c")} && dagger call deploy-backend --environment=staging --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN`,
+      undo: `git switch --detach ${commit("c")} && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=staging --over-quarantine="…" --hugging-face-token=env://HF_TOKEN`,
     })
     expect(await deploy(imageRelease("c"), it.target)).toMatchObject({
       verdict: Verdict.Refused,
@@ -128,7 +128,7 @@ describe("rolling back by hand", () => {
       verdict: Verdict.Refused,
       failed: "fffffff is no release of this environment.",
       reason: "no version with this commit or ID went live here",
-      next: "choose one that `dagger call releases` lists",
+      next: "choose one that `releases` of the component lists",
     })
     expect(it.hub.writes()).toHaveLength(writes)
   })

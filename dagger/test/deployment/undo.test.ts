@@ -15,11 +15,11 @@ it("gives commands that can be typed as they are, but for the reason, with the e
     undoProductRollback(production, "abc"),
   ]).toMatchInlineSnapshot(`
     [
-      "dagger call rollback-frontend --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --github-token=env://GITHUB_TOKEN",
-      "dagger call rollback-backend --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
-      "git switch --detach abc && dagger call deploy-backend --environment=production --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
-      "dagger call rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --hugging-face-token=env://HF_TOKEN_STAGING --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL_STAGING",
-      "git switch --detach abc && dagger call deploy --environment=production --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --github-token=env://GITHUB_TOKEN --database-url=env://DATABASE_URL",
+      "dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING",
+      "dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
+      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=production --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
+      "dagger call --github-token=env://GITHUB_TOKEN rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --hugging-face-token=env://HF_TOKEN_STAGING --database-url=env://DATABASE_URL_STAGING",
+      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN deploy --environment=production --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
     ]
   `)
 })

@@ -28,7 +28,7 @@ import {
 } from "../../src/providers/github/repository-facts.js"
 import { Hub } from "../../src/providers/hugging-face/space-facts.js"
 import { SlackWebhook } from "../../src/providers/slack/slack.js"
-import { environmentOf, readSettings } from "../../src/settings/settings.js"
+import { environmentOf, readSettings, siteOf } from "../../src/settings/settings.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { slack } from "../../stand-ins/slack.js"
@@ -109,11 +109,12 @@ describe("the end of a token", () => {
 
 describe("a Netlify site", () => {
   const live = { id: "d1", commit: "c", url: "https://x", locked: false }
-  const byLock = { ...staging, frontend: { ...staging.frontend, switchBy: "lock" as const } }
+  const site = siteOf(staging)
+  const byLock = { ...site, switchBy: "lock" as const }
   it.each([
-    [staging, live, "good", "serves d1"],
-    [staging, undefined, "good", "serves nothing yet"],
-    [staging, { ...live, locked: true }, "wrong", "is locked: nothing new can go live"],
+    [site, live, "good", "serves d1"],
+    [site, undefined, "good", "serves nothing yet"],
+    [site, { ...live, locked: true }, "wrong", "is locked: nothing new can go live"],
     [byLock, { ...live, locked: true }, "good", "serves d1"],
     [byLock, live, "doubtful", "an upload by hand would go live at once"],
   ])("with %o", (place, seen, severity, says) => {

@@ -15,7 +15,7 @@ const all = { weeks: 2, environment: "" }
 /** The product's own repository, in whose ledger both components went live in both environments and the backend then failed. */
 async function repository() {
   let time = Date.parse("2026-11-23T08:00:00Z")
-  const path = new URL(settings.image.source).pathname.slice(1)
+  const path = new URL(settings.project.source).pathname.slice(1)
   const server = await gitHub({ repository: path, token: "ghp_right", now: () => new Date(time) })
   const there = { ...settings, providers: { ...settings.providers, gitHub: server.url } }
   const records = gitHubRecords(there, "ghp_right", fastClock())

@@ -9,7 +9,11 @@ import { Verdict } from "../../src/verdict.js"
 import { historyOf, past } from "../support/past.js"
 
 const settings = readSettings(readFileSync("delivery.json", "utf8"))
-const context = { source: settings.image.source, troubleshooting: "https://docs.example/troubleshooting", page: ["U1"] }
+const context = {
+  source: settings.project.source,
+  troubleshooting: "https://docs.example/troubleshooting",
+  page: ["U1"],
+}
 
 function messageOf(oldestFirst: Attempt[]) {
   const record = { history: historyOf(oldestFirst), committedAt: new Map(), at: Date.parse("2026-11-24T12:00:00Z") }

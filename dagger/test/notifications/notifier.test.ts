@@ -45,7 +45,8 @@ async function testBed(notify: object = {}) {
   const settings = (): Settings =>
     readSettings(
       JSON.stringify({
-        image: { repository: "ghcr.io/owner/book", title: "Book", source: "https://github.com/owner/book" },
+        project: { title: "Book", source: "https://github.com/owner/book" },
+        image: { repository: "ghcr.io/owner/book" },
         providers: { gitHub: history.url },
         environments: {
           staging: {

@@ -25,7 +25,7 @@ const notice: Notice = {
   reason: "",
   log: [],
   next: "",
-  command: 'dagger call rollback-backend --environment=production --to=id-a --reason="…"',
+  command: 'dagger call backend rollback --environment=production --to=id-a --reason="…"',
 }
 const failure: Notice = {
   ...notice,
@@ -120,7 +120,7 @@ describe("a message", () => {
                 "text": {
                   "text": "*Undo*
       \`\`\`
-      dagger call rollback-backend --environment=production --to=id-a --reason="…"
+      dagger call backend rollback --environment=production --to=id-a --reason="…"
       \`\`\`",
                   "type": "mrkdwn",
                   "verbatim": true,

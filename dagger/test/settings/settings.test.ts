@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest"
 import { environmentOf, readSettings } from "../../src/settings/settings.js"
 
 const minimal = {
-  image: { repository: "ghcr.io/acme/backend", title: "Acme Docs", source: "https://github.com/acme/docs" },
+  project: { title: "Acme Docs", source: "https://github.com/acme/docs" },
+  image: { repository: "ghcr.io/acme/backend" },
   environments: {
     staging: { branch: "staging", frontend: { site: "docs-staging" }, backend: { space: "acme/backend-staging" } },
     production: { branch: "main", frontend: { site: "docs" }, backend: { space: "acme/backend" } },
@@ -132,8 +133,6 @@ it("fills in every default of a minimal file", () => {
       "image": {
         "publicKey": "",
         "repository": "ghcr.io/acme/backend",
-        "source": "https://github.com/acme/docs",
-        "title": "Acme Docs",
       },
       "links": {
         "troubleshooting": "https://github.com/acme/docs/blob/HEAD/docs/deployment/troubleshooting.md",
@@ -144,6 +143,10 @@ it("fills in every default of a minimal file", () => {
         "slowestPause": 8000,
         "times": 3,
         "wakeUpSeconds": 60,
+      },
+      "project": {
+        "source": "https://github.com/acme/docs",
+        "title": "Acme Docs",
       },
       "protection": {
         "admins": false,
@@ -269,7 +272,8 @@ it("names the environments that there are to whoever asks for another", () => {
 it("tells every mistake at once, each with its path", () => {
   const text = JSON.stringify({
     imgae: {},
-    image: { repository: "ghcr.io/Acme/backend:latest", title: "", source: "github.com/acme/docs" },
+    project: { title: "", source: "github.com/acme/docs" },
+    image: { repository: "ghcr.io/Acme/backend:latest" },
     frontend: { minLineCoverage: 170, output: "../build" },
     backend: { port: "7860", imageBudgetMegabytes: 0.5 },
     budgets: { tests: "5 min" },
@@ -286,9 +290,9 @@ it("tells every mistake at once, each with its path", () => {
         frontend.minLineCoverage: a percentage is 0 to 100
         backend.port: give a port, 1 to 65535
         backend.imageBudgetMegabytes: give whole megabytes, 1 to 2000
+        project.title: give the product's name
+        project.source: give an address such as https://example.org, without user, query or fragment
         image.repository: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend
-        image.title: give the product's name
-        image.source: give an address such as https://example.org, without user, query or fragment
         scan.severities[0]: give UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL
         scan.ignores[0].owner: missing; name who answers for ignoring it
         scan.ignores[0].expires: give the last day on which it holds, such as 2027-01-31
@@ -408,7 +412,6 @@ describe("two environments", () => {
   it("are compared even when the file has other mistakes", () => {
     const message = refusal(JSON.stringify({ environments: { a: { branch: "main" }, b: { branch: "main" } } }))
     expect(message).toContain("environments.b.branch: the same branch as environments.a.branch, main")
-    expect(message).toContain("environments.a.frontend: missing; describe the Netlify site")
   })
 })
 
@@ -465,12 +468,14 @@ describe("a file that is not JSON", () => {
   })
 
   it("may hold comments, as other settings for people do", () => {
-    expect(readSettings(`// the site\n${file().replace("{", "{ /* and the service */")}`).image.title).toBe("Acme Docs")
+    expect(readSettings(`// the site\n${file().replace("{", "{ /* and the service */")}`).project.title).toBe(
+      "Acme Docs",
+    )
     expect(refusal("{ /* no end")).toContain("a comment without its end")
   })
 
   it("may begin with the mark that Windows editors write", () => {
-    expect(readSettings(`\uFEFF${file()}`).image.title).toBe("Acme Docs")
+    expect(readSettings(`\uFEFF${file()}`).project.title).toBe("Acme Docs")
   })
 
   it("is told apart from JSON of the wrong kind", () => {
@@ -520,7 +525,7 @@ describe("an address", () => {
       readSettings(file("environments.staging.backend.url", "https://api.acme.example/")),
       "staging",
     )
-    expect([apiUrl, backend.url]).toEqual(["https://api.acme.example", "https://api.acme.example"])
+    expect([apiUrl, backend?.url]).toEqual(["https://api.acme.example", "https://api.acme.example"])
     expect(readSettings(file("providers.gitHub", "https://git.acme.example/api/v3/")).providers.gitHub).toBe(
       "https://git.acme.example/api/v3",
     )

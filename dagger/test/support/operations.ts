@@ -38,7 +38,7 @@ export const deployment = (over: Partial<Deployment> = {}): Deployment => {
     failed: ill ? "It is ill." : "",
     reason: ill ? "it answered 500" : "",
     next: ill ? "fix it" : "",
-    undo: ill ? "" : "dagger call rollback-backend",
+    undo: ill ? "" : "dagger call backend rollback",
     ...over,
   }
 }

@@ -1,0 +1,58 @@
+import type { Directory } from "@dagger.io/dagger"
+import { isCommit } from "../deployment/release.js"
+import { notACommit } from "../errors.js"
+import type { Settings } from "../settings/settings-types.js"
+import * as checks from "./checks.js"
+import { notifiedChecks } from "./notifications.js"
+import { type Caller, checksOperationOf, type Project, settingsOf } from "./project.js"
+import { noSources, type Sources, workingCopy } from "./sources.js"
+
+async function read({ workspace, settingsFile }: Caller): Promise<{ settings: Settings; sources: Sources }> {
+  const settings = await settingsOf({ workspace, settingsFile })
+  return { settings, sources: await workingCopy(workspace, settings) }
+}
+
+/** Every check of the project, as text. @throws PipelineError with every failure. */
+export async function ci(project: Project, commit: string): Promise<string> {
+  if (commit && !isCommit(commit)) throw notACommit(commit)
+  const { settings, sources } = await read(project)
+  return notifiedChecks(settings, { ...checksOperationOf(project), commit }, project, async () =>
+    checks.passedOrThrow(await checks.all(sources, settings)),
+  )
+}
+
+/** Reports of the same checks, also when some failed. */
+export async function ciReports(project: Project): Promise<Directory> {
+  const { settings, sources } = await read(project)
+  const [outcomes, licences] = await Promise.all([checks.all(sources, settings), checks.licences(sources)])
+  return checks.reports(outcomes).withNewFile("licences.md", licences)
+}
+
+const notThere = (component: string) => `no ${component} to check: the settings describe none`
+
+/** One check of the site; passes where there is none. */
+const ofFrontend =
+  (check: (source: Directory, settings: Settings) => Promise<checks.Checked>) =>
+  async (caller: Caller): Promise<string> => {
+    const { settings, sources } = await read(caller)
+    return sources.frontend ? checks.passedOrThrow([await check(sources.frontend, settings)]) : notThere("frontend")
+  }
+
+/** One check of the service; passes where there is none. */
+const ofBackend =
+  (check: (source: Directory, settings: Settings) => Promise<checks.Checked>) =>
+  async (caller: Caller): Promise<string> => {
+    const { settings, sources } = await read(caller)
+    return sources.backend ? checks.passedOrThrow([await check(sources.backend, settings)]) : notThere("backend")
+  }
+
+export const frontendTest = ofFrontend(checks.frontendTests)
+export const frontendLint = ofFrontend((source) => checks.frontendLint(source))
+export const backendTest = ofBackend(checks.backendTests)
+export const backendLint = ofBackend((source) => checks.backendLint(source))
+
+/** actionlint, zizmor and hadolint. */
+export async function workflowLint(caller: Caller): Promise<string> {
+  const { sources } = await read(caller)
+  return checks.passedOrThrow([await checks.workflowLint(sources.workflows, sources.backend ?? noSources())])
+}

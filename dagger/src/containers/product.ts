@@ -1,0 +1,228 @@
+import type { Secret } from "@dagger.io/dagger"
+import { ciLine } from "../checks/ci-report.js"
+import { wallClock } from "../clock.js"
+import { productDeployed } from "../deployment/deployed.js"
+import { prepared } from "../deployment/outcome.js"
+import { deployProduct, rollbackProduct, summary } from "../deployment/product-release.js"
+import { promote } from "../deployment/promotion.js"
+import { imageNamed } from "../deployment/release.js"
+import { Step } from "../deployment/tracer.js"
+import { undoProduct } from "../deployment/undo.js"
+import { OperationKind } from "../notifications/operation.js"
+import { componentsOf, environmentOf, imageOf } from "../settings/settings.js"
+import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
+import { isFailure } from "../verdict.js"
+import { backendTarget, frontendTarget } from "../wiring/targets.js"
+import { buildImage, buildSite, exported, gated } from "./builds.js"
+import * as checks from "./checks.js"
+import { notified } from "./notifications.js"
+import {
+  contextOf,
+  neededRecordsOf,
+  type Project,
+  productOperationOf,
+  recordsOf,
+  registryAccess,
+  settingsOf,
+} from "./project.js"
+import { pull, verified } from "./registry.js"
+import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
+import { plaintext } from "./secrets.js"
+import { placed } from "./service.js"
+import type { RollbackCall } from "./site.js"
+import { committed } from "./sources.js"
+
+/** The tokens of an environment's hosts. One that the environment has no component for is not needed. */
+export interface HostTokens {
+  netlifyToken: Secret | undefined
+  huggingFaceToken: Secret | undefined
+}
+
+/** Values of the tokens that the environment's components need; "" for one that has no component. */
+async function tokensOf({ frontend, backend, secrets }: EnvironmentSettings, given: HostTokens, from = "") {
+  return {
+    netlify: frontend ? await plaintext(given.netlifyToken, `${from}netlify-token`, secrets.netlify) : "",
+    hub: backend ? await plaintext(given.huggingFaceToken, `${from}hugging-face-token`, secrets.huggingFace) : "",
+  }
+}
+
+/** What a deployment of all components is called with. */
+export interface ProductCall extends HostTokens {
+  environment: string
+  databaseUrl: Secret | undefined
+  allowContract: string
+  overQuarantine: string
+  unscanned: string
+}
+
+/** Checks, builds and deploys all components of the checkout's commit as one release. */
+export async function deployAll(project: Project, call: ProductCall): Promise<string> {
+  const { environment, overQuarantine } = call
+  const settings = await settingsOf(project)
+  const place = environmentOf(settings, environment)
+  const head = await committed(project.workspace, settings)
+  const { commit, created, sources } = head
+  const { frontend: pages, backend: service } = componentSources(place, sources)
+  const operation = { ...productOperationOf(project, OperationKind.Deployment, settings, environment), commit }
+  const whole = await notified(settings, operation, project, async ({ log, tracer }) => {
+    const [tokens, records] = [await tokensOf(place, call), await recordsOf(project, settings)]
+    const variable = place.secrets.database
+    const database = service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable))
+    const [site] = await gated(
+      log.step(Step.Check, () => checks.passing(checks.all(componentSources(place, sources), settings)), ciLine),
+      log.step(
+        Step.Build,
+        () =>
+          Promise.all([
+            pages && buildSite(pages, commit, settings).then((built) => exported(built, commit)),
+            service && buildImage(service, commit, settings, created),
+          ]),
+        () => [pages && "the site", service && "the image"].filter(Boolean).join(" and "),
+      ),
+    )
+    const context = {
+      ...contextOf(project, settings, environment, tracer),
+      records,
+      overQuarantine,
+      calledAt: log.started,
+    }
+    const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
+    const backend = published && backendTarget({ ...context, token: tokens.hub }, published.schema)
+    const product = await deployProduct(
+      { commit, version: commit.slice(0, 7), image: published?.artifact, site },
+      { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
+      backend && schemaAt(() => backend.host.live(), database, registryAccess(project), variable),
+    )
+    const [first, ...rest] = product.components
+    return { ...product, components: first ? [prepared(first, log), ...rest] : [] }
+  })
+  return productDeployed(whole, settings)
+}
+
+/** The sources of the components that the environment has; the others are neither checked nor built for it. */
+const componentSources = (
+  place: EnvironmentSettings,
+  { frontend, backend }: Awaited<ReturnType<typeof committed>>["sources"],
+) => ({ ...(place.frontend && frontend && { frontend }), ...(place.backend && backend && { backend }) })
+
+/** Serves an earlier release of all components again. */
+export async function rollbackAll(
+  project: Project,
+  call: RollbackCall & HostTokens & { databaseUrl: Secret | undefined },
+): Promise<string> {
+  const { reason, environment, to } = call
+  const settings = await settingsOf(project)
+  const place = environmentOf(settings, environment)
+  const operation = { ...productOperationOf(project, OperationKind.Rollback, settings, environment), reason }
+  const whole = await notified(settings, operation, project, async ({ tracer }) => {
+    const [tokens, records] = [await tokensOf(place, call), await neededRecordsOf(project, settings)]
+    const database = place.backend && (await databaseOf(call.databaseUrl, project.databaseService))
+    const context = {
+      ...contextOf(project, settings, environment, tracer),
+      hasDatabase: database !== undefined,
+      records,
+    }
+    const backend = place.backend && backendTarget({ ...context, token: tokens.hub })
+    const frontend = place.frontend && frontendTarget({ ...context, token: tokens.netlify })
+    const schema =
+      backend && schemaAt(() => backend.host.live(), database, registryAccess(project), place.secrets.database)
+    return rollbackProduct({ backend, frontend }, { to, reason, ...(schema && { schema }) })
+  })
+  return productDeployed(whole, settings)
+}
+
+/** What a promotion is called with. */
+export interface PromotionCall extends HostTokens {
+  /** Tokens of the environment that proved the version; those of the other when left out. */
+  fromNetlifyToken: Secret | undefined
+  fromHuggingFaceToken: Secret | undefined
+  from: string
+  to: string
+  provenSeconds: number
+  databaseUrl: Secret | undefined
+  allowContract: string
+}
+
+/** Puts what one environment serves into another, unchanged, and merges its commit. */
+export async function promoteAll(project: Project, call: PromotionCall): Promise<string> {
+  const settings = await settingsOf(project)
+  const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
+  const operation = productOperationOf(project, OperationKind.Promotion, settings, call.to)
+  const whole = await notified(settings, operation, project, async ({ tracer }) => {
+    const tokens = await tokensOf(target, call)
+    const fromTokens = await tokensOf(
+      proving,
+      {
+        netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,
+        huggingFaceToken: call.fromHuggingFaceToken ?? call.huggingFaceToken,
+      },
+      "from-",
+    )
+    const records = await neededRecordsOf(project, settings)
+    const access = registryAccess(project)
+    const request = {
+      wanted: "",
+      policy: { provenSeconds: call.provenSeconds },
+      merge: (commit: string) => records.merge(target.branch, commit),
+    }
+    const on = (environment: string) => ({ ...contextOf(project, settings, environment, tracer), records })
+    const service = async () => {
+      const candidate = backendTarget({ ...on(call.from), token: fromTokens.hub })
+      const { database, schema } = await schemaOfLive(project, settings, call, () => candidate.host.live())
+      const promoted = await promote(candidate, backendTarget({ ...on(call.to), token: tokens.hub }, schema), {
+        ...request,
+        artifact: async ({ id, commit }) => ({
+          ...(await candidate.host.artifact(id)),
+          ...(await verified(
+            {
+              ...imageNamed(id),
+              commit,
+              publicKey: imageOf(settings).publicKey,
+              source: settings.project.source,
+              builder: "",
+            },
+            access,
+            wallClock,
+          )),
+        }),
+      })
+      return { promoted, database }
+    }
+    const site = () => {
+      const proved = frontendTarget({ ...on(call.from), token: fromTokens.netlify })
+      return promote(proved, frontendTarget({ ...on(call.to), token: tokens.netlify }), {
+        ...request,
+        artifact: () => proved.host.published(),
+      })
+    }
+    const first = target.backend && (await service())
+    const undo = () =>
+      undoProduct({
+        environment: call.to,
+        secrets: target.secrets,
+        hasDatabase: first?.database !== undefined,
+        components: componentsOf(target),
+      })
+    const done = first ? [first.promoted] : []
+    if (first && isFailure(first.promoted.verdict)) return summary(call.to, first.promoted.commit, done, undo)
+    if (target.frontend) done.push(await site())
+    return summary(call.to, done[0]?.commit ?? "", done, undo)
+  })
+  return productDeployed(whole, settings)
+}
+
+/** The database that a promotion migrates, by the image that is live in the environment that proved it. */
+async function schemaOfLive(
+  project: Project,
+  settings: Settings,
+  { to, databaseUrl, allowContract }: PromotionCall,
+  live: Parameters<typeof schemaAt>[0],
+) {
+  const access = registryAccess(project)
+  const id = (await live())?.id
+  const image = id ? pull(imageNamed(id), access) : undefined
+  const { secrets } = environmentOf(settings, to)
+  const database =
+    image && (await databaseFor(image.directory("."), databaseUrl, project.databaseService, secrets.database))
+  return { database, schema: image && database && (await schemaOf(image, database, allowContract, access)) }
+}

@@ -1,0 +1,281 @@
+import type { Container, Directory, Secret } from "@dagger.io/dagger"
+import { ciLine } from "../checks/ci-report.js"
+import { wallClock } from "../clock.js"
+import { Component } from "../component.js"
+import { describedPlan } from "../database/migration.js"
+import { type Deployed, deployed } from "../deployment/deployed.js"
+import { deploy } from "../deployment/deployment.js"
+import { prepared } from "../deployment/outcome.js"
+import { type ImageArtifact, pinned } from "../deployment/release.js"
+import { releasesText } from "../deployment/report.js"
+import { releases, rollback } from "../deployment/rollback.js"
+import type { StepLog } from "../deployment/step-log.js"
+import { Step } from "../deployment/tracer.js"
+import { missingSecret, overBudget } from "../errors.js"
+import { imageSizeText } from "../image/image-budget.js"
+import { scanText } from "../image/vulnerability-gate.js"
+import { OperationKind } from "../notifications/operation.js"
+import { backendOf, environmentOf, imageOf, spaceOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import { backendTarget } from "../wiring/targets.js"
+import { type Database, plan, sql, upgrade } from "./alembic.js"
+import { buildImage, gated } from "./builds.js"
+import * as checks from "./checks.js"
+import { imageLayout, imageSize } from "./image-layout.js"
+import { liveAt, namedOrLatest } from "./live-image.js"
+import { notified } from "./notifications.js"
+import {
+  contextOf,
+  neededRecordsOf,
+  operationOf,
+  type Project,
+  recordsOf,
+  registryAccess,
+  scanDatabaseOf,
+  settingsOf,
+} from "./project.js"
+import { cleanOrThrow, type Publication, publishImage } from "./publication.js"
+import { pull, verified } from "./registry.js"
+import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
+import { plaintext } from "./secrets.js"
+import type { RollbackCall } from "./site.js"
+import { type Commit, commitOf, committed, noSources, workingCopy } from "./sources.js"
+import { contextFor } from "./space.js"
+import { span } from "./span.js"
+import { sbom, scan } from "./trivy.js"
+
+const hub = (token: Secret, settings: Settings, environment: string) =>
+  plaintext(token, "hugging-face-token", environmentOf(settings, environment).secrets.huggingFace)
+
+/** The settings of a project that has a service, and its sources on the caller's disk. */
+export async function serviceSources(project: Project): Promise<{ settings: Settings; source: Directory }> {
+  const settings = await settingsOf(project)
+  backendOf(settings)
+  const { backend = noSources() } = await workingCopy(project.workspace, settings)
+  return { settings, source: backend }
+}
+
+/** The image of the caller's disk. */
+export async function builtImage(project: Project, given = ""): Promise<{ settings: Settings; image: Container }> {
+  const [{ settings, source }, commit] = await Promise.all([
+    serviceSources(project),
+    commitOf(project.workspace, given),
+  ])
+  return { settings, image: await buildImage(source, commit, settings) }
+}
+
+/** The image of the checkout's commit, as it is published. */
+async function imageOfCommit(project: Project): Promise<{ settings: Settings; image: Container; created: string }> {
+  const settings = await settingsOf(project)
+  backendOf(settings)
+  const { commit, created, sources } = await committed(project.workspace, settings)
+  return { settings, created, image: await buildImage(sources.backend ?? noSources(), commit, settings, created) }
+}
+
+/** The files of the image that `publish` pushes, as an OCI image layout. */
+export async function serviceLayout(project: Project): Promise<Directory> {
+  const { image, created } = await imageOfCommit(project)
+  return (await imageLayout(image, created)).files
+}
+
+/** What the image weighs, against its budget. @throws PipelineError when it is over. */
+export async function serviceSize(project: Project): Promise<string> {
+  const { settings, image } = await builtImage(project)
+  const size = await imageSize(await imageLayout(image, ""), backendOf(settings).imageBudgetMegabytes)
+  if (!size.passed) throw overBudget(imageSizeText(size))
+  return imageSizeText(size)
+}
+
+async function scanned(project: Project, liveImage: string) {
+  const { settings, image } = await builtImage(project)
+  const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
+  return scan(image, settings.scan, scanDatabaseOf(project), wallClock, live)
+}
+
+/** The text of a clean scan. @throws PipelineError for a finding, and with other words for an outage. */
+export const scannedClean = async (project: Project, liveImage: string): Promise<string> =>
+  cleanOrThrow((await scanned(project, liveImage)).scan)
+
+/** Every report of the scan, whatever it found. */
+export async function scanReports(project: Project, liveImage: string): Promise<Directory> {
+  const { scan: found, files } = await scanned(project, liveImage)
+  return files
+    .withNewFile("scan.txt", `${scanText(found)}\n`)
+    .withNewFile("scan.json", `${JSON.stringify(found, null, 2)}\n`)
+}
+
+/** What the image is made of. */
+export async function serviceSbom(project: Project): Promise<Directory> {
+  const { settings, image } = await builtImage(project)
+  return sbom(image, settings.scan)
+}
+
+/** How a publication varies from call to call. */
+export interface PublishCall {
+  unscanned: string
+  liveImage: string
+  builder: string
+}
+
+/** Builds, scans and pushes the image of the checkout's commit; the last line is the name to deploy it by. */
+export async function publishService(
+  project: Project,
+  { unscanned, liveImage, builder }: PublishCall,
+): Promise<string> {
+  const settings = await settingsOf(project)
+  const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
+  const { image, lines } = await publishImage(
+    settings,
+    await committed(project.workspace, settings),
+    registryAccess(project),
+    {
+      ...publicationOf(project, unscanned),
+      live,
+      builder,
+    },
+  )
+  return [...lines, pinned(image)].join("\n")
+}
+
+const publicationOf = (project: Project, unscanned: string): Omit<Publication, "live"> => ({
+  unscanned,
+  scanDatabase: scanDatabaseOf(project),
+  signingKey: project.signingKey,
+  builder: "",
+  run: project.run,
+})
+
+/** The name of the registry's image of a commit, once it says that it is of this commit, project and builder. */
+export async function verifiedService(project: Project, given: string, builder: string): Promise<string> {
+  const settings = await settingsOf(project)
+  const { source } = settings.project
+  const commit = await commitOf(project.workspace, given)
+  const expected = { ...imageOf(settings), source, digest: "", commit, builder: builder || source }
+  return pinned(await verified(expected, registryAccess(project), wallClock))
+}
+
+async function migration(project: Project, url: Secret): Promise<{ image: Container; database: Database }> {
+  const database = await databaseOf(url, project.databaseService)
+  if (!database) throw missingSecret("database-url")
+  return { image: (await imageOfCommit(project)).image, database }
+}
+
+/** What a deployment would do to a database: each step with its class, and the SQL. */
+export async function migrationPlan(project: Project, url: Secret): Promise<string> {
+  const { image, database } = await migration(project, url)
+  const planned = await plan(image, database)
+  const steps = planned.steps.map(({ revision, class: kind, title }) => `  ${revision}  ${kind}  ${title}`)
+  const statements = steps.length > 0 ? ["", await sql(image, database, planned)] : []
+  return [describedPlan(planned), ...steps, ...statements].join("\n")
+}
+
+/** Upgrades a database to the newest revision of the checkout's commit. */
+export async function migrate(project: Project, url: Secret, allowContract: string): Promise<string> {
+  const { image, database } = await migration(project, url)
+  return span(Step.Migrate, () => upgrade(image, database, allowContract))
+}
+
+/** What a deployment of the service is called with. */
+export interface ServiceDeployment {
+  huggingFaceToken: Secret
+  environment: string
+  databaseUrl: Secret | undefined
+  allowContract: string
+  overQuarantine: string
+  unscanned: string
+}
+
+/** Publishes the image of a commit that passed, and says what a Space and a database need of it. */
+export async function placed(
+  project: Project,
+  settings: Settings,
+  { commit, created, sources }: Commit,
+  call: Pick<ServiceDeployment, "environment" | "allowContract" | "unscanned">,
+  { log, token, database }: { log: StepLog; token: string; database: Database | undefined },
+) {
+  const access = registryAccess(project)
+  const context = contextOf(project, settings, call.environment)
+  const { image } = await log.step(
+    Step.Publish,
+    () =>
+      publishImage(settings, { commit, created, sources }, access, {
+        ...publicationOf(project, call.unscanned),
+        live: liveAt(() => backendTarget({ ...context, token }).host.live(), access),
+      }),
+    ({ lines }) => lines.join("; "),
+  )
+  const schema = database && (await schemaOf(pull(image, access), database, call.allowContract, access))
+  const artifact: ImageArtifact = { ...image, ...(await contextFor(sources.backend ?? noSources(), commit, settings)) }
+  return { artifact, schema }
+}
+
+/** Checks, builds, publishes, migrates and deploys the service of the checkout's commit. */
+export async function deployService(project: Project, call: ServiceDeployment): Promise<Deployed> {
+  const { environment, overQuarantine } = call
+  const settings = await settingsOf(project)
+  const { secrets, ...place } = environmentOf(settings, environment)
+  spaceOf({ secrets, ...place })
+  const head = await committed(project.workspace, settings)
+  const { commit, created } = head
+  const source = head.sources.backend ?? noSources()
+  const operation = { ...operationOf(project, OperationKind.Deployment, [Component.Backend], environment), commit }
+  const deployment = await notified(settings, operation, project, async ({ log, tracer }) => {
+    const [token, records] = [
+      await hub(call.huggingFaceToken, settings, environment),
+      await recordsOf(project, settings),
+    ]
+    const database = await databaseFor(source, call.databaseUrl, project.databaseService, secrets.database)
+    await gated(
+      log.step(
+        Step.Check,
+        () => checks.passing(Promise.all([checks.backendTests(source, settings), checks.backendLint(source)])),
+        ciLine,
+      ),
+      log.step(
+        Step.Build,
+        () => buildImage(source, commit, settings, created),
+        () => "the image",
+      ),
+    )
+    const { artifact, schema } = await placed(project, settings, head, call, { log, token, database })
+    const context = contextOf(project, settings, environment, tracer)
+    const target = backendTarget({ ...context, token, records, overQuarantine, calledAt: log.started }, schema)
+    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
+  })
+  return deployed(deployment, settings)
+}
+
+/** Serves an earlier image of the service again. */
+export async function rollbackService(
+  project: Project,
+  call: RollbackCall & { huggingFaceToken: Secret; databaseUrl: Secret | undefined },
+): Promise<Deployed> {
+  const { reason, environment, to } = call
+  const settings = await settingsOf(project)
+  const { secrets } = environmentOf(settings, environment)
+  const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Backend], environment), reason }
+  const deployment = await notified(settings, operation, project, async ({ tracer }) => {
+    const [token, records] = [
+      await hub(call.huggingFaceToken, settings, environment),
+      await neededRecordsOf(project, settings),
+    ]
+    const database = await databaseOf(call.databaseUrl, project.databaseService)
+    const context = contextOf(project, settings, environment, tracer)
+    const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
+    const schema = schemaAt(() => target.host.live(), database, registryAccess(project), secrets.database)
+    return rollback(target, { to, reason, schema })
+  })
+  return deployed(deployment, settings)
+}
+
+/** The newest releases of the service, as a table. */
+export async function serviceReleases(
+  project: Project,
+  environment: string,
+  huggingFaceToken: Secret,
+): Promise<string> {
+  const settings = await settingsOf(project)
+  const token = await hub(huggingFaceToken, settings, environment)
+  const records = await neededRecordsOf(project, settings)
+  return releasesText(await releases(backendTarget({ ...contextOf(project, settings, environment), token, records })))
+}

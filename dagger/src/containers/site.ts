@@ -1,0 +1,107 @@
+import type { Directory, Secret } from "@dagger.io/dagger"
+import { ciLine } from "../checks/ci-report.js"
+import { Component } from "../component.js"
+import { type Deployed, deployed } from "../deployment/deployed.js"
+import { deploy } from "../deployment/deployment.js"
+import { prepared } from "../deployment/outcome.js"
+import { releasesText } from "../deployment/report.js"
+import { releases, rollback } from "../deployment/rollback.js"
+import { Step } from "../deployment/tracer.js"
+import { OperationKind } from "../notifications/operation.js"
+import { environmentOf, frontendOf, siteOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import { frontendTarget } from "../wiring/targets.js"
+import { buildSite, exported, gated } from "./builds.js"
+import * as checks from "./checks.js"
+import { notified } from "./notifications.js"
+import { contextOf, neededRecordsOf, operationOf, type Project, recordsOf, settingsOf } from "./project.js"
+import { plaintext } from "./secrets.js"
+import { commitOf, committed, noSources, workingCopy } from "./sources.js"
+
+const netlify = (token: Secret, settings: Settings, environment: string) =>
+  plaintext(token, "netlify-token", environmentOf(settings, environment).secrets.netlify)
+
+/** The settings of a project that has a site, and its sources on the caller's disk. */
+export async function siteSources(project: Project): Promise<{ settings: Settings; source: Directory }> {
+  const settings = await settingsOf(project)
+  frontendOf(settings)
+  const { frontend = noSources() } = await workingCopy(project.workspace, settings)
+  return { settings, source: frontend }
+}
+
+/** The site as a deployment builds it, from the caller's disk. */
+export async function builtSite(project: Project, given: string): Promise<Directory> {
+  const [{ settings, source }, commit] = await Promise.all([siteSources(project), commitOf(project.workspace, given)])
+  return buildSite(source, commit, settings)
+}
+
+/** What a deployment of the site is called with. */
+export interface SiteDeployment {
+  netlifyToken: Secret
+  environment: string
+  overQuarantine: string
+}
+
+/** Checks, builds and deploys the site of the checkout's commit. */
+export async function deploySite(project: Project, call: SiteDeployment): Promise<Deployed> {
+  const { environment, overQuarantine } = call
+  const settings = await settingsOf(project)
+  siteOf(environmentOf(settings, environment))
+  const { commit, sources } = await committed(project.workspace, settings)
+  const { frontend: source = noSources() } = sources
+  const operation = { ...operationOf(project, OperationKind.Deployment, [Component.Frontend], environment), commit }
+  const deployment = await notified(settings, operation, project, async ({ log, tracer }) => {
+    const [token, records] = [
+      await netlify(call.netlifyToken, settings, environment),
+      await recordsOf(project, settings),
+    ]
+    const artifact = await gated(
+      log.step(
+        Step.Check,
+        () => checks.passing(Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)])),
+        ciLine,
+      ),
+      log.step(
+        Step.Build,
+        async () => exported(await buildSite(source, commit, settings), commit),
+        () => "the site",
+      ),
+    )
+    const context = contextOf(project, settings, environment, tracer)
+    const target = frontendTarget({ ...context, token, records, overQuarantine, calledAt: log.started })
+    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
+  })
+  return deployed(deployment, settings)
+}
+
+/** What a rollback of one component is called with. */
+export interface RollbackCall {
+  reason: string
+  environment: string
+  /** "" for the last good release. */
+  to: string
+}
+
+/** Serves an earlier release of the site again. */
+export async function rollbackSite(project: Project, call: RollbackCall & { netlifyToken: Secret }): Promise<Deployed> {
+  const { reason, environment, to } = call
+  const settings = await settingsOf(project)
+  const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Frontend], environment), reason }
+  const deployment = await notified(settings, operation, project, async ({ tracer }) => {
+    const [token, records] = [
+      await netlify(call.netlifyToken, settings, environment),
+      await neededRecordsOf(project, settings),
+    ]
+    const target = frontendTarget({ ...contextOf(project, settings, environment, tracer), token, records })
+    return rollback(target, { to, reason })
+  })
+  return deployed(deployment, settings)
+}
+
+/** The newest releases of the site, as a table. */
+export async function siteReleases(project: Project, environment: string, netlifyToken: Secret): Promise<string> {
+  const settings = await settingsOf(project)
+  const token = await netlify(netlifyToken, settings, environment)
+  const records = await neededRecordsOf(project, settings)
+  return releasesText(await releases(frontendTarget({ ...contextOf(project, settings, environment), token, records })))
+}

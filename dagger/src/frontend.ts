@@ -1,0 +1,109 @@
+import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
+import * as checks from "./containers/checks.js"
+import type { Project } from "./containers/project.js"
+import { builtSite, deploySite, rollbackSite, siteReleases, siteSources } from "./containers/site.js"
+import type { Deployed } from "./deployment/deployed.js"
+
+/** The site: check, build, deploy to Netlify, roll back. */
+@object()
+export class Frontend implements Project {
+  // What the constructor of `Delivery` was given. The engine keeps fields, and would lose an object that holds them all.
+  readonly workspace!: Workspace
+  readonly settingsFile?: File
+  readonly githubToken?: Secret
+  readonly slackWebhook?: Secret
+  readonly registryUser!: string
+  readonly registryToken?: Secret
+  readonly registryService?: Service
+  readonly signingKey?: Secret
+  readonly scanDatabase!: string
+  readonly scanDatabaseService?: Service
+  readonly databaseService?: Service
+  readonly actor!: string
+  readonly run!: string
+
+  /**
+   * Run the site's tests and hold their line coverage to the limit of the settings.
+   *
+   * Fails when a test fails, or when line coverage is below the limit (70 % by default; equal passes). `dagger call frontend test`
+   */
+  @func({ cache: "never" })
+  async test(): Promise<string> {
+    const { settings, source } = await siteSources(this)
+    return checks.passedOrThrow([await checks.frontendTests(source, settings)])
+  }
+
+  /** Run the site's `lint` and `typecheck` scripts, where package.json has them. */
+  @func({ cache: "never" })
+  async lint(): Promise<string> {
+    const { source } = await siteSources(this)
+    return checks.passedOrThrow([await checks.frontendLint(source)])
+  }
+
+  /**
+   * The site as it is deployed: the same files for every environment; version.json names the commit.
+   *
+   * Builds the files on disk. `dagger call frontend build --output=build`
+   */
+  @func({ cache: "never" })
+  async build(
+    /** Full commit hash that version.json names, instead of the checkout's. */
+    commit = "",
+  ): Promise<Directory> {
+    return builtSite(this, commit)
+  }
+
+  /**
+   * Check, build and deploy the site of the checkout's commit; it is proven beside the live version before it goes live.
+   *
+   * Uploads a draft, probes it at its own address, publishes it, probes again; restores the previous version when that fails.
+   * A version that is live and healthy already ends `no-change` and writes nothing. Exits non-zero unless it ends `success`, `no-change` or `superseded`.
+   * `dagger call frontend deploy --environment=staging --netlify-token=env://NETLIFY_TOKEN_STAGING report`
+   */
+  @func({ cache: "never" })
+  async deploy(
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Why a version that was rolled back may go live again. */
+    overQuarantine = "",
+  ): Promise<Deployed> {
+    return deploySite(this, { netlifyToken, environment, overQuarantine })
+  }
+
+  /**
+   * Serve an earlier release of the site again: no build, probed afterwards.
+   *
+   * The release is checked before anything changes. The version left is quarantined: it is deployed again only with a reason.
+   * `dagger call --github-token=env://GITHUB_TOKEN frontend rollback --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING report`
+   */
+  @func({ cache: "never" })
+  async rollback(
+    /** Why; kept in the ledger. */
+    reason: string,
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+    /** Commit (or its beginning) or deploy ID to go back to; the last good release when left out. */
+    to = "",
+  ): Promise<Deployed> {
+    return rollbackSite(this, { reason, netlifyToken, environment, to })
+  }
+
+  /**
+   * The last ten releases of the site: commit, age, author, and whether one can go back to it, or why not.
+   *
+   * `dagger call --github-token=env://GITHUB_TOKEN frontend releases --netlify-token=env://NETLIFY_TOKEN_STAGING`
+   */
+  @func({ cache: "never" })
+  async releases(
+    /** Netlify token that may see the site. */
+    netlifyToken: Secret,
+    /** Name of an environment in the settings. */
+    environment = "staging",
+  ): Promise<string> {
+    return siteReleases(this, environment, netlifyToken)
+  }
+}
