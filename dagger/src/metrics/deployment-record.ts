@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Attempt, History } from "../deployment/ledger.js"
-import { storedAttempt } from "../deployment/stored-attempt.js"
+import { storedAttempt, withCurrentKeys } from "../deployment/stored-attempt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 import { deploymentsUnreadable } from "./errors.js"
@@ -8,18 +8,20 @@ import { deploymentsUnreadable } from "./errors.js"
 /** A history and the dates of its commits, as the file deployments.json keeps them. */
 export interface DeploymentRecord {
   history: History
-  /** Commit hash to ISO 8601; a commit whose date is not known is missing. */
+  /** Commit hash to ISO 8601; a commit with an unknown date is missing. */
   committedAt: Map<string, string>
   /** When it was read, milliseconds since 1970. */
   at: number
 }
 
-/** Goes up when a key changes its meaning or goes away; a new key changes nothing for who reads the others. */
-const schema = 1
+/** Goes up when a key changes its meaning or is removed; a new key changes nothing for programs that read the others. */
+const schema = 2
+/** In schema 1 the keys `component` and `bothComponents` were called `half` and `bothHalves`. */
+const readableSchemas = [1, schema]
 
 const text = (given: string, limit = 1000) => shortened(redacted(sanitized(given.toWellFormed())), limit)
 
-/** The record without what could be a secret, steer a terminal or fill a page: anyone who may deploy can write to a ledger. */
+/** The record with redacted secrets, no control characters and shortened texts: anyone who may deploy can write to a ledger. */
 export function cleaned({ history, ...rest }: DeploymentRecord): DeploymentRecord {
   const attempts = history.attempts.map((attempt) => ({
     ...attempt,
@@ -47,7 +49,7 @@ export function deploymentsJson({ history, committedAt, at }: DeploymentRecord):
 
 const time = z.iso.datetime()
 const File = z.object({
-  schema: z.literal(schema),
+  schema: z.literal(readableSchemas),
   at: time,
   since: time,
   cut: z.boolean(),
@@ -55,7 +57,7 @@ const File = z.object({
   unreadable: z.int().min(0),
   deployments: z.array(z.unknown()),
 })
-const Kept = z.object({
+const StoredEntry = z.object({
   ...storedAttempt,
   entry: z.string(),
   component: z.string(),
@@ -68,8 +70,8 @@ const Kept = z.object({
 })
 
 /**
- * Reads a file that `deploymentsJson` wrote. An entry that is not whole is counted as unreadable and passed over.
- * @throws PipelineError when the file as a whole can't be read.
+ * Reads a file that `deploymentsJson` wrote. An incomplete entry is skipped and counted as unreadable.
+ * @throws PipelineError when the file itself can't be read.
  */
 export function readDeployments(file: string): DeploymentRecord {
   let value: unknown
@@ -81,13 +83,14 @@ export function readDeployments(file: string): DeploymentRecord {
   const read = File.safeParse(value)
   if (!read.success) {
     const key = read.error.issues[0]?.path.join(".")
-    if (!key || key === "schema") throw deploymentsUnreadable(`it is not of schema ${schema}, which this module reads`)
+    if (!key || key === "schema")
+      throw deploymentsUnreadable(`it is not of schema ${readableSchemas.join(" or ")}, which this module reads`)
     throw deploymentsUnreadable(`its key ${key} is missing, or of another kind`)
   }
   const { schema: _, at, deployments, ...history } = read.data
   const committedAt = new Map<string, string>()
   const attempts = deployments.flatMap((entry): Attempt[] => {
-    const { success, data } = Kept.safeParse(entry)
+    const { success, data } = StoredEntry.safeParse(withCurrentKeys(entry))
     if (!success) return []
     const { verdict, committedAt: date, ...attempt } = data
     if (!Number.isNaN(Date.parse(date))) committedAt.set(attempt.commit, date)

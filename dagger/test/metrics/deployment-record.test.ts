@@ -25,7 +25,7 @@ describe("the file of deployments", () => {
   it("has a schema, and each attempt with the date of its commit", () => {
     const { deployments, ...rest } = JSON.parse(file)
     expect(rest).toEqual({
-      schema: 1,
+      schema: 2,
       at: "2026-11-24T12:00:00.000Z",
       since: "2026-11-01T00:00:00Z",
       cut: false,
@@ -38,20 +38,24 @@ describe("the file of deployments", () => {
     ])
   })
 
-  it("passes over an entry that is not whole, and counts it", () => {
-    const halfWritten = changed(({ deployments, ...rest }) => ({
+  it("skips an incomplete entry, and counts it", () => {
+    const incomplete = changed(({ deployments, ...rest }) => ({
       ...rest,
       deployments: [...(deployments as object[]), { entry: "9", component: "backend" }, null, 7],
     }))
-    const { history } = readDeployments(halfWritten)
+    const { history } = readDeployments(incomplete)
     expect([history.attempts.length, history.unreadable]).toEqual([2, 4])
   })
 
   it.each([
-    ["what is cut off", file.slice(0, 100), "it is not JSON, or not all of it"],
-    ["nothing", "", "it is not JSON, or not all of it"],
-    ["a schema to come", changed((all) => ({ ...all, schema: 2 })), "it is not of schema 1, which this module reads"],
-    ["something else", "[]", "it is not of schema 1, which this module reads"],
+    ["a truncated file", file.slice(0, 100), "it is not JSON, or not all of it"],
+    ["an empty file", "", "it is not JSON, or not all of it"],
+    [
+      "a later schema",
+      changed((all) => ({ ...all, schema: 3 })),
+      "it is not of schema 1 or 2, which this module reads",
+    ],
+    ["something else", "[]", "it is not of schema 1 or 2, which this module reads"],
     ["a wrong time", changed((all) => ({ ...all, at: "today" })), "its key at is missing, or of another kind"],
   ])("refuses %s", (_, text, why) => {
     expect(() => readDeployments(text)).toThrow(
@@ -63,7 +67,7 @@ describe("the file of deployments", () => {
     )
   })
 
-  it("holds no secret and nothing that steers a terminal, and no more than a thousand characters of anybody", () => {
+  it("holds no secret, no control characters, and at most a thousand characters of each text", () => {
     const reason = `\u001b[2J${"x".repeat(70_000)}`
     const actor = `hf_${"a".repeat(30)}\u202e`
     const history = historyOf([past("a", "2026-11-23T10:00:00.000Z", 60, Verdict.Failed, { reason, actor })])

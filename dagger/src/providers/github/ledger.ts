@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import pLimit from "p-limit"
 import { z } from "zod"
 import type { Attempt, Closing, History, Ledger, Opening, Place } from "../../deployment/ledger.js"
-import { storedAttempt } from "../../deployment/stored-attempt.js"
+import { storedAttempt, withCurrentKeys } from "../../deployment/stored-attempt.js"
 import { shortened } from "../../text/untrusted.js"
 import { Verdict } from "../../verdict.js"
 import { NoReply } from "../request.js"
@@ -179,7 +179,7 @@ function ours(deployment: ListedDeployment): OwnDeployment[] {
 }
 
 /** GitHub hands the payload back as an object or as text; deployments of others have other ones. */
-const payloadOf = (payload: unknown) => Payload.safeParse(objectOf(payload)).data
+const payloadOf = (payload: unknown) => Payload.safeParse(withCurrentKeys(objectOf(payload))).data
 const isMarked = (payload: unknown) => Payload.pick({ mark: true }).safeParse(objectOf(payload)).success
 
 function objectOf(payload: unknown): unknown {
