@@ -1,4 +1,4 @@
-/** Time as the pipeline sees it, so that tests and rehearsals need not wait. */
+/** The time, replaceable so that tests need not wait. */
 export interface Clock {
   now(): Date
   sleep(milliseconds: number): Promise<void>

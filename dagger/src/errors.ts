@@ -1,7 +1,7 @@
 import { redacted, shortened, tail } from "./text/untrusted.js"
 import { Verdict } from "./verdict.js"
 
-/** A way a run can fail, told in three parts; only `message` leaves the module, so it holds all of them. */
+/** A failure in three parts: what, why, next. Only `message` leaves the module, so it holds all three. */
 export class PipelineError extends Error {
   constructor(what: string, parts: { why: string; next: string }) {
     super(`${what}\n  why: ${parts.why}\n  next: ${parts.next}`)
@@ -10,7 +10,7 @@ export class PipelineError extends Error {
 }
 
 export const unknownEnvironment = (name: string, known: string[]) =>
-  new PipelineError(`The settings know no environment ${shown(name)}.`, {
+  new PipelineError(`The settings have no environment ${shown(name)}.`, {
     why: known.length > 0 ? `they describe ${known.join(", ")}` : "they describe none",
     next:
       known.length > 0
@@ -62,14 +62,14 @@ export const noPythonProject = () =>
   })
 
 export const licencesUnknown = (lockFile: string) =>
-  new PipelineError("The licences of the frontend's packages can't be told.", {
+  new PipelineError("The licences of the frontend's packages are unknown.", {
     why: `${lockFile} does not name them`,
-    next: "nothing stops for it; `pnpm licenses list` or `yarn licenses list` shows them",
+    next: "this stops nothing; `pnpm licenses list` or `yarn licenses list` shows them",
   })
 
-export const pyprojectUnreadable = (said: string) =>
+export const pyprojectUnreadable = (output: string) =>
   new PipelineError("pyproject.toml can't be read.", {
-    why: `Python said:${excerpt(said)}`,
+    why: `Python printed:${excerpt(output)}`,
     next: "correct the line that it names; it is TOML",
   })
 
@@ -86,59 +86,59 @@ export const lockFileMissing = (name: string) =>
     next: "run `npm install` in the frontend's folder and commit the lock file",
   })
 
-export const lockFileOutOfStep = (name: string, said: string, command = "npm ci") =>
+export const lockFileOutOfStep = (name: string, output: string, command = "npm ci") =>
   new PipelineError(`${name} does not fit package.json.`, {
-    why: `${command} refused it:${excerpt(mismatches(said) || said)}`,
+    why: `${command} rejected it:${excerpt(mismatches(output) || output)}`,
     next: `run \`${command.split(" ", 1)[0]} install\` in the frontend's folder and commit both files`,
   })
 
 /** npm names what is missing first, then prints all of its options. */
-const mismatches = (said: string) =>
-  said
+const mismatches = (output: string) =>
+  output
     .split("\n")
     .filter((line) => /\b(Missing|Invalid):/.test(line))
     .join("\n")
 
-export const npmFailed = (command: string, said: string) =>
-  new PipelineError(`\`${command}\` failed.`, commandFailure(command, said, "fix what it names"))
+export const npmFailed = (command: string, output: string) =>
+  new PipelineError(`\`${command}\` failed.`, commandFailure(command, output, "fix what it names"))
 
-export const pipFailed = (command: string, said: string) =>
+export const pipFailed = (command: string, output: string) =>
   new PipelineError(
     `\`${command}\` failed.`,
-    commandFailure(command, said, "correct the package or version that it names"),
+    commandFailure(command, output, "correct the package or version that it names"),
   )
 
-export const linterMissing = (tool: string, said: string) =>
+export const linterMissing = (tool: string, output: string) =>
   new PipelineError(
     `${tool} could not be installed.`,
-    commandFailure("its installation", said, "see whether its package registry answers"),
+    commandFailure("its installation", output, "check whether its package registry answers"),
   )
 
-export const imageBuildFailed = (said: string) =>
+export const imageBuildFailed = (output: string) =>
   new PipelineError(
     "The backend's image could not be built.",
-    commandFailure("the build", said, "fix the step of the Dockerfile that it names"),
+    commandFailure("the build", output, "fix the step of the Dockerfile that it names"),
   )
 
-export const diskFull = (said: string) =>
+export const diskFull = (output: string) =>
   new PipelineError("The disk of the engine is full.", {
-    why: `a step could not write:${excerpt(said)}`,
+    why: `a step could not write:${excerpt(output)}`,
     next: freeSpace,
   })
 
-/** Whether a command failed for want of space, in the words of Linux, Node.js, Python and BuildKit. */
-export const isDiskFull = (said: string) =>
-  /no space left on device|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b/i.test(said)
+/** Whether a command failed because the disk is full, by the messages of Linux, Node.js, Python and BuildKit. */
+export const isDiskFull = (output: string) =>
+  /no space left on device|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b/i.test(output)
 
 const freeSpace =
   "free space with `dagger core engine local-cache prune`, or give the engine a larger disk, then run the same command again"
 
-function commandFailure(command: string, said: string, advice: string): { why: string; next: string } {
-  const why = said.trim() === "" ? `${command} said nothing` : `${command} said:${excerpt(said)}`
-  if (isDiskFull(said)) return { why, next: freeSpace }
+function commandFailure(command: string, output: string, advice: string): { why: string; next: string } {
+  const why = output.trim() === "" ? `${command} printed nothing` : `${command} printed:${excerpt(output)}`
+  if (isDiskFull(output)) return { why, next: freeSpace }
   if (
     /ETIMEDOUT|ECONNRE(?:SET|FUSED)|ENOTFOUND|EAI_AGAIN|ConnectTimeout|ReadTimeout|connection (?:reset|refused)|temporary failure in name resolution/i.test(
-      said,
+      output,
     )
   ) {
     return { why, next: "the network did not answer: run the same command again" }
@@ -147,9 +147,9 @@ function commandFailure(command: string, said: string, advice: string): { why: s
 }
 
 /** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
-export const registryRefused = (registry: string, status: number | string, said: string) =>
-  new PipelineError(`${registry} did not take the image.`, {
-    why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(said)}`,
+export const registryRefused = (registry: string, status: number | string, output: string) =>
+  new PipelineError(`${registry} rejected the image.`, {
+    why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(output)}`,
     next: registryAdvice(status),
   })
 
@@ -163,21 +163,19 @@ function registryAdvice(status: number | string): string {
   if (status === 429) return "the rate limit is used up: wait some minutes, then run the same command again"
   if (status === 413 || status === 507)
     return "the registry has no room for this image: delete old versions there, or make the image smaller"
-  return "run the same command again; layers that arrived are not sent twice"
+  return "run the same command again; layers that the registry has are not sent again"
 }
 
-/** @param tag of the commit. @param revision commit that the image under it names, "" for none. */
+/** @param tag of the commit. @param revision commit in the image's label, "" for none. */
 export const tagTaken = (tag: string, revision: string) =>
-  new PipelineError(`The tag ${tag} names an image of another origin.`, {
-    why: revision
-      ? `its label says that it is of the commit ${shown(revision)}`
-      : "it says of no commit that it is made of it",
+  new PipelineError(`The tag ${tag} names an image of another commit.`, {
+    why: revision ? `its label names the commit ${shown(revision)}` : "it has no label that names a commit",
     next: "find out who pushed it; delete the tag in the registry, then publish again",
   })
 
 /** @param mistakes each difference from what was expected. */
 export const imageUnverified = (image: string, mistakes: string[]) =>
-  new PipelineError(`${image} is not known to come from this project.`, {
+  new PipelineError(`${image} is not verified as an image of this project.`, {
     why: mistakes.map(redacted).join("\n    "),
     next: "publish the commit with this pipeline, or give the --builder that published it",
   })
@@ -185,7 +183,7 @@ export const imageUnverified = (image: string, mistakes: string[]) =>
 export const signingKeyUnreadable = (why: string) =>
   new PipelineError("The image can't be signed.", {
     why: `--signing-key: ${why}`,
-    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and give its public half in image.publicKey",
+    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and put its public key into image.publicKey",
   })
 
 export const publicKeyUnreadable = (why: string) =>
@@ -197,18 +195,18 @@ export const publicKeyUnreadable = (why: string) =>
 export const signingKeyMissing = () =>
   new PipelineError("The image must be signed.", {
     why: "the settings have image.publicKey, and there is no --signing-key",
-    next: "give the key's private half with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
+    next: "give the private key with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
   })
 
-/** The key pair is of two pairs: what is signed now, nobody would take. */
+/** The two keys do not belong together: nobody could verify what is signed now. */
 export const signingKeyForeign = () =>
   new PipelineError("The image can't be signed.", {
-    why: "--signing-key is not the other half of image.publicKey",
-    next: "give the key that belongs to it, or put the new key's public half into the settings first",
+    why: "--signing-key and image.publicKey are not a key pair",
+    next: "give the key that belongs to it, or put the new public key into the settings first",
   })
 
 export const registryAnswerOdd = (registry: string, what: string) =>
-  new PipelineError(`${registry} answered something that no registry may.`, {
+  new PipelineError(`${registry} gave an invalid answer.`, {
     why: what,
     next: "check image.repository in the settings, and whether a proxy answers in the registry's place",
   })
@@ -228,34 +226,31 @@ export const reportUnreadable = (path: string, why: string) =>
 /** @param table what stops the image. */
 export const imageVulnerable = (table: string) =>
   new PipelineError(`The image is vulnerable.\n${table}`, {
-    why: "each of these has a severity that the settings stop, and a version without it",
+    why: "each of these has a severity that stops an image, and a fixed version",
     next: "take the fixed versions; to ship without, add an entry with owner, reason and last day to scan.ignores",
   })
 
 export const notADigest = (name: string) =>
-  new PipelineError(`${shown(name)} names no image for good.`, {
-    why: "a tag can move between two looks; a digest can't",
+  new PipelineError(`${shown(name)} does not pin an image.`, {
+    why: "a tag can move; a digest can't",
     next: "give --live-image=registry/owner/name@sha256:…, as `publish` and `verify` print it",
   })
 
 export const comparisonOff = () =>
-  new PipelineError("--live-image would be compared with nothing.", {
-    why: "scan.onlyNew of the settings is false, so every finding stops the image, whatever the live one has",
+  new PipelineError("--live-image has no effect.", {
+    why: "scan.onlyNew of the settings is false, so every finding stops the image, whatever the live image has",
     next: 'set "scan": { "onlyNew": true } in the settings, or leave the flag out',
   })
 
 /** @param reason what failed: the scanner, its image, its database. */
 export const scannerUnavailable = (reason: string) =>
-  new PipelineError("The image could not be scanned: this says nothing about whether it is vulnerable.", {
+  new PipelineError("The image could not be scanned: whether it is vulnerable is unknown.", {
     why: reason,
-    next: 'run the same command again; where no scanner can be had, `publish --unscanned="why"` pushes without and says so',
+    next: 'run the same command again; without a scanner, `publish --unscanned="why"` pushes the image and records why',
   })
 
-export const sbomFailed = (said: string) =>
-  new PipelineError(
-    "The list of what the image is made of could not be made.",
-    commandFailure("Trivy", said, "fix what it names"),
-  )
+export const sbomFailed = (output: string) =>
+  new PipelineError("The SBOM of the image could not be made.", commandFailure("Trivy", output, "fix what it names"))
 
 export const overBudget = (size: string) =>
   new PipelineError(`The image is too large.\n${size}`, {
@@ -265,14 +260,14 @@ export const overBudget = (size: string) =>
 
 export const scanReportTooNew = (version: number) =>
   new PipelineError("The scanner's report can't be read.", {
-    why: `it is written in schema ${version}, and this module knows schema 2; what is new in it may change its meaning`,
+    why: `it is written in schema ${version}, and this module knows schema 2; a newer schema may mean something else`,
     next: "set scan.trivyVersion in delivery.json to a release that writes schema 2, or update this module",
   })
 
 export const manifestUnreadable = (why: string) =>
-  new PipelineError("The size of the image can't be told from its manifest.", {
+  new PipelineError("The size of the image can't be read from its manifest.", {
     why,
-    next: "ask the registry for the manifest of one platform of this very digest",
+    next: "ask the registry for the manifest of one platform of this digest",
   })
 
 export const provenanceUnreadable = (why: string) =>
@@ -289,8 +284,8 @@ export const checksFailed = (text: string) =>
   })
 
 export const notACommit = (text: string) =>
-  new PipelineError(`${shown(text)} is no commit.`, {
-    why: "a version is known by its full hash: 40 characters, 0 to 9 and a to f",
+  new PipelineError(`${shown(text)} is not a commit.`, {
+    why: "a commit is its full hash: 40 characters, 0 to 9 and a to f",
     next: "give --commit=$(git rev-parse HEAD), or leave it out to take the checkout's",
   })
 
@@ -309,37 +304,37 @@ const checkouts = {
   },
 }
 
-/** @param there what is in the place of the checkout. @param said the engine's words, for what none of the usual causes explains. */
-export const noCheckout = (there: keyof typeof checkouts | "repository", said: string) =>
+/** @param there what is in place of the checkout. @param output of the engine, for causes that are not known. */
+export const noCheckout = (there: keyof typeof checkouts | "repository", output: string) =>
   new PipelineError(
     "The commit can't be read.",
     there === "repository"
       ? {
-          why: `Git can't read the repository: ${tail(said, 3).join("; ")}`,
+          why: `Git can't read the repository: ${tail(output, 3).join("; ")}`,
           next: "run `git fsck` and `git rev-parse HEAD` there, then run the same command again",
         }
       : checkouts[there],
   )
 
-/** @param said the engine's words. */
-export const noSettings = (said: string) =>
+/** @param output of the engine. */
+export const noSettings = (output: string) =>
   new PipelineError("The settings can't be read.", {
-    why: /no such file|not found|does not exist/i.test(said)
+    why: /no such file|not found|does not exist/i.test(output)
       ? "there is no delivery.json in the root of the repository"
-      : tail(said, 2).join("; "),
+      : tail(output, 2).join("; "),
     next: "write one there; docs/deployment/environments.md has the shortest example; or give another file with --settings",
   })
 
 /** @param folder as the settings name it. */
 export const sourceMissing = (folder: string) =>
-  new PipelineError(`The folder ${shown(folder)} is not there.`, {
-    why: "the settings name it as the source of a component, counted from the root of the repository, and .gitignore may leave it out",
+  new PipelineError(`The folder ${shown(folder)} does not exist.`, {
+    why: "the settings name it as the source of a component, counted from the root of the repository, and .gitignore may exclude it",
     next: "correct frontend.source or backend.source in delivery.json",
   })
 
 /** @param files paths from the root of the repository. */
 export const trackedButIgnored = (files: string[]) =>
-  new PipelineError("Git keeps files that .gitignore leaves out.", {
+  new PipelineError("Git tracks files that .gitignore excludes.", {
     why: `${files.length === 1 ? "one file is" : `${files.length} files are`} committed and ignored, so the checks of a working copy don't see ${files.length === 1 ? "it" : "them"}: ${files
       .slice(0, 5)
       .map(shown)
@@ -353,25 +348,25 @@ export const deploymentEnded = (report: string) => new ReportedError(report)
 /** @param lines one for each address, with what was wrong. */
 export const probeEnded = (lines: string) =>
   new PipelineError(`Not healthy.\n${lines}`, {
-    why: "an address did not answer as it must before its time was up",
+    why: "an address did not answer as expected in time",
     next: "look at its log, or roll back; nothing was changed by this probe",
   })
 
 /** @param timeline as text. */
 export const rehearsalFailed = (timeline: string) =>
   new PipelineError(`The rehearsal failed.\n${timeline}`, {
-    why: "a scenario ended otherwise than it must; the last lines above say which",
+    why: "a scenario did not end as expected; the last lines above say which",
     next: "fix it before the next real deployment, then run `dagger call rehearse` again",
   })
 
-/** The same failure, which also says what people were not told of it. Its kind stays: by that the engine knows what to show of it. */
+/** The same failure, with the undelivered notifications in its message. The object stays the same: the engine shows a failure by its class. */
 export function withUndelivered(failure: unknown, undelivered: string[]): unknown {
   if (undelivered.length === 0 || !(failure instanceof Error)) return failure
   failure.message = [failure.message, ...undelivered.map((line) => `  undelivered: ${line}`)].join("\n")
   return failure
 }
 
-/** A report that tells what, why and next by itself. */
+/** A report that already holds what, why and next. */
 export class ReportedError extends PipelineError {
   constructor(report: string) {
     super("", { why: "", next: "" })
@@ -379,15 +374,15 @@ export class ReportedError extends PipelineError {
   }
 }
 
-/** The last lines of what a command said, each on a line of its own below the text before it. */
-const excerpt = (said: string) =>
-  tail(said, 15)
+/** The last lines of a command's output, each on its own line below the text before it. */
+const excerpt = (output: string) =>
+  tail(output, 15)
     .map((line) => `\n    ${line}`)
     .join("")
 
 const shown = (text: string) => JSON.stringify(shortened(redacted(text), 80))
 
-/** A failure that knows how the deployment ends because of it. */
+/** A failure with the verdict that it gives the deployment. */
 export class DeploymentError extends PipelineError {
   constructor(
     readonly what: string,

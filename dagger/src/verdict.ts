@@ -4,15 +4,15 @@ export enum Verdict {
   Success = "success",
   /** This version was live and healthy already; nothing was written. */
   NoChange = "no-change",
-  /** A newer version is live; this one stays out. */
+  /** A newer version is live; this one is not deployed. */
   Superseded = "superseded",
   /** The new version failed after going live; the previous one is live again and answers. */
   RolledBack = "rolled-back",
   /** It failed before anything changed for visitors. */
   Failed = "failed",
-  /** The new version failed and the previous one could not be brought back: a person is needed now. */
+  /** The new version failed and the previous one could not be restored: a person is needed now. */
   RollbackFailed = "rollback-failed",
-  /** The host could not be asked what is live; run the same command again. */
+  /** The host did not say what is live; run the same command again. */
   Inconclusive = "inconclusive",
   /** Somebody else is deploying here, or has locked the site. */
   Locked = "locked",
@@ -20,7 +20,7 @@ export enum Verdict {
   Refused = "refused",
 }
 
-const peaceful = new Set([Verdict.Success, Verdict.NoChange, Verdict.Superseded])
+const successes = new Set([Verdict.Success, Verdict.NoChange, Verdict.Superseded])
 
 /** Whether a call that ends so must exit non-zero. */
-export const isFailure = (verdict: Verdict) => !peaceful.has(verdict)
+export const isFailure = (verdict: Verdict) => !successes.has(verdict)

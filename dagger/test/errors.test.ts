@@ -55,7 +55,7 @@ it("says what, why and next in each message that may leave the module", () => {
 
 it("names the known environments to whoever mistypes one", () => {
   expect(message(errors.unknownEnvironment("prod", ["staging", "production"]))).toMatchInlineSnapshot(`
-    "The settings know no environment "prod".
+    "The settings have no environment "prod".
       why: they describe staging, production
       next: give one of these names, or add an environment to the settings"
   `)
@@ -91,7 +91,7 @@ it("advises npm install when the lock file is out of step", () => {
     ),
   ).toMatchInlineSnapshot(`
     "package-lock.json does not fit package.json.
-      why: npm ci refused it:
+      why: npm ci rejected it:
         npm error Missing: a@1.0.0 from lock file
       next: run \`npm install\` in the frontend's folder and commit both files"
   `)
@@ -101,7 +101,7 @@ describe("what a command said", () => {
   it("keeps its last 15 lines that say something", () => {
     const said = Array.from({ length: 40 }, (_, line) => `line ${line}\n  \n`).join("\n")
     const lines = message(errors.npmFailed("npm ci", said)).split("\n")
-    expect(lines.slice(1, 4)).toEqual(["  why: npm ci said:", "    … 25 lines before", "    line 25"])
+    expect(lines.slice(1, 4)).toEqual(["  why: npm ci printed:", "    … 25 lines before", "    line 25"])
     expect(lines.slice(-2)).toEqual(["    line 39", "  next: fix what it names, then run the same command again"])
   })
 
@@ -113,7 +113,7 @@ describe("what a command said", () => {
     const said = "\u001b[31mred\u001b[0m \u0007bell \u202Eturned\r100 %\nlogged in with ghp_abcdefghijklmnopqrstuvwxyz"
     expect(message(errors.imageBuildFailed(said))).toMatchInlineSnapshot(`
       "The backend's image could not be built.
-        why: the build said:
+        why: the build printed:
           red bell turned
           100 %
           logged in with ***
@@ -124,7 +124,7 @@ describe("what a command said", () => {
   it("is told to be nothing when it is", () => {
     expect(message(errors.pipFailed("pip install .", " \n"))).toMatchInlineSnapshot(`
       "\`pip install .\` failed.
-        why: pip install . said nothing
+        why: pip install . printed nothing
         next: correct the package or version that it names, then run the same command again"
     `)
   })
@@ -162,9 +162,9 @@ it("gives each answer of a registry its own advice", () => {
       "404: check image.repository in the settings; a private one also answers 404 to a token that may not see it",
       "429: the rate limit is used up: wait some minutes, then run the same command again",
       "507: the registry has no room for this image: delete old versions there, or make the image smaller",
-      "503: run the same command again; layers that arrived are not sent twice",
-      "reset: run the same command again; layers that arrived are not sent twice",
-      ": run the same command again; layers that arrived are not sent twice",
+      "503: run the same command again; layers that the registry has are not sent again",
+      "reset: run the same command again; layers that the registry has are not sent again",
+      ": run the same command again; layers that the registry has are not sent again",
     ]
   `)
 })

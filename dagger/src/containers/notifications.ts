@@ -17,36 +17,36 @@ import { Verdict } from "../verdict.js"
 import { channelsOf } from "../wiring/channels.js"
 import { traced } from "./span.js"
 
-/** What a call may tell with; what is not given is not used and costs nothing. */
+/** The secrets that notifications need; without one its channel is left out. */
 export interface Credentials {
   slackWebhook?: Secret | undefined
   githubToken?: Secret | undefined
 }
 
-/** The value of a secret without which nobody is told; "" when it is empty or not set, for that stops nothing. */
-const given = async (secret: Secret | undefined) => secret && keepSecret(await secret.plaintext().catch(() => ""))
+/** The value of a secret for notifications; "" when it is empty or not set: a deployment goes on without notifications. */
+const secretValue = async (secret: Secret | undefined) => secret && keepSecret(await secret.plaintext().catch(() => ""))
 
 async function notifierOf(
   settings: Settings,
   operation: Operation,
   { slackWebhook, githubToken }: Credentials,
 ): Promise<Notifier> {
-  const credentials = { slackWebhook: await given(slackWebhook), gitHubToken: await given(githubToken) }
+  const credentials = { slackWebhook: await secretValue(slackWebhook), gitHubToken: await secretValue(githubToken) }
   const { channels, undelivered } = channelsOf(settings, operation, credentials, wallClock)
   return new Notifier(channels, operation, wallClock, traced, undelivered)
 }
 
-/** Deploys, or whatever `act` does, and tells people of it. */
+/** Runs `act`, such as a deployment, and sends its notifications. */
 export async function notified<Result extends Deployment | ProductDeployment>(
   settings: Settings,
   operation: Operation,
-  ways: Credentials,
+  given: Credentials,
   act: (context: OperationContext) => Promise<Result>,
 ): Promise<Result> {
   const { secrets } = environmentOf(settings, operation.environment)
   const whole = { ...operation, secrets }
   const { result, undelivered } = await notifying(
-    await notifierOf(settings, whole, ways),
+    await notifierOf(settings, whole, given),
     whole,
     wallClock,
     act,
@@ -55,14 +55,14 @@ export async function notified<Result extends Deployment | ProductDeployment>(
   return undelivered.length > 0 ? { ...result, undelivered } : result
 }
 
-/** Runs the checks and tells people of it; without anything to tell with it only runs them. */
+/** Runs the checks and sends their notifications; without credentials it only runs them. */
 export async function notifiedChecks(
   settings: Settings,
   operation: Operation,
-  ways: Credentials,
+  given: Credentials,
   act: () => Promise<string>,
 ): Promise<string> {
-  if (!ways.githubToken && !ways.slackWebhook) return act()
+  if (!given.githubToken && !given.slackWebhook) return act()
   const passed = (_: string, log: StepLog): OperationResult => ({
     verdict: Verdict.Success,
     commit: operation.commit,
@@ -71,7 +71,7 @@ export async function notifiedChecks(
     ...{ step: "", failed: "", reason: "", next: "", log: [], undo: "" },
   })
   const { result, undelivered } = await notifying(
-    await notifierOf(settings, operation, ways),
+    await notifierOf(settings, operation, given),
     operation,
     wallClock,
     act,
@@ -80,18 +80,18 @@ export async function notifiedChecks(
   return [result, ...undelivered.map((line) => `undelivered  ${line}`)].join("\n")
 }
 
-/** Sends a message of the caller's own; says whether it was sent. */
+/** Sends a custom notification. Returns whether Slack got it. */
 export async function sent(settings: Settings, notice: Notice, slackWebhook: Secret): Promise<string> {
-  const address = await given(slackWebhook)
-  if (!address) return "Slack was not told: --slack-webhook is empty"
+  const address = await secretValue(slackWebhook)
+  if (!address) return "Slack was not notified: --slack-webhook is empty"
   const page = notice.environment ? environmentOf(settings, notice.environment).page : []
   const message = slackMessage(notice, { source: settings.project.source, ...settings.links, page })
   await new SlackWebhook(address, wallClock).send(message, wallClock.now().getTime() + 30_000)
-  return `Slack was told: ${redacted(sanitized(`${notice.subject}: ${notice.event}`))}`
+  return `Slack was notified: ${redacted(sanitized(`${notice.subject}: ${notice.event}`))}`
 }
 
-/** The same, but Slack's outage stops nothing: says why it was not told. */
+/** The same, but without failing when Slack does: returns why it was not notified. */
 export const sentIfPossible = (settings: Settings, notice: Notice, slackWebhook: Secret): Promise<string> =>
   sent(settings, notice, slackWebhook).catch(
-    (failure) => `Slack was not told: ${redacted(sanitized(explained(failure).why))}`,
+    (failure) => `Slack was not notified: ${redacted(sanitized(explained(failure).why))}`,
   )

@@ -7,7 +7,7 @@ import type { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
 
-/** Does `act` while nobody else may change this environment. A lock that can't be had ends by `refused`. */
+/** Runs `act` while nobody else may change this environment. Calls `refused` when it can't take the lock. */
 export async function underLock(
   { environment, lock, actor = "", run = "" }: Target<never>,
   log: StepLog,
@@ -44,15 +44,15 @@ export async function underLock(
   }
 }
 
-/** The newest entry that a killed run has left open. */
+/** The newest entry that a killed run left open. */
 export async function leftOpen({ component, environment, ledger }: Target<never>): Promise<Attempt | undefined> {
   const attempts = await quietly(ledger?.list(component, environment) ?? Promise.resolve([]))
   return orphans(attempts ?? [])[0]
 }
 
 /**
- * All attempts, newest first. Those whose run was killed are closed on the way: as a success when their version is `healthy` now,
- * else as inconclusive. An outage of the ledger stops nothing.
+ * All attempts, newest first. Closes the entries of killed runs: as a success when their version is live and `healthy` now, else as
+ * inconclusive. Goes on without the ledger when it can't be read.
  */
 export async function readLedger(
   { component, environment, ledger, clock, run = "" }: Target<never>,
@@ -76,7 +76,7 @@ export async function readLedger(
   return (await quietly(log.step(Step.History, read, (attempts) => `${attempts.length} earlier attempts`))) ?? []
 }
 
-/** Opens the ledger's entry, acts, and closes it with how that ended. */
+/** Opens the ledger's entry, acts, and closes it with the verdict. */
 export async function recorded(
   { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
   before: Live | undefined,
@@ -119,7 +119,7 @@ export async function recorded(
   return deployment
 }
 
-/** Lets a failure pass that must not change how a deployment ends; the step log has it. */
+/** Ignores a failure that must not change the verdict of a deployment; the step log has it. */
 export async function quietly<Result>(act: Promise<Result>): Promise<Result | undefined> {
   return act.catch(() => undefined)
 }

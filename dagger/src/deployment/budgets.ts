@@ -4,10 +4,10 @@ import type { Settings } from "../settings/settings-types.js"
 import type { Deployment } from "./outcome.js"
 import { Step } from "./tracer.js"
 
-/** Whole seconds that a step, by its name, should not exceed; `""` is the whole deployment. */
+/** The most whole seconds of each step, by its name; `""` is the whole deployment. */
 export type Budgets = Record<string, number>
 
-/** What the settings grant a deployment, or a rollback, and its steps. */
+/** The budgets of a deployment, or a rollback, and of its steps, from the settings. */
 export function budgetsOf(settings: Settings, { component, environment, steps }: Deployment): Budgets {
   const { budgets } = settings
   const { backend, probe } = environmentOf(settings, environment)

@@ -24,10 +24,10 @@ import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
 
 /**
- * Puts a release live: look, lock, gates, place beside, migrate, probe, switch, probe live; on failure the previous version comes back.
+ * Deploys a release: look, lock, gates, place the candidate, migrate, probe, switch, probe live; on failure it restores the previous version.
  *
- * Killed at any point, the live system is wholly old or wholly new, and the same call again converges.
- * @returns how it ended. Throws only for mistakes in this program.
+ * Killed at any point, the live system is completely old or completely new, and the same call again converges.
+ * @returns the result. Throws only for bugs of this program.
  */
 export async function deploy<Artifact>(release: Release<Artifact>, target: Target<Artifact>): Promise<Deployment> {
   const { host, probe } = target
@@ -88,7 +88,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       if (lastCheck) await log.step(Step.LastCheck, lastCheck, (found) => found)
       await lease.hold()
     } catch (failure) {
-      // An earlier run may have been killed after it had put this same bad version live.
+      // An earlier run may have been killed after it switched to this same bad version.
       const earlier = unhealthy && unhealthyId ? whereToGoBack(attempts) : undefined
       return earlier ? putBack(earlier, failure, true, lease) : end(explained(failure).verdict, before, failure)
     }
@@ -115,7 +115,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     if ((await target.order(release.commit, before.commit)) === Order.Older) throw older(release.commit, before.commit)
   }
 
-  /** What was live; when an earlier, killed run had switched already, the release before that. */
+  /** What was live before; when an earlier, killed run had already switched, the release before that. */
   function whereToGoBack(attempts: Attempt[]): Live | undefined {
     if (before && before.commit !== release.commit && before.id !== host.idOf(release)) return before
     const good = lastGood(attempts, { commit: release.commit, id: host.idOf(release) })
@@ -141,7 +141,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       const now = await liveOrUnknown(host)
       if (switched) return end(Verdict.RollbackFailed, now, bothFailed(failure, second))
       if (now === "unknown") return end(Verdict.Inconclusive, now, bothFailed(failure, second))
-      // The host took neither the new version nor the old one anew, and has served the old one all the time.
+      // The host accepted neither the new version nor the restore, and served the old one all the time.
       return end(
         now?.id === earlier.id ? explained(failure).verdict : Verdict.RollbackFailed,
         now,

@@ -2,15 +2,15 @@ import { DeploymentError, explained } from "../errors.js"
 import { redacted } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 
-const again = "run the same command again; it looks first and repeats nothing that is done"
+const again = "run the same command again; it checks first and repeats nothing that is done"
 
 export const hostUnreachable = (host: string, request: string, why: string) =>
-  new DeploymentError(`${host} could not be asked.`, { why: `${request} ${why}`, next: again })
+  new DeploymentError(`${host} did not answer.`, { why: `${request} ${why}`, next: again })
 
-/** @param advice what to do, where the host's status alone does not tell it. */
-export const hostRefused = (host: string, request: string, status: number, said: string, advice?: string) =>
+/** @param advice what to do, when the status alone does not say it. */
+export const hostRefused = (host: string, request: string, status: number, answer: string, advice?: string) =>
   new DeploymentError(`${host} refused a request.`, {
-    why: `${request} was answered ${status}${said ? `: ${redacted(said).slice(0, 300)}` : ""}`,
+    why: `${request} was answered ${status}${answer ? `: ${redacted(answer).slice(0, 300)}` : ""}`,
     next: advice ?? refusalAdvice(status),
   })
 
@@ -18,12 +18,12 @@ function refusalAdvice(status: number): string {
   if (status === 401)
     return "the token is missing, wrong or expired: make a new one and store it where the call reads it"
   if (status === 402) return "the plan of the account does not allow this: Docker Spaces need a paid plan"
-  if (status === 403) return "the token is valid but may not do this: give it write access to this very site or Space"
+  if (status === 403) return "the token is valid but may not do this: give it write access to this site or Space"
   if (status === 404)
     return "check the name in the settings; a private one also answers 404 to a token that may not see it"
   if (status === 429) return "the rate limit is used up: wait some minutes and run the same command again"
   if (status >= 500) return again
-  return "read the host's words above; nothing is live that was not before"
+  return "read the host's answer above; what is live did not change"
 }
 
 export const answerUnreadable = (host: string, request: string, why: string) =>
@@ -49,14 +49,14 @@ export const deployBroken = (site: string, id: string, why: string) =>
   })
 
 export const tooSlow = (what: string, state: string, seconds: number) =>
-  new DeploymentError(`${what} did not get ready in time.`, {
+  new DeploymentError(`${what} was not ready in time.`, {
     why: `after ${seconds} s its state is still "${state}"`,
     next: again,
   })
 
 export const unusableFileName = (path: string) =>
   new DeploymentError(`The file ${JSON.stringify(path)} cannot be deployed to Netlify.`, {
-    why: "Netlify allows no # and no ? in the names of files",
+    why: "Netlify allows no # and no ? in file names",
     next: "rename the file",
   })
 
@@ -68,9 +68,9 @@ export const noFiles = (folder: string) =>
 
 export const vanished = (host: string, id: string) =>
   new DeploymentError(
-    `${id} cannot be brought back.`,
+    `${id} cannot be restored.`,
     {
-      why: `${host} no longer has it; old versions are removed after some time`,
+      why: `${host} no longer has it; old versions are deleted after some time`,
       next: "choose a newer release, or deploy that commit again",
     },
     Verdict.Refused,
@@ -99,7 +99,7 @@ export const imageNotPullable = (image: string, found: string) =>
       why:
         found === "gone"
           ? "its registry does not have it"
-          : "its registry wants credentials, and a Space builds without any",
+          : "its registry requires credentials, and a Space builds without any",
       next:
         found === "gone"
           ? "publish the commit first, then run the same command again"
@@ -123,9 +123,9 @@ const lighter =
 
 export const filesTooHeavy = (space: string, files: string[]) =>
   new DeploymentError(
-    `The Space ${space} does not take these files: ${files.slice(0, 10).join(", ")}.`,
+    `The Space ${space} does not accept these files: ${files.slice(0, 10).join(", ")}.`,
     {
-      why: "Hugging Face takes binary files, and those over 10 MB, only as large files, which this pipeline does not write",
+      why: "Hugging Face accepts binary files and files over 10 MB only as large files, which this pipeline does not write",
       next: lighter,
     },
     Verdict.Refused,
@@ -134,7 +134,7 @@ export const filesTooHeavy = (space: string, files: string[]) =>
 export const tooManyFiles = (space: string, count: number) =>
   new DeploymentError(
     `The Space ${space} would get ${count} files.`,
-    { why: "1000 is the most that one look at Hugging Face covers", next: lighter },
+    { why: "one listing at Hugging Face covers at most 1000", next: lighter },
     Verdict.Refused,
   )
 
@@ -145,27 +145,27 @@ export const spacePaused = (space: string, stage: string) =>
   })
 
 export const overtaken = (space: string) =>
-  new DeploymentError(`Somebody else changed the Space ${space} meanwhile.`, {
-    why: "a commit that is not ours came between looking and writing",
+  new DeploymentError(`Somebody else changed the Space ${space} at the same time.`, {
+    why: "it got another commit between the check and the write",
     next: "look at the Space's history, then run the same command again",
   })
 
 export const notOurs = (id: string) =>
   new DeploymentError(
-    `${id} cannot be brought back.`,
+    `${id} cannot be restored.`,
     {
-      why: "it is not an image pinned by digest, so this pipeline did not put it there",
-      next: "restore it by hand, or deploy a version that the pipeline built",
+      why: "it is not an image pinned by digest, so this pipeline did not deploy it",
+      next: "restore it manually, or deploy a version that the pipeline built",
     },
     Verdict.Refused,
   )
 
 export const nothingToGoBackTo = (url: string) =>
   new DeploymentError(
-    `${url} was left as it is.`,
+    `${url} was left unchanged.`,
     {
       why: "no earlier version was live",
-      next: "fix the version and deploy again; from then on a failed probe rolls back by itself",
+      next: "fix the version and deploy again; from then on a failed probe rolls back automatically",
     },
     Verdict.RollbackFailed,
   )
@@ -173,12 +173,12 @@ export const nothingToGoBackTo = (url: string) =>
 export const probeFailed = (which: string, { state, reason }: { state: string; reason: string }) =>
   new DeploymentError(`The ${which} is ${state}.`, { why: reason, next: "fix the version and deploy again" })
 
-/** The deployment failed, and so did the way back. */
+/** The deployment failed, and so did the rollback. */
 export const bothFailed = (first: unknown, second: unknown) => {
-  const [deployment, wayBack] = [explained(first), explained(second)]
+  const [deployment, rollback] = [explained(first), explained(second)]
   return new DeploymentError(
-    `${deployment.what} ${wayBack.what}`,
-    { why: `${deployment.why}; then: ${wayBack.why}`, next: wayBack.next },
+    `${deployment.what} ${rollback.what}`,
+    { why: `${deployment.why}; then: ${rollback.why}`, next: rollback.next },
     Verdict.RollbackFailed,
   )
 }
@@ -217,21 +217,21 @@ export const quarantined = (commit: string, why: string) =>
     `${commit.slice(0, 7)} is quarantined.`,
     {
       why,
-      next: 'deploy a version with the fix; to try this one again nevertheless add --over-quarantine="the reason"',
+      next: 'deploy a version with the fix; to deploy this one anyway add --over-quarantine="the reason"',
     },
     Verdict.Refused,
   )
 
 export const historyUnknown = (commit: string, than: string) =>
-  new DeploymentError(`Whether ${commit.slice(0, 7)} is newer than what is live cannot be told.`, {
+  new DeploymentError(`Whether ${commit.slice(0, 7)} is newer than what is live is unknown.`, {
     why: `GitHub does not know one of ${commit} and ${than}`,
     next: "push the commit, then run the same command again",
   })
 
 export const older = (commit: string, live: string) =>
   new DeploymentError(
-    `${commit.slice(0, 7)} stays out.`,
-    { why: `${live.slice(0, 7)}, which is live, is newer`, next: "to go back on purpose, use the rollback" },
+    `${commit.slice(0, 7)} is not deployed.`,
+    { why: `${live.slice(0, 7)}, which is live, is newer`, next: "to deploy an older version on purpose, roll back" },
     Verdict.Superseded,
   )
 
@@ -239,7 +239,7 @@ export const reasonNeeded = () =>
   new DeploymentError(
     "A rollback needs a reason.",
     {
-      why: "it is kept with the release, and the version left is quarantined because of it",
+      why: "it is stored with the release, and the version that the rollback replaces is quarantined for it",
       next: 'add --reason="what is wrong with the live version"',
     },
     Verdict.Refused,
@@ -254,9 +254,9 @@ export const nothingLive = (what: string) =>
 
 export const noGoodRelease = (what: string) =>
   new DeploymentError(
-    `There is no earlier release to go back to in ${what}.`,
+    `There is no earlier release to roll back to in ${what}.`,
     {
-      why: "the ledger knows no other version that went live and is not quarantined",
+      why: "the ledger has no other version that went live and is not quarantined",
       next: "name one with --to, or deploy a version with the fix",
     },
     Verdict.Refused,
@@ -264,7 +264,7 @@ export const noGoodRelease = (what: string) =>
 
 export const unknownRelease = (to: string) =>
   new DeploymentError(
-    `${to} is no release of this environment.`,
+    `${to} is not a release of this environment.`,
     {
       why: "no version with this commit or ID went live here",
       next: "choose one that `releases` of the component lists",
@@ -274,8 +274,8 @@ export const unknownRelease = (to: string) =>
 
 export const ambiguousRelease = (to: string, ids: string[]) =>
   new DeploymentError(
-    `${to} may mean several releases.`,
-    { why: `it fits ${ids.join(" and ")}`, next: "name the release by its whole ID" },
+    `${to} matches several releases.`,
+    { why: `it matches ${ids.join(" and ")}`, next: "name the release by its whole ID" },
     Verdict.Refused,
   )
 
@@ -284,7 +284,7 @@ export const rolledBackToUnhealthy = (failure: unknown) => {
   return new DeploymentError(
     what,
     {
-      why: `${why}; a rollback never goes further back by itself`,
+      why: `${why}; a rollback never goes back further automatically`,
       next: "choose another release with --to, or fix forward with a new version",
     },
     Verdict.RollbackFailed,
@@ -293,10 +293,10 @@ export const rolledBackToUnhealthy = (failure: unknown) => {
 
 export const schemaInTheWay = (commit: string, why: string) =>
   new DeploymentError(
-    `${commit.slice(0, 7)} cannot work with the database as it is.`,
+    `${commit.slice(0, 7)} cannot work with the current database.`,
     {
       why,
-      next: "fix forward with a new version, or choose a release whose schema fits; migrations are not undone by a rollback",
+      next: "fix forward with a new version, or choose a release whose schema fits; a rollback does not undo migrations",
     },
     Verdict.Refused,
   )

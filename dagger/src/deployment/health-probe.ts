@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js"
 import type { ProbePolicy } from "../settings/settings-types.js"
 
-/** What one GET brought back; redirects are not followed. */
+/** The answer to one GET; redirects are not followed. */
 export type Answer =
   | { kind: "answered"; status: number; type: string; location: string; body: string }
   | { kind: "silent"; why: string }
@@ -16,14 +16,14 @@ export enum HealthState {
 
 export interface Health {
   state: HealthState
-  /** A sentence for people; "" when healthy. */
+  /** The reason for people; "" when healthy. */
   reason: string
 }
 
-/** What an answer must show to count as healthy; an empty value asks for nothing. */
+/** What a healthy answer contains; an empty value checks nothing. */
 export interface Expectation {
   status: number
-  /** Commit that must answer, in the JSON field `commit`. */
+  /** Commit in the JSON field `commit`. */
   commit: string
   /** JSON fields by dotted path, such as `status: "ok"`. */
   fields: Record<string, string>
@@ -33,16 +33,16 @@ export interface Expectation {
   dependencies: string[]
 }
 
-/** One address below the site's own, and what it must answer. */
+/** One path of the site, and the answer expected. */
 export interface Check {
   path: string
   expect: Expectation
-  /** Also ask for each page and file of the same site that this page names; a missing one is unhealthy. */
+  /** Also request each page and file of the same site that this page links to; a missing one is unhealthy. */
   links: boolean
 }
 
 export interface ProbeResult extends Health {
-  /** Rounds of questions asked. */
+  /** Rounds of requests. */
   attempts: number
   milliseconds: number
 }
@@ -52,7 +52,7 @@ export type Get = (url: string) => Promise<Answer>
 const healthy: Health = { state: HealthState.Healthy, reason: "" }
 const upWords = new Set(["ok", "up", "healthy", "ready"])
 
-/** Judges one answer. The body is somebody else's text: it is compared and quoted, never obeyed. */
+/** Judges one answer. The body is untrusted text: it is compared and quoted, never interpreted. */
 export function judge(answer: Answer, expect: Expectation): Health {
   if (answer.kind === "silent") return { state: HealthState.Unreachable, reason: answer.why }
   const wantsJson = expect.commit !== "" || Object.keys(expect.fields).length > 0 || expect.dependencies.length > 0
@@ -90,7 +90,7 @@ function judgeTitle(answer: Answered, wanted: string): Health | undefined {
     : unhealthy(`the page's title is ${quote(plain)}, expected ${quote(wanted)}`)
 }
 
-/** Asks every check once, in order, and returns the first that is not healthy. */
+/** Runs every check once, in order, and returns the first that is not healthy. */
 export async function probeOnce(url: string, checks: Check[], get: Get): Promise<Health> {
   for (const check of checks) {
     const address = join(url, check.path)
@@ -101,7 +101,7 @@ export async function probeOnce(url: string, checks: Check[], get: Get): Promise
   return healthy
 }
 
-/** The pages and files of the same site that a page names and that do not answer 200. At most 100 are asked for. */
+/** The links of a page to the same site that do not answer 200. Requests at most 100. */
 export async function brokenLinks(url: string, get: Get): Promise<string[]> {
   const page = await get(url)
   if (page.kind === "silent") return [url]
@@ -128,8 +128,8 @@ export function linksOf(url: string, html: string): string[] {
 }
 
 /**
- * Asks until this version answered `times` in a row, or time is up.
- * A target that sleeps or is silent first gets its wake-up time; the probe's own seconds begin when it answers.
+ * Probes until this version answered `times` in a row, or time is up.
+ * A target that sleeps or does not answer first gets its wake-up time; the probe's seconds begin with its first answer.
  */
 export async function probeUntil(
   url: string,
@@ -166,12 +166,14 @@ async function linksHealth(url: string, checks: Check[], get: Get): Promise<Heal
     const page = join(url, check.path)
     const broken = await brokenLinks(page, get)
     if (broken.length > 0)
-      return unhealthy(`${page} names ${broken.length} that do not answer: ${broken.slice(0, 5).join(", ")}`)
+      return unhealthy(
+        `${page} has ${broken.length} broken ${broken.length === 1 ? "link" : "links"}: ${broken.slice(0, 5).join(", ")}`,
+      )
   }
   return healthy
 }
 
-/** Doubles with each attempt; the random component keeps many probes from asking in step. */
+/** Doubles with each attempt; the random part keeps many probes from running at the same time. */
 export function backoff(attempt: number, policy: ProbePolicy, random: () => number): number {
   const full = Math.min(policy.slowestPause, policy.firstPause * 2 ** (attempt - 1))
   return Math.round(full / 2 + (full / 2) * random())
@@ -181,7 +183,7 @@ function withHistory(health: Health, good: number, attempts: number): Health {
   if (health.state === HealthState.Healthy)
     return unhealthy(`only ${good} of ${attempts} answers were healthy before time was up`)
   if (good === 0) return health
-  return { ...health, reason: `${health.reason}; it is unsteady: ${good} of ${attempts} answers were healthy` }
+  return { ...health, reason: `${health.reason}; it is unstable: ${good} of ${attempts} answers were healthy` }
 }
 
 type Answered = Extract<Answer, { kind: "answered" }>

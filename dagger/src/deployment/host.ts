@@ -2,16 +2,16 @@ import type { Release } from "./release.js"
 
 /** What visitors get from an address now. */
 export interface Live {
-  /** The host's own name of it, enough to bring it back: a Netlify deploy ID, `image@sha256:…` of a Space. */
+  /** The host's ID of it, enough to restore it: a Netlify deploy ID, `image@sha256:…` of a Space. */
   id: string
-  /** Commit it was built from; "" when nothing tells. */
+  /** Commit it was built from; "" when unknown. */
   commit: string
   url: string
-  /** The host was told by a person to keep serving this; a deployment must not force it. */
+  /** A person locked the host to this version; a deployment must not force it. */
   locked: boolean
 }
 
-/** A release that answers at an address of its own, beside the live one. */
+/** A release that answers at its own address, beside the live one. */
 export interface Candidate {
   id: string
   url: string
@@ -19,21 +19,21 @@ export interface Candidate {
 
 export interface Restored {
   live: Live
-  /** `false`: it was live all the time, so nothing had to move. */
+  /** `false` when it was live all the time, so nothing changed. */
   moved: boolean
 }
 
-/** A place that serves one release at a time: a Netlify site, a Hugging Face Space. Every verb first looks whether its effect is there. */
+/** A place that serves one release at a time: a Netlify site, a Hugging Face Space. Each method first checks whether its effect is already there. */
 export interface Host<Artifact> {
   /** What visitors get now; `undefined` when nothing is served. */
   live(): Promise<Live | undefined>
-  /** What `release` is called here once it is live; "" while the host has yet to name it. */
+  /** The host's ID of `release` once it is live; "" while the host has not given it one. */
   idOf(release: Release<Artifact>): string
   /** Puts `release` beside the live version; `undefined` when the host can serve only one. */
   place(release: Release<Artifact>): Promise<Candidate | undefined>
-  /** Makes `release` what visitors get, and confirms that the host says so. Health is for the probe to tell. */
+  /** Switches visitors to `release` and confirms it with the host. The probe checks the health. */
   publish(release: Release<Artifact>, candidate: Candidate | undefined): Promise<Live>
-  /** Whether the host could bring `id` back now. */
+  /** Whether the host can restore `id` now. */
   has(id: string): Promise<boolean>
   /** Serves an earlier version again and confirms it; never builds, never migrates. */
   restore(earlier: Live): Promise<Restored>

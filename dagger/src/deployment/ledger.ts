@@ -6,9 +6,9 @@ export enum Purpose {
   Rollback = "rollback",
 }
 
-/** One attempt to change what is live, as it is kept forever. Every attempt is in the ledger exactly once. */
+/** One attempt to change what is live, kept forever. Every attempt is in the ledger exactly once. */
 export interface Attempt {
-  /** The ledger's own number of it. */
+  /** The ledger's ID of it. */
   entry: string
   purpose: Purpose
   component: string
@@ -23,7 +23,7 @@ export interface Attempt {
   actor: string
   /** Address of the run. */
   run: string
-  /** Why: of a rollback, or of deploying a quarantined version. */
+  /** The reason of a rollback, or for deploying a quarantined version. */
   why: string
   /** Newest schema revision that the version knows; "" for none. */
   schema: string
@@ -34,7 +34,7 @@ export interface Attempt {
   /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
   startedAt: string
   endedAt: string
-  /** `undefined` while it runs, and forever when its run was killed and no other came after. */
+  /** `undefined` while it runs; stays so when its run was killed and no other run followed. */
   verdict: Verdict | undefined
   reason: string
 }
@@ -48,7 +48,7 @@ export interface Closing {
   endedAt: string
 }
 
-/** The record of all attempts. It explains; what is live is always asked of the host. */
+/** The record of all attempts. It never decides what is live: that always comes from the host. */
 export interface Ledger {
   open(attempt: Opening): Promise<string>
   close(entry: string, closing: Closing): Promise<void>
@@ -56,7 +56,7 @@ export interface Ledger {
   list(component: string, environment: string): Promise<Attempt[]>
 }
 
-/** One component in one environment: where one deployment comes after the other. */
+/** One component in one environment, where deployments run one after the other. */
 export interface Place {
   component: string
   environment: string
@@ -68,22 +68,22 @@ export interface History {
   attempts: Attempt[]
   /** All attempts since then are among them, ISO 8601. */
   since: string
-  /** Whether there are older ones in the span that was asked for, left out because there are too many. */
+  /** Whether older ones in the requested span are left out because there are too many. */
   cut: boolean
-  /** Entries that somebody else made, and entries of ours that can't be read; neither are among the attempts. */
+  /** Entries of other programs, and own entries that can't be read; neither are among the attempts. */
   foreign: number
   unreadable: number
 }
 
-/** How the reason begins of an attempt that another run has closed: its end is when that run came by, not when it happened. */
+/** The reason of an attempt that another run closed begins so; its end is when that run came, not when it happened. */
 export const endedWithoutAWord = "its run ended without a word"
 
-/** Attempts that began and never ended: whoever holds the lock knows that their runs are dead. */
+/** Attempts that never ended: for the holder of the lock, their runs were killed. */
 export const orphans = (attempts: Attempt[]) => attempts.filter(({ verdict }) => verdict === undefined)
 
 /**
- * Why `commit` may not be deployed again, or "". The newest word counts: a version that was rolled back is quarantined until it
- * goes live again by an explicit wish.
+ * Why `commit` may not be deployed again, or "". The newest entry decides: a version that was rolled back is quarantined until it
+ * is deployed again on purpose.
  */
 export function quarantine(attempts: Attempt[], commit: string): string {
   for (const attempt of attempts) {
@@ -97,7 +97,7 @@ export function quarantine(attempts: Attempt[], commit: string): string {
   return ""
 }
 
-/** The newest version that went live, is not quarantined and is not what is live now: where to go when that fails. */
+/** The newest version that went live, is not quarantined and is not live now: the target of a rollback. */
 export function lastGood(attempts: Attempt[], live: { commit: string; id: string }): Attempt | undefined {
   return attempts.find(
     (attempt) =>
@@ -110,13 +110,13 @@ export function lastGood(attempts: Attempt[], live: { commit: string; id: string
 }
 
 /**
- * What was live in a component before a release of both components brought `commit` there, over all its runs that were killed; `undefined`
- * when `commit` went there by itself, or when nothing was live.
+ * What was live in a component before a release of both components deployed `commit`, across its killed runs; `undefined` when
+ * `commit` was deployed alone, or when nothing was live.
  */
 export function beforeRelease(attempts: Attempt[], commit: string): { commit: string; id: string } | undefined {
   for (const attempt of attempts.filter(({ verdict }) => verdict === undefined || !changedNothing.has(verdict))) {
     if (attempt.commit !== commit || !attempt.bothComponents || attempt.purpose !== Purpose.Deploy) return undefined
-    // A run that was killed after the switch left its own version live for the next one.
+    // After a run that was killed after the switch, the next one finds its own version live.
     if (attempt.previousCommit === commit || attempt.previousId === attempt.id) continue
     return attempt.previousId ? { commit: attempt.previousCommit, id: attempt.previousId } : undefined
   }
@@ -126,8 +126,8 @@ export function beforeRelease(attempts: Attempt[], commit: string): { commit: st
 const changedNothing = new Set([Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.Failed])
 
 /**
- * Where a rollback that names no target was going when it was called before, by the newest entry: the same call again must not go
- * one release further. An entry that is still open, or that was left open, is continued by any run.
+ * The target of the same rollback when it was called before without a target, from the newest entry: calling it again must not roll
+ * back one release further. Any run continues an entry that is open or was left open.
  */
 export function sameRollback([newest]: Attempt[], reason: string, run: string): Attempt | undefined {
   if (newest?.purpose !== Purpose.Rollback || newest.why !== reason) return undefined

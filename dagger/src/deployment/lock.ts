@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.js"
 import { lockHeld, lockLost } from "./errors.js"
 
-/** Who may change an environment now, and until when. */
+/** Who holds the lock of an environment, and until when. */
 export interface LeaseRecord {
-  /** Goes up by one with each holder; a holder whose number is not the newest has lost the lock. */
+  /** Increases by one with each holder; a holder whose number is not the newest has lost the lock. */
   fence: number
   /** Who holds it; "" when it is free. */
   owner: string
@@ -14,15 +14,15 @@ export interface LeaseRecord {
   expires: string
 }
 
-/** Keeps one record for each lock; writes only over the version that was read. */
+/** Keeps one record for each lock; only replaces the version that was read. */
 export interface LeaseStore {
   read(lock: string): Promise<{ record: LeaseRecord; version: string } | undefined>
-  /** `over` is the version that was read, `undefined` for none. Returns `false` when somebody else was faster. */
+  /** `over` is the version that was read, `undefined` for none. Returns `false` when another run wrote first. */
   write(lock: string, record: LeaseRecord, over: string | undefined): Promise<boolean>
 }
 
 export interface Lease {
-  /** Confirms that the lock is still held, and extends it. Throws when somebody else has taken it over. */
+  /** Confirms that the lock is still held, and renews it. Throws when another run has taken it over. */
   hold(): Promise<void>
   release(): Promise<void>
 }
@@ -32,9 +32,9 @@ export interface Lock {
 }
 
 export interface LeasePolicy {
-  /** Whole seconds that a lease lasts without being renewed. */
+  /** Whole seconds until a lease expires unless it is renewed. */
   leaseSeconds: number
-  /** Whole seconds to wait for somebody else's lease to end. */
+  /** Whole seconds to wait for another run's lease to end. */
   waitSeconds: number
 }
 
@@ -44,7 +44,7 @@ export function mayTake(record: LeaseRecord | undefined, now: Date, unchanged: b
   return unchanged && Date.parse(record.expires) <= now.getTime()
 }
 
-/** A lease that everybody can see, renewed while it is held, taken over only after it expired. */
+/** A lock as a public lease, renewed while it is held, taken over only after it expired. */
 export class LeasedLock implements Lock {
   constructor(
     private readonly store: LeaseStore,
@@ -57,7 +57,7 @@ export class LeasedLock implements Lock {
     let seen = ""
     for (;;) {
       const found = await this.store.read(lock)
-      // A clock that is wrong may call a living lease expired; a living one is renewed within a heartbeat, so look twice.
+      // With a wrong clock a lease may only seem expired. A held lease is renewed within a heartbeat, so read it twice.
       if (mayTake(found?.record, this.clock.now(), found?.version === seen)) {
         const record = { ...who, fence: (found?.record.fence ?? 0) + 1, expires: this.expiry() }
         if (await this.store.write(lock, record, found?.version)) return this.lease(lock, record)
@@ -78,7 +78,7 @@ export class LeasedLock implements Lock {
     const hold = async () => {
       const { version } = await mine()
       if (await this.store.write(lock, { ...taken, expires: this.expiry() }, version)) return
-      // Our own heartbeat may have come between; somebody else's number would differ.
+      // Our own heartbeat may have renewed it in between; another run's fence would differ.
       await mine()
     }
     const beat = setInterval(() => void hold().catch(() => {}), this.heartbeat())
@@ -95,8 +95,8 @@ export class LeasedLock implements Lock {
   private expiry = () => new Date(this.clock.now().getTime() + this.policy.leaseSeconds * 1000).toISOString()
 }
 
-/** For a place that nobody else deploys to. */
+/** For an environment without a lock. */
 export const noLease: Lease = { hold: async () => {}, release: async () => {} }
 
-/** A lock that the caller holds already, for the parts of a larger deployment; the caller gives it back. */
+/** A lock that the caller already holds, for the parts of a larger deployment; the caller releases it. */
 export const heldBy = (lease: Lease): Lock => ({ take: async () => ({ hold: lease.hold, release: async () => {} }) })

@@ -10,7 +10,7 @@ import type { DeploymentStep, StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 import { undoDeployment } from "./undo.js"
 
-/** What a live site looks like to the report: nothing, something, or nobody could say. */
+/** What is live, for the report: a version, nothing, or unknown. */
 export type LiveState = Live | undefined | "unknown"
 
 export async function liveOrUnknown(host: Host<never>): Promise<LiveState> {
@@ -21,7 +21,7 @@ export async function liveOrUnknown(host: Host<never>): Promise<LiveState> {
   }
 }
 
-/** The account of one attempt, for people and for the ledger. */
+/** The result of one attempt, for people and for the ledger. */
 export function outcome(
   commit: string,
   version: string,
@@ -36,7 +36,7 @@ export function outcome(
   }: { id: string; before: Live | undefined; verdict: Verdict; live: LiveState; failure: unknown },
 ): Deployment {
   const { component, environment } = target
-  const told = failure === undefined ? { what: "", why: "", next: "" } : explained(failure)
+  const explanation = failure === undefined ? { what: "", why: "", next: "" } : explained(failure)
   return {
     component,
     environment,
@@ -52,9 +52,9 @@ export function outcome(
     steps: log.steps,
     startedAt: log.started.toISOString(),
     milliseconds: log.elapsed(),
-    failed: redacted(sanitized(told.what)),
-    reason: redacted(sanitized(told.why)),
-    next: told.next,
+    failed: redacted(sanitized(explanation.what)),
+    reason: redacted(sanitized(explanation.why)),
+    next: explanation.next,
     undo: verdict === Verdict.Success && before ? undoDeployment(component, target, before.id) : "",
   }
 }
@@ -75,7 +75,7 @@ export function mustBeHealthy(health: ProbeResult, which: string): void {
 
 export const described = (live: Live | undefined) =>
   live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
-export const describedRestored = ({ live, moved }: Restored) => `${described(live)}${moved ? "" : ", as all the time"}`
+export const describedRestored = ({ live, moved }: Restored) => `${described(live)}${moved ? "" : ", unchanged"}`
 export const describedHealth = ({ state, reason, attempts }: ProbeResult) =>
   `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}`
 export const describedCandidate = (candidate: Candidate | undefined) =>
@@ -86,16 +86,16 @@ export type Deployment = {
   component: Component
   environment: string
   verdict: Verdict
-  /** Commit that was to go live. */
+  /** Commit to deploy. */
   commit: string
   version: string
   url: string
-  /** The host's name of what was to go live; "" when it did not get that far. */
+  /** The host's ID of the new version; "" when it has none. */
   id: string
   /** What was live before; "" when nothing was. */
   previousCommit: string
   previousId: string
-  /** What is live at the end; "" when nothing is, "unknown" when the host could not be asked. */
+  /** What is live at the end; "" for nothing, "unknown" when the host did not say. */
   liveCommit: string
   liveId: string
   steps: DeploymentStep[]
@@ -108,8 +108,8 @@ export type Deployment = {
   reason: string
   /** What to do after a failure; "" after a success. */
   next: string
-  /** Command that takes this deployment back; "" when nothing changed. */
+  /** Command that reverts this deployment; "" when nothing changed. */
   undo: string
-  /** What people were not told of it, and why, a line each. */
+  /** Notifications that were not delivered, and why; a line each. */
   undelivered?: string[]
 }

@@ -16,16 +16,16 @@ export type ProductDeployment = {
   environment: string
   verdict: Verdict
   commit: string
-  /** What was done to each component, in order; the same component twice when it was taken back. */
+  /** The deployments of the components, in order; a component is in it twice when it was rolled back. */
   components: Deployment[]
   /** What failed and why; "" after a success. */
   failed: string
   reason: string
   /** What to do after a failure; "" after a success. */
   next: string
-  /** Command that takes this deployment back; "" when nothing changed. */
+  /** Command that reverts this deployment; "" when nothing changed. */
   undo: string
-  /** What people were not told of it, and why, a line each. */
+  /** Notifications that were not delivered, and why; a line each. */
   undelivered?: string[]
 }
 
@@ -44,8 +44,8 @@ export interface ProductArtifacts {
 }
 
 /**
- * Both components as one release: backend first, for it serves old and new pages alike; frontend last. When the frontend fails, the
- * backend goes back too, unless the database has moved on too far; then the report says so.
+ * Deploys both components as one release: the backend first, since it serves old and new pages; then the frontend. When the frontend
+ * fails, the backend is rolled back too, unless the schema of the database forbids it; then the report says so.
  */
 export async function deployProduct(
   release: ProductArtifacts,
@@ -68,12 +68,12 @@ export async function deployProduct(
   })
 }
 
-/** Whether visitors may get the page of `commit` nevertheless: then the backend stays, for no page asks one older than itself. */
+/** Whether visitors may still get the page of `commit`: then the backend stays, since a page never calls an older backend. */
 const mayServe = ({ liveCommit, liveId, verdict }: Deployment, commit: string) =>
   liveCommit === commit ||
   (liveId === "unknown" && (verdict === Verdict.Inconclusive || verdict === Verdict.RollbackFailed))
 
-/** The host's name of what was live before this release of both components began, in this run or in one that was killed; "" for nothing. */
+/** The host's ID of what was live before this release of both components began, in this run or in a killed one; "" for nothing. */
 async function backendBefore(
   first: Deployment,
   { component, environment, ledger }: Target<ImageArtifact>,
@@ -83,7 +83,7 @@ async function backendBefore(
   return beforeRelease(attempts ?? [], first.commit)?.id ?? ""
 }
 
-/** Both components back to the same earlier release: frontend first, so that no page asks a backend that is older than itself. */
+/** Rolls both components back to the same earlier release: the frontend first, so that no page calls an older backend. */
 export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
   const undo = ([first]: Deployment[]) => undoProductRollback(placeOf(product), first?.previousCommit ?? "")
   return together(product, `roll back: ${request.reason}`, request.to, undo, async ({ backend, frontend }) => {
@@ -108,7 +108,7 @@ const placeOf = (product: Product) => ({
   components: [product.backend, product.frontend].flatMap((one) => (one ? [one.component] : [])),
 })
 
-/** Holds the environment's lock around all components, so that nobody comes between them. */
+/** Holds the environment's lock around all components, so that no other deployment runs in between. */
 async function together(
   product: Product,
   reason: string,
@@ -137,7 +137,7 @@ async function together(
   }
 }
 
-/** The verdict of the whole, from those of its components in order. */
+/** The verdict of the release, from those of its components in order. */
 export function summary(
   environment: string,
   commit: string,

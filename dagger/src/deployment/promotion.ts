@@ -8,10 +8,10 @@ import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 
-/** How a merge through the host of the code ended. */
+/** The result of a merge at the Git host. */
 export enum Merge {
   Merged = "merged",
-  /** The branch had it already. */
+  /** The branch already has the commit. */
   Nothing = "nothing to merge",
   Conflict = "conflict",
 }
@@ -31,8 +31,8 @@ export interface Proof {
 }
 
 /**
- * The staging deployment to promote. Throws the reason when it is not the newest, did not succeed, is not what staging serves, or
- * has not been live for long enough.
+ * The staging deployment to promote. Throws when it is not the newest, did not succeed, is not what staging serves, or has
+ * not been live for long enough.
  */
 export function promotable({ attempts, wanted, liveId, now }: Proof, policy: PromotionPolicy): Attempt {
   const newest = attempts.find(
@@ -47,7 +47,7 @@ export function promotable({ attempts, wanted, liveId, now }: Proof, policy: Pro
   if (chosen !== newest)
     throw notPromotable(
       name,
-      `staging was deployed again since, with ${newest.commit.slice(0, 7)}`,
+      `staging was deployed again, with ${newest.commit.slice(0, 7)}`,
       "promote that one, or deploy this one to staging again",
     )
   if (chosen.verdict === undefined)
@@ -68,7 +68,7 @@ export function promotable({ attempts, wanted, liveId, now }: Proof, policy: Pro
   if (proven < policy.provenSeconds)
     throw notPromotable(
       name,
-      `it has been live in staging for ${proven} s, ${policy.provenSeconds} s are asked for`,
+      `it has been live in staging for ${proven} s, ${policy.provenSeconds} s are required`,
       `run the same command in ${policy.provenSeconds - proven} s`,
     )
   return chosen
@@ -106,7 +106,7 @@ export interface PromotionRequest<Artifact> {
 }
 
 /**
- * What staging serves goes to production, the same artifact, unbuilt. Refused unless it is the newest in staging, live and healthy
+ * Deploys what staging serves to production: the same artifact, without a build. Refused unless it is the newest in staging, live and healthy
  * for long enough, and still so just before the switch.
  */
 export async function promote<Artifact>(
@@ -134,13 +134,13 @@ export async function promote<Artifact>(
   const lastCheck = async () => {
     const live = await staging.host.live()
     if (live?.id === proven.id) return `staging still serves ${proven.id}`
-    const why = `staging was deployed again meanwhile and serves ${live?.id ?? "nothing"}`
+    const why = `staging was deployed again and now serves ${live?.id ?? "nothing"}`
     throw notPromotable(proven.commit.slice(0, 7), why, "promote what staging serves now")
   }
   return afterPromotion(await deploy(release, { ...production, schema: proven.schema, lastCheck }), request.merge)
 }
 
-/** What follows a promotion that went live: its commit is merged into the production branch. A conflict changes no verdict. */
+/** Merges the commit of a promotion that went live into the production branch. A conflict does not change the verdict. */
 async function afterPromotion(deployment: Deployment, merge: (commit: string) => Promise<Merge>): Promise<Deployment> {
   if (deployment.verdict !== Verdict.Success && deployment.verdict !== Verdict.NoChange) return deployment
   const trouble = (reason: string): Deployment => ({

@@ -1,8 +1,8 @@
-/** What is shipped: one version of one component, built once and the same in every environment. */
+/** One version of one component, built once and the same in every environment. */
 export interface Release<Artifact> {
   /** Full commit hash the artifact was built from; the artifact answers with it. */
   commit: string
-  /** What people call it, such as a tag; the commit when there is none. */
+  /** The version for people, such as a tag; the commit when there is none. */
   version: string
   artifact: Artifact
 }
@@ -13,7 +13,7 @@ export interface ImageArtifact {
   repository: string
   /** `sha256:` and 64 hexadecimal digits. */
   digest: string
-  /** What it was built from, for a Space that cannot pull it. */
+  /** Its build context, for a Space that cannot pull it. */
   context?: Files
 }
 
@@ -23,15 +23,15 @@ export type Files = string | ReadonlyMap<string, Uint8Array>
 /** A built site. */
 export type SiteArtifact = Files
 
-/** `repository@sha256:…`: the one name of an image that can never mean another. */
+/** `repository@sha256:…`: the name of an image that never means another one. */
 export const pinned = (image: ImageArtifact) => `${image.repository}@${image.digest}`
 
-/** Whether a name is such a one. */
+/** Whether a name is pinned by digest. */
 export const isPinned = (name: string) => /@sha256:[0-9a-f]{64}$/.test(name)
 
 export const isCommit = (text: string) => /^[0-9a-f]{40}$/.test(text)
 
-/** How one commit stands to another in the history. */
+/** The order of two commits in the history. */
 export enum Order {
   Older = "older",
   Same = "same",
@@ -40,7 +40,7 @@ export enum Order {
   Diverged = "diverged",
 }
 
-/** The image that a pinned name means; the other way round of `pinned`. */
+/** The image of a pinned name; the inverse of `pinned`. */
 export function imageNamed(name: string): ImageArtifact {
   const [repository = "", digest = ""] = name.split("@")
   return { repository, digest }

@@ -6,7 +6,7 @@ import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
 import type { PastRelease } from "./rollback.js"
 
-/** The account of a deployment for a terminal: what was live, each step with its time and budget, what is live now, how to undo it. */
+/** The report of a deployment for a terminal: what was live, each step with its time and budget, what is live now, how to undo it. */
 export function deploymentText(deployment: Deployment, budgets: Budgets = {}): string {
   const { component, environment, commit, verdict } = deployment
   const rows = timed(deployment, budgets).map((step) => ({
@@ -30,7 +30,7 @@ export function deploymentText(deployment: Deployment, budgets: Budgets = {}): s
   ].join("\n")
 }
 
-/** What people were not told, a line each. */
+/** The notifications that were not delivered, a line each. */
 const undelivered = ({ undelivered = [] }: { undelivered?: string[] }) =>
   undelivered.map((line) => `  undelivered   ${oneLine(line)}`)
 
@@ -56,16 +56,16 @@ export function fourLines(deployment: Deployment): string[] {
 export function deploymentJson(deployment: Deployment, budgets: Budgets = {}): string {
   const rows = timed(deployment, budgets)
   const whole = rows.at(-1)
-  const told = {
+  const report = {
     ...deployment,
     steps: rows.slice(0, -1),
     budgetSeconds: whole?.budgetSeconds,
     overBudget: whole?.overBudget,
   }
-  return JSON.stringify(told, null, 2)
+  return JSON.stringify(report, null, 2)
 }
 
-/** The same for a pull request or a job summary. Text of others is shown as code, so that it formats nothing and names nobody. */
+/** The same for a pull request or a job summary. Untrusted text is shown as code, so that it formats nothing and mentions nobody. */
 export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}): string {
   const { component, environment, commit, verdict } = deployment
   return [
@@ -82,7 +82,7 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
         ]
       : []),
     ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
-    ...(deployment.undelivered ?? []).flatMap((line) => [`Not told: ${code(line)}`, ""]),
+    ...(deployment.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
     "| step | time | budget | result |",
     "| --- | ---: | ---: | --- |",
     ...timed(deployment, budgets).map(
@@ -93,7 +93,7 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
   ].join("\n")
 }
 
-/** The same as one page that needs nothing else: no script, no font, no network. */
+/** The same as one self-contained page: no script, no font, no network. */
 export function deploymentHtml(deployment: Deployment, budgets: Budgets = {}): string {
   const { component, environment, commit, verdict, failed, reason, next, undo } = deployment
   const title = escaped(`${component} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`)
@@ -117,7 +117,7 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 </head>
 <body>
 <h1>${mark(verdict)} ${title}</h1>
-<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Not told", (deployment.undelivered ?? []).join("; "))}</dl>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
 <table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
 <tbody>${rows.map(row).join("\n")}</tbody></table>
 </body>
@@ -125,14 +125,14 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 `
 }
 
-/** Both components, one under the other, and how the whole ended. */
+/** Both components, one below the other, and the verdict of the release. */
 export function productText(
   product: ProductDeployment,
   budgets: (component: Deployment) => Budgets = () => ({}),
 ): string {
   const { environment, commit, verdict, components, failed, reason, next, undo } = product
-  const lives = components.map((component) => `${component.component} serves ${is(component)}`)
-  const newest = lives.filter(
+  const states = components.map((component) => `${component.component} serves ${is(component)}`)
+  const newest = states.filter(
     (_, at) => !components.slice(at + 1).some(({ component }) => component === components[at]?.component),
   )
   return [
@@ -151,7 +151,7 @@ export function productText(
   ].join("\n")
 }
 
-/** Releases to go back to, a line each, newest first. */
+/** Releases to roll back to, a line each, newest first. */
 export function releasesText(releases: PastRelease[]): string {
   if (releases.length === 0) return "No release is recorded yet."
   return releases
@@ -171,7 +171,7 @@ const was = ({ previousId, previousCommit }: Deployment) =>
   previousId ? `${previousCommit || "an unknown commit"} as ${previousId}` : "nothing was live"
 
 function is({ liveId, liveCommit, url }: Deployment): string {
-  if (liveId === "unknown") return "unknown: the host could not be asked"
+  if (liveId === "unknown") return "unknown: the host did not answer"
   return liveId ? `${liveCommit || "an unknown commit"} as ${liveId} at ${url}` : "nothing"
 }
 

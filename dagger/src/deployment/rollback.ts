@@ -34,19 +34,19 @@ import { Step } from "./tracer.js"
 import { undoRollback } from "./undo.js"
 
 export interface RollbackRequest {
-  /** Commit (or its beginning) or host ID of the release to go back to; "" for the last good one. */
+  /** Commit (or its beginning) or host ID of the release to roll back to; "" for the last good one. */
   to: string
-  /** Why; kept with the release. */
+  /** The reason; kept with the release. */
   reason: string
-  /** What the release makes of the database; absent for a component without one. */
+  /** Compares the schema that the release knows with the database; absent for a component without one. */
   schema?: (release: Attempt) => Promise<SchemaState>
 }
 
-/** One release that went live, for choosing where to go back to. */
+/** One release that went live, a possible target of a rollback. */
 export type PastRelease = {
   commit: string
   version: string
-  /** The host's name of it. */
+  /** The host's ID of it. */
   id: string
   /** When it went live, ISO 8601. */
   at: string
@@ -118,8 +118,8 @@ export function choose(attempts: Attempt[], live: Live, to: string, place: strin
 }
 
 /**
- * Serves an earlier release again: no build, no migration. The release is checked before anything moves, probed afterwards, and the
- * version left is quarantined. It never goes further back by itself: when its own probe fails, a person is needed.
+ * Restores an earlier release: no build, no migration. Checks the release before anything changes, probes it afterwards, and
+ * quarantines the version it replaces. It never rolls back further automatically: when the probe fails, a person is needed.
  */
 export async function rollback<Artifact>(target: Target<Artifact>, request: RollbackRequest): Promise<Deployment> {
   const { host, probe, environment, component } = target
@@ -128,8 +128,8 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   let chosen: Attempt | undefined
   const end = (verdict: Verdict, live: LiveState, failure?: unknown): Deployment => {
     const { commit, version, id } = chosen ?? { commit: request.to, version: request.to, id: "" }
-    const told = outcome(commit, version, target, log, { id, before, verdict, live, failure })
-    return { ...told, undo: told.undo && undoRollback(component, target, before?.commit ?? "") }
+    const deployment = outcome(commit, version, target, log, { id, before, verdict, live, failure })
+    return { ...deployment, undo: deployment.undo && undoRollback(component, target, before?.commit ?? "") }
   }
   const refuse = (failure: unknown) => end(explained(failure).verdict, before, failure)
 
@@ -155,7 +155,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease))
   })
 
-  /** What is live, when a killed run had put it there and it is healthy. */
+  /** What is live, when a killed run deployed it and it is healthy. */
   async function liveAndHealthy(open: Attempt | undefined): Promise<Live | undefined> {
     if (!before || open?.id !== before.id) return undefined
     const { url } = before
@@ -164,7 +164,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
       : undefined
   }
 
-  /** Nothing has moved yet, and nothing does when this throws. */
+  /** Nothing has changed yet, and nothing does when this throws. */
   async function chosenAndChecked(attempts: Attempt[], to: string): Promise<Attempt> {
     if (!before && request.to === "" && attempts.length === 0) throw nothingLive(`${component} of ${environment}`)
     const release = choose(

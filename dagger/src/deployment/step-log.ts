@@ -2,16 +2,16 @@ import type { Clock } from "../clock.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import type { Step, Tracer } from "./tracer.js"
 
-/** One step of a deployment: what was done, and how long it took. */
+/** One step of a deployment, its result, and how long it took. */
 export type DeploymentStep = {
   name: string
   /** Whole milliseconds. */
   milliseconds: number
-  /** What came out of it, in a few words; the failure when it failed. */
+  /** The result in a few words; the failure when it failed. */
   detail: string
 }
 
-/** Times each step and keeps what came out of it, for the report. */
+/** Records the time and the result of each step, for the report. */
 export class StepLog {
   readonly steps: DeploymentStep[] = []
   readonly started: Date

@@ -10,7 +10,7 @@ const StoredLease = z.object({
   expires: z.string(),
 })
 
-/** Reads a lease as it was written. Throws when somebody else wrote something else there. */
+/** Reads a lease. Throws when it is not in the format that this module writes. */
 export function leaseFrom(text: string): LeaseRecord {
   const lease = StoredLease.safeParse(parsed(text))
   if (lease.success) return lease.data

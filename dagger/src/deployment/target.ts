@@ -9,7 +9,7 @@ import type { Lock } from "./lock.js"
 import type { Order } from "./release.js"
 import type { Tracer } from "./tracer.js"
 
-/** Where a release goes, and everything needed to get it there. */
+/** Where to deploy a release, and everything that needs. */
 export interface Target<Artifact> {
   component: Component
   environment: string
@@ -17,21 +17,21 @@ export interface Target<Artifact> {
   probe: Probe
   clock: Clock
   tracer: Tracer
-  /** Brings the database up to the release, before the candidate is probed; says what it did. Throws to stop. */
+  /** Migrates the database for the release, before the candidate is probed. Returns what it did; throws to stop. */
   migrate(): Promise<string>
-  /** Tests, coverage, scan; says what passed. Throws to stop. */
+  /** Tests, coverage, scan. Returns what passed; throws to stop. */
   gates?: () => Promise<string>
-  /** Asked when all is ready, just before the switch; says what it found. Throws to stop. */
+  /** A last check just before the switch. Returns what it found; throws to stop. */
   lastCheck?: () => Promise<string>
-  /** What an earlier version makes of the database as it is now; asked before that version is put back. */
+  /** Compares the schema that an earlier version knows with the database, before that version is restored. */
   schemaFor?: (earlier: Live) => Promise<SchemaState>
-  /** One deployment at a time; without it nothing stops a second one. */
+  /** Allows one deployment at a time; without it nothing stops a second one. */
   lock?: Lock
-  /** Remembers every attempt; without it there is no quarantine and no way back after a kill. */
+  /** Records every attempt; without it there is no quarantine and no rollback after a killed run. */
   ledger?: Ledger
-  /** How `commit` stands to `live` in the history; without it any commit may go live. */
+  /** The order of `commit` and `live` in the history; without it any commit may be deployed. */
   order?: (commit: string, live: string) => Promise<Order>
-  /** Why a quarantined version may go live nevertheless; "" for: it may not. */
+  /** The reason to deploy a quarantined version; "" forbids it. */
   overQuarantine?: string
   /** Who deploys, and the address of the run. */
   actor?: string
@@ -40,12 +40,12 @@ export interface Target<Artifact> {
   schema?: string
   /** Whether it is one component of a release of both. */
   bothComponents?: boolean
-  /** When the call began that checked and built it; when the deployment itself does, unless given. */
+  /** When the call began, checks and build included; the start of the deployment unless given. */
   calledAt?: Date | undefined
   /** Names of the environment's secrets, and whether its database was given; for the command that undoes. */
   secrets?: SecretNames
   hasDatabase?: boolean
 }
 
-/** Asks `url` until `commit` answers healthily often enough, or time is up. */
+/** Probes `url` until `commit` is healthy often enough in a row, or time is up. */
 export type Probe = (url: string, commit: string) => Promise<ProbeResult>

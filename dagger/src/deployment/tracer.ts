@@ -1,4 +1,4 @@
-/** The steps of a deployment and of a rollback, in the order they come. */
+/** The steps of a deployment and of a rollback, in order. */
 export enum Step {
   Check = "run the checks",
   Build = "build",
@@ -20,10 +20,10 @@ export enum Step {
   ProbeRestored = "probe the previous version",
   Record = "close the ledger's entry",
   Unlock = "release the lock",
-  Notify = "tell people",
+  Notify = "notify",
 }
 
-/** Told around each step: the module opens a trace span here, the kill sweep pulls the plug here. */
+/** Wraps each step: the module opens a trace span here, the kill sweep kills the run here. */
 export interface Tracer {
   step<Result>(step: Step, act: () => Promise<Result>): Promise<Result>
 }

@@ -1,12 +1,12 @@
 import { Component } from "../component.js"
 import type { SecretNames } from "../settings/settings-types.js"
 
-/** What a command of an environment needs to name. */
+/** What a command for an environment needs. */
 export interface UndoPlace {
   environment: string
   /** Variables that hold the environment's own secrets. */
   secrets?: Pick<SecretNames, "netlify" | "huggingFace" | "database"> | undefined
-  /** Whether the call was given the environment's database. */
+  /** Whether the call has the environment's database. */
   hasDatabase?: boolean
   /** Components that the command changes; both when left out. */
   components?: Component[]
@@ -32,7 +32,7 @@ function secretFlags({ secrets = usual, hasDatabase = false, components = both }
 export const undoDeployment = (component: Component, place: UndoPlace, previousId: string) =>
   `${daggerCall} ${component} rollback --environment=${place.environment} --to=${previousId} --reason="…" ${secretFlags({ ...place, components: [component] })}`
 
-/** The command that reverts a rollback of one component: what it left is quarantined, so it is deployed again with a reason. */
+/** The command that reverts a rollback of one component: it quarantined the version it replaced, so deploying that one needs a reason. */
 export const undoRollback = (component: Component, place: UndoPlace, leftCommit: string) =>
   `git switch --detach ${leftCommit} && ${daggerCall} ${component} deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags({ ...place, components: [component] })}`
 

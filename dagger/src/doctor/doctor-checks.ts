@@ -238,21 +238,21 @@ export function judgePlan(planned: MigrationPlan): Diagnosis {
   )
 }
 
-/** @param own public half of the key that was given. */
+/** @param own public key of the given signing key. */
 export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnosis {
   const about = "signing key"
   if (!wanted)
     return doubtful(
       about,
       "it signs, and nothing asks for a signature: the settings have no image.publicKey",
-      "put its public half there",
+      "put its public key there",
     )
   return own.equals(wanted)
     ? good(about, "it is the one whose signature the settings ask for")
     : wrong(
         about,
-        "its public half is not the settings' image.publicKey",
-        "give the key that belongs to it, or put its public half there",
+        "it does not belong to the settings' image.publicKey",
+        "give the key that belongs to it, or put its public key there",
       )
 }
 

@@ -6,9 +6,9 @@ export const branchMissing = (branch: string) =>
     next: `push it (\`git push origin HEAD:${JSON.stringify(branch)}\`), or correct the environment's \`branch\` in the settings`,
   })
 
-export const notAnAdministrator = (branch: string, said = "") =>
+export const notAnAdministrator = (branch: string, answer = "") =>
   new PipelineError(`The protection of ${JSON.stringify(branch)} could not be changed.`, {
-    why: `GitHub lets only an administrator of the repository see and change it${said && `; it said: ${said}`}`,
+    why: `GitHub lets only an administrator of the repository see and change it${answer && `; it answered: ${answer}`}`,
     next: "give --github-token the token of an administrator: classic with `repo`, or fine-grained with Administration: read and write. GitHub makes none such for a workflow; a private repository also needs a paid plan",
   })
 

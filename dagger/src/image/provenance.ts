@@ -71,11 +71,11 @@ export function provenanceMistakes(
   const { subject, predicate, ...types } = readStatement(statement)
   const { builder } = predicate.runDetails
   const dependencies = predicate.buildDefinition.resolvedDependencies
-  const difference = (what: string, said: string[], wanted: string) =>
-    said.includes(wanted)
+  const difference = (what: string, stated: string[], wanted: string) =>
+    stated.includes(wanted)
       ? []
       : [
-          `${what} is ${said.map((it) => JSON.stringify(it.slice(0, 200))).join(", ") || "missing"}, expected ${JSON.stringify(wanted)}`,
+          `${what} is ${stated.map((it) => JSON.stringify(it.slice(0, 200))).join(", ") || "missing"}, expected ${JSON.stringify(wanted)}`,
         ]
   const own = dependencies.filter(({ uri }) => uri === gitAddress(expected.source))
   return [

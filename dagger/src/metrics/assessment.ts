@@ -2,7 +2,7 @@ import { type Attempt, endedWithoutAWord, Purpose } from "../deployment/ledger.j
 import { Verdict } from "../verdict.js"
 
 /** How an attempt ended, or why the ledger does not say. */
-export type Ending = Verdict | "running" | "left-open"
+export type AttemptResult = Verdict | "running" | "left-open"
 
 /** Why a time of an attempt is not among the others. */
 export enum LeftOut {
@@ -29,7 +29,7 @@ export interface Assessment {
   committedAt: string
   /** When it counts: at its end, while it is open at its start. Milliseconds since 1970. */
   at: number
-  ending: Ending
+  result: AttemptResult
   /** A deployment that was tried: not one that was turned away, nor one of which nobody knows how it ended. */
   isDeployment: boolean
   /** A deployment that was live and healthy at its end. */
@@ -37,7 +37,7 @@ export interface Assessment {
   /** A deployment that visitors met, and that was taken back or had to be. */
   isChangeFailure: boolean
   /** The rollback by hand that took it back. */
-  takenBackBy: Attempt | undefined
+  revertedBy: Attempt | undefined
   /** A deployment right after a failure or a rollback of the same component in the same environment. */
   isRework: boolean
   /** A rollback by hand that was tried. */
@@ -52,8 +52,8 @@ export interface Assessment {
   leftOut: LeftOut[]
 }
 
-const triedVerdicts: Ending[] = [Verdict.Success, Verdict.RolledBack, Verdict.Failed, Verdict.RollbackFailed]
-const metVisitors: Ending[] = [Verdict.Success, Verdict.RolledBack, Verdict.RollbackFailed]
+const triedVerdicts: AttemptResult[] = [Verdict.Success, Verdict.RolledBack, Verdict.Failed, Verdict.RollbackFailed]
+const metVisitors: AttemptResult[] = [Verdict.Success, Verdict.RolledBack, Verdict.RollbackFailed]
 
 /** Longer than any run may take: what is open for longer was killed. The settings allow no budget beyond it. */
 const longestRunMilliseconds = 3_600_000
@@ -72,28 +72,28 @@ export function assessed(
 ): { assessments: Assessment[]; outage: Outage | undefined } {
   let outage: Outage | undefined
   let isAfterFailure = false
-  const lives = new Map<string, Assessment>()
+  const liveByCommit = new Map<string, Assessment>()
   const assessments: Assessment[] = []
   // The lock keeps them apart, so the order in which they began is the true one, whatever their clocks say.
   for (const attempt of attempts.toReversed()) {
     const one = begun(attempt, committedAt(attempt.commit), now)
-    const { ending } = one
-    const tried = triedVerdicts.includes(ending)
-    const succeeded = ending === Verdict.Success
+    const { result } = one
+    const tried = triedVerdicts.includes(result)
+    const succeeded = result === Verdict.Success
     const failed = tried && !succeeded
     if (attempt.purpose === Purpose.Deploy) {
       one.isDeployment = tried
       one.wentLive = succeeded
-      one.isChangeFailure = failed && metVisitors.includes(ending)
+      one.isChangeFailure = failed && metVisitors.includes(result)
       one.isRework = tried && isAfterFailure
       if (failed) outage ??= { since: one.at, attempt }
-      if (succeeded && !lives.has(attempt.commit)) lead(one)
+      if (succeeded && !liveByCommit.has(attempt.commit)) lead(one)
     } else if (tried) {
       one.isRollback = true
-      const left = lives.get(attempt.previousCommit)
+      const left = liveByCommit.get(attempt.previousCommit)
       if (left?.wentLive) {
         left.isChangeFailure = true
-        left.takenBackBy = attempt
+        left.revertedBy = attempt
       }
       outage ??= { since: left?.at ?? Date.parse(attempt.startedAt), attempt }
     }
@@ -102,7 +102,7 @@ export function assessed(
       took(one)
       if (outage) restore(one, outage)
       outage = undefined
-      lives.set(attempt.commit, one)
+      liveByCommit.set(attempt.commit, one)
     }
     assessments.push(one)
   }
@@ -116,11 +116,11 @@ function begun(attempt: Attempt, committedAt: string, now: number): Assessment {
     attempt,
     committedAt,
     at: isOpen || Number.isNaN(end) ? start : end,
-    ending: attempt.verdict ?? (now - start > longestRunMilliseconds ? "left-open" : "running"),
+    result: attempt.verdict ?? (now - start > longestRunMilliseconds ? "left-open" : "running"),
     isDeployment: false,
     wentLive: false,
     isChangeFailure: false,
-    takenBackBy: undefined,
+    revertedBy: undefined,
     isRework: false,
     isRollback: false,
     seconds: undefined,

@@ -26,7 +26,7 @@ export interface AlertRun {
   /** Address of the run; "" when it had none. */
   run: string
   /** How it ended, or how long it took. */
-  told: string
+  detail: string
 }
 
 /** Every target that a component missed in an environment; in the order of the places, and of their targets. */
@@ -90,7 +90,7 @@ function stillDown({ outage }: PlaceFigures, { restoreMinutes }: TargetSettings,
   const target = 60 * restoreMinutes
   if (!outage || target === 0 || measured <= target) return []
   const what = `nothing has succeeded since a failure ${describedSpan(measured)} ago, the target is at most ${describedSpan(target)}`
-  const run = { ...named(outage.attempt), told: outage.attempt.verdict ?? "" }
+  const run = { ...named(outage.attempt), detail: outage.attempt.verdict ?? "" }
   return [{ key: "targets.restoreMinutes", what, measured, target, runs: [run] }]
 }
 
@@ -113,7 +113,7 @@ function tooLong(
   if (target === 0 || measured <= target) return []
   const runs = assessments.flatMap((one) => {
     const seconds = time(one) ?? 0
-    return seconds > target ? [{ ...named(culprit(one)), told: describedSpan(seconds) }] : []
+    return seconds > target ? [{ ...named(culprit(one)), detail: describedSpan(seconds) }] : []
   })
   const verb = what.startsWith("95 %") ? "took up to" : "is"
   const sentence = `${what} ${verb} ${describedSpan(measured)}, the target is at most ${describedSpan(target)}`
@@ -121,7 +121,7 @@ function tooLong(
 }
 
 const named = ({ entry, commit, run }: Attempt) => ({ entry, commit, run })
-const ended = ({ attempt, ending, takenBackBy }: Assessment): AlertRun => ({
+const ended = ({ attempt, result, revertedBy }: Assessment): AlertRun => ({
   ...named(attempt),
-  told: takenBackBy ? "rolled back by hand" : ending,
+  detail: revertedBy ? "rolled back by hand" : result,
 })

@@ -7,7 +7,7 @@ import { describedAlert, describedAlerts, describedWindow, nothingDeployed } fro
 import { alertRows, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
 import { type Plot, plotStyle, plotSvg, shown } from "./plot.js"
 
-/** One page that needs nothing else: no script, no font, no network. Well-formed as XML too. */
+/** One self-contained page: no script, no font, no network. Also well-formed XML. */
 export function metricsHtml(metrics: Metrics, alerts: Alert[], plots: Plot[]): string {
   const title = `Delivery, ${describedWindow(metrics)}`
   const isEmpty = metrics.whole.attempts === 0

@@ -66,7 +66,7 @@ export function metricsMarkdown(metrics: Metrics, alerts: Alert[]): string {
 }
 
 /** Goes up when a key changes its meaning or goes away. */
-const schema = 1
+const schema = 2
 
 /** The same for other programs; times are whole seconds, and what was not there to be measured is null. */
 export function metricsJson(metrics: Metrics, alerts: Alert[]): string {

@@ -1,6 +1,6 @@
 import { cell, type Table } from "../text/table.js"
 import { Verdict } from "../verdict.js"
-import type { Ending } from "./assessment.js"
+import type { AttemptResult } from "./assessment.js"
 import type { Distribution } from "./distribution.js"
 import type { Alert } from "./metric-alerts.js"
 import type { Figures, Metrics } from "./metrics.js"
@@ -89,8 +89,8 @@ export function weeksTable({ weeks }: Metrics): Table {
 export function failuresTable({ places }: Metrics, most = 20): Table {
   const all = places
     .flatMap(({ assessments }) => assessments)
-    .filter(({ isChangeFailure, isDeployment, isRollback, wentLive, ending }) =>
-      isRollback ? ending !== Verdict.Success : isChangeFailure || (isDeployment && !wentLive),
+    .filter(({ isChangeFailure, isDeployment, isRollback, wentLive, result }) =>
+      isRollback ? result !== Verdict.Success : isChangeFailure || (isDeployment && !wentLive),
     )
     .toSorted((one, other) => other.at - one.at)
   return {
@@ -99,13 +99,13 @@ export function failuresTable({ places }: Metrics, most = 20): Table {
     words: 8,
     rows: all
       .slice(0, most)
-      .map(({ at, attempt, ending, takenBackBy }) => [
+      .map(({ at, attempt, result, revertedBy }) => [
         `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}`,
         attempt.component,
         attempt.environment,
         attempt.commit.slice(0, 7),
-        takenBackBy ? "rolled back by hand" : ending,
-        takenBackBy?.why ?? attempt.reason,
+        revertedBy ? "rolled back by hand" : result,
+        revertedBy?.why ?? attempt.reason,
         attempt.actor,
         attempt.run,
       ]),
@@ -115,29 +115,29 @@ export function failuresTable({ places }: Metrics, most = 20): Table {
 export function alertRows({ runs }: Alert, most = 10): string[] {
   const shown = runs
     .slice(0, most)
-    .map(({ commit, told, run, entry }) => cell(`${commit.slice(0, 7)} ${told} ${run || `entry ${entry}`}`))
+    .map(({ commit, detail, run, entry }) => cell(`${commit.slice(0, 7)} ${detail} ${run || `entry ${entry}`}`))
   return runs.length > most ? [...shown, `and ${runs.length - most} more, in metrics.json`] : shown
 }
 
-const refusedVerdicts: Ending[] = [Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.NoChange]
+const refusedVerdicts: AttemptResult[] = [Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.NoChange]
 
 /** What the numbers leave out, and how many of each; a sentence each. */
 export function notes({ whole, from, cut, foreign, unreadable }: Metrics): string[] {
-  const { endings, leftOut } = whole
-  const away = refusedVerdicts.flatMap((ending) => (endings[ending] ? [`${endings[ending]} ${ending}`] : []))
+  const { results, leftOut } = whole
+  const away = refusedVerdicts.flatMap((result) => (results[result] ? [`${results[result]} ${result}`] : []))
   const line = (count: number | undefined, one: string, many: string) =>
     count ? [`${count} ${count === 1 ? one : many}.`] : []
   return [
     ...(cut ? [`Older attempts were not read: these numbers begin at ${from.slice(0, 16)}Z.`] : []),
     ...(away.length > 0 ? [`Turned away, and in no rate: ${away.join(", ")}.`] : []),
     ...line(
-      endings[Verdict.Inconclusive],
+      results[Verdict.Inconclusive],
       "attempt ended inconclusive, and is in no rate",
       "attempts ended inconclusive, and are in no rate",
     ),
-    ...line(endings.running, "attempt is running", "attempts are running"),
+    ...line(results.running, "attempt is running", "attempts are running"),
     ...line(
-      endings["left-open"],
+      results["left-open"],
       "attempt never ended: its run was killed, and none came after",
       "attempts never ended: their runs were killed, and none came after",
     ),

@@ -1,13 +1,13 @@
 import type { History, Place } from "../deployment/ledger.js"
-import { type Assessment, assessed, type Ending, LeftOut, type Outage } from "./assessment.js"
+import { type Assessment, type AttemptResult, assessed, LeftOut, type Outage } from "./assessment.js"
 import { type Distribution, distribution } from "./distribution.js"
 import { type IsoWeek, isoWeek, weekMilliseconds, weeksUntil } from "./iso-week.js"
 
 /** Numbers of some attempts; `undefined` where nothing was there to be measured, never 0 or NaN. */
 export interface Figures {
-  /** Every attempt is in exactly one of the endings. */
+  /** Every attempt is in exactly one of the results. */
   attempts: number
-  endings: Partial<Record<Ending, number>>
+  results: Partial<Record<AttemptResult, number>>
   /** Deployments that were tried. */
   deployments: number
   /** Those of them that were live and healthy at their end. */
@@ -142,8 +142,8 @@ function figures(all: Assessment[], weeks: number): Figures {
   const count = (is: (one: Assessment) => boolean) => all.filter(is).length
   const times = (time: (one: Assessment) => number | undefined) =>
     distribution(all.map(time).filter((seconds) => seconds !== undefined))
-  const endings: Figures["endings"] = {}
-  for (const { ending } of all) endings[ending] = (endings[ending] ?? 0) + 1
+  const results: Figures["results"] = {}
+  for (const { result } of all) results[result] = (results[result] ?? 0) + 1
   const [deployments, wentLive] = [count(({ isDeployment }) => isDeployment), count((one) => one.wentLive)]
   const changeFailures = count((one) => one.isChangeFailure)
   const metVisitors = count((one) => one.wentLive || one.isChangeFailure)
@@ -151,7 +151,7 @@ function figures(all: Assessment[], weeks: number): Figures {
   const leftOut = (why: LeftOut) => count((one) => one.leftOut.includes(why))
   return {
     attempts: all.length,
-    endings,
+    results,
     deployments,
     wentLive,
     perWeek: Math.round((10 * wentLive) / weeks) / 10,

@@ -66,14 +66,14 @@ ${isEmpty ? "" : targets.map(({ tone, value, name }) => `<line class="target ${t
 
 /** All that the plot shows, for those who can't see it. */
 export function describedPlot({ unit, weeks, series, targets }: Plot): string {
-  const told = weeks.flatMap((week, at) => {
+  const points = weeks.flatMap((week, at) => {
     const values = series.flatMap(({ name, values }) =>
       values[at] === undefined ? [] : [`${name} ${shown(values[at])}`],
     )
     return values.length > 0 ? [`${week}: ${values.join(", ")}`] : []
   })
   const held = targets.map(({ name, value }) => `${name} ${shown(value)}`)
-  return [`In ${unit}.`, ...held, ...(told.length > 0 ? told : ["nothing in this window"])]
+  return [`In ${unit}.`, ...held, ...(points.length > 0 ? points : ["nothing in this window"])]
     .join("; ")
     .replace(".;", ".")
 }

@@ -6,7 +6,7 @@ import { duration } from "../text/wording.js"
 import { isFailure, Verdict } from "../verdict.js"
 import { type Operation, OperationKind, type OperationResult } from "./operation.js"
 
-/** The names that a commit's statuses go by; rules of branches refer to them. */
+/** The contexts of commit statuses; branch protection rules refer to them. */
 export enum StatusContext {
   Ci = "ci",
   DeployFrontend = "deploy-frontend",
@@ -36,7 +36,7 @@ const contexts = {
   [Component.Backend]: StatusContext.DeployBackend,
 }
 
-/** A status fit for GitHub: one line of at most 140 characters, an address only when it is one. */
+/** A status that GitHub accepts: a description of one line and at most 140 characters, and a valid address or none. */
 export const statusOf = (
   commit: string,
   context: StatusContext,
@@ -51,7 +51,7 @@ export const statusOf = (
   target: webAddress(run),
 })
 
-/** What an operation's commit shows while it runs; nothing where the run itself chooses the commit. */
+/** The statuses of an operation's commit while it runs; none where the run chooses the commit. */
 export function pendingStatuses({ kind, components, environment, commit, run }: Operation): CommitStatus[] {
   if (!isCommit(commit)) return []
   const names = kind === OperationKind.Checks ? [StatusContext.Ci] : components.map((component) => contexts[component])
@@ -59,36 +59,36 @@ export function pendingStatuses({ kind, components, environment, commit, run }: 
   return names.map((name) => statusOf(commit, name, StatusState.Pending, words, run))
 }
 
-/** What each commit shows at the end. Whatever was pending is settled. */
-export function finalStatuses(operation: Operation, ending: OperationResult): CommitStatus[] {
+/** The statuses at the end: one for each that was pending. */
+export function finalStatuses(operation: Operation, result: OperationResult): CommitStatus[] {
   const { kind, components, environment, run } = operation
-  const commit = ending.commit || operation.commit
+  const commit = result.commit || operation.commit
   if (!isCommit(commit)) return []
-  const took = `in ${duration(ending.milliseconds)}`
+  const took = `in ${duration(result.milliseconds)}`
   if (kind === OperationKind.Checks) {
-    const passed = !isFailure(ending.verdict)
-    const [state, words] = passed ? [StatusState.Success, `passed ${took}`] : [StatusState.Failure, ending.failed]
+    const passed = !isFailure(result.verdict)
+    const [state, words] = passed ? [StatusState.Success, `passed ${took}`] : [StatusState.Failure, result.failed]
     return [statusOf(commit, StatusContext.Ci, state, words, run)]
   }
   return components.map((component) => {
-    const all = ending.deployments.filter((one) => one.component === component)
-    const { state, words } = stateOf(operation, ending, all.at(-1))
+    const all = result.deployments.filter((one) => one.component === component)
+    const { state, words } = stateOf(operation, result, all.at(-1))
     const undone =
-      kind !== OperationKind.Rollback && all.length > 1 && !isFailure(all.at(-1)?.verdict ?? ending.verdict)
-    const told = undone
-      ? { state: StatusState.Failure, words: `taken back: ${ending.failed}` }
+      kind !== OperationKind.Rollback && all.length > 1 && !isFailure(all.at(-1)?.verdict ?? result.verdict)
+    const final = undone
+      ? { state: StatusState.Failure, words: `reverted: ${result.failed}` }
       : { state, words: state === StatusState.Success ? `${words} ${took}` : words }
-    return statusOf(commit, contexts[component], told.state, `${environment}: ${told.words}`, run)
+    return statusOf(commit, contexts[component], final.state, `${environment}: ${final.words}`, run)
   })
 }
 
-function stateOf({ kind }: Operation, ending: OperationResult, deployment: Deployment | undefined) {
-  const verdict = deployment?.verdict ?? ending.verdict
-  const why = deployment?.failed || ending.failed
-  if (!isFailure(verdict) && !deployment && ending.deployments.length > 0)
-    return { state: StatusState.Success, words: "left as it is" }
+function stateOf({ kind }: Operation, result: OperationResult, deployment: Deployment | undefined) {
+  const verdict = deployment?.verdict ?? result.verdict
+  const why = deployment?.failed || result.failed
+  if (!isFailure(verdict) && !deployment && result.deployments.length > 0)
+    return { state: StatusState.Success, words: "unchanged" }
   if (verdict === Verdict.Success && kind === OperationKind.Rollback)
-    return { state: StatusState.Success, words: "live again by a rollback" }
+    return { state: StatusState.Success, words: "live again after a rollback" }
   if (!isFailure(verdict)) return { state: StatusState.Success, words: verdict === Verdict.Success ? "live" : verdict }
   const untouched = [Verdict.Locked, Verdict.Refused, Verdict.Inconclusive].includes(verdict)
   return { state: untouched ? StatusState.Error : StatusState.Failure, words: `${verdict}: ${why}` }

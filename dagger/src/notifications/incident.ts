@@ -5,24 +5,25 @@ import { code } from "../text/wording.js"
 import { Verdict } from "../verdict.js"
 import { failedStep, type Operation, OperationKind, type OperationResult, wasRollback } from "./operation.js"
 
-/** What an incident is about: one is open for each at most. */
+/** What an incident is about. For each cause there is at most one open incident. */
 export interface IncidentSubject {
   environment: string
   component: Component
 }
 
-/** Something that a person has to look after. */
+/** Something that a person has to fix. */
 export interface Incident extends IncidentSubject {
-  /** A stable key, such as `rolled-back/probe-live`, whatever the words of the failure are. */
+  /** A stable key, such as `rolled-back/probe-live`; independent of the failure's message. */
   cause: string
-  /** Our words only. */
+  /** Holds no untrusted text. */
   title: string
-  /** Markdown, in which the words of others have no power. */
+  /** Markdown; untrusted text in it is escaped as code. */
   body: string
 }
 
-/** What ends the incidents of a component; `causes` tells which. */
+/** Closes incidents of a component. */
 export interface Recovery extends IncidentSubject {
+  /** Whether it closes the incidents of a cause. */
   ends: (cause: string) => boolean
   /** Markdown. */
   comment: string
@@ -30,9 +31,9 @@ export interface Recovery extends IncidentSubject {
 
 /** Where incidents are kept. */
 export interface Tracker {
-  /** Opens it, or adds to the one that is open for the same cause; says what was done. */
+  /** Opens it, or comments on the one that is open for the same cause. Returns what it did. */
   open(incident: Incident): Promise<string>
-  /** Closes those that it ends; says which. */
+  /** Closes the incidents that it ends. Returns which. */
   close(recovery: Recovery): Promise<string>
 }
 
@@ -41,7 +42,7 @@ export enum IncidentAction {
   Close = "close",
 }
 
-/** Opens or closes an incident of somebody's own; says what was done. */
+/** Opens or closes a custom incident. Returns what was done. */
 export function settled(
   tracker: Tracker,
   action: IncidentAction,
@@ -59,7 +60,7 @@ export function settled(
     troubleshooting: string
   },
 ): Promise<string> {
-  // Words without a Latin letter make no key; they still name something, and not everything.
+  // Text without Latin letters makes no key, but must not match every incident.
   const key = causeKey(...cause.split("/")) || (cause.trim() && "by-hand")
   const words = [reason && `Why: ${code(reason)}`, links(run, troubleshooting)].filter(Boolean).join("\n\n")
   if (action === IncidentAction.Close)
@@ -68,7 +69,7 @@ export function settled(
   return tracker.open({ environment, component, cause: key || "by-hand", title, body: words })
 }
 
-/** A stable key out of our own words. */
+/** A stable key made from texts. */
 export const causeKey = (...words: string[]) =>
   words
     .map((word) =>
@@ -80,26 +81,26 @@ export const causeKey = (...words: string[]) =>
     .filter(Boolean)
     .join("/")
 
-/** What an operation's end opens, as far as `wanted` names its verdict, or `rollback` for one by hand. */
+/** The incidents that a result opens, if `wanted` holds its verdict, or `rollback` for a manual rollback. */
 export function incidentsOf(
   operation: Operation,
-  ending: OperationResult,
+  result: OperationResult,
   wanted: string[],
   troubleshooting: string,
 ): Incident[] {
   const { kind, components, environment, reason, run } = operation
   if (kind === OperationKind.Checks) return []
   return components.flatMap((component) => {
-    const mine = ending.deployments.filter((one) => one.component === component)
+    const mine = result.deployments.filter((one) => one.component === component)
     const last = mine.at(-1)
-    if (!last && ending.deployments.length > 0) return []
+    if (!last && result.deployments.length > 0) return []
     const byHand = kind === OperationKind.Rollback && last?.verdict === Verdict.Success
-    // The way back of a release of both components is told with the component that failed.
+    // When a release of both components is rolled back, the incident of the failed component covers it.
     if (last && kind !== OperationKind.Rollback && wasRollback(last) && last.verdict === Verdict.Success) return []
-    const verdict = last?.verdict ?? ending.verdict
+    const verdict = last?.verdict ?? result.verdict
     if (!wanted.includes(byHand ? "rollback" : verdict)) return []
-    const step = last ? failedStep(last) : ending.step
-    const account = last ? deploymentMarkdown(last) : brokenOffMarkdown(ending)
+    const step = last ? failedStep(last) : result.step
+    const report = last ? deploymentMarkdown(last) : abortedMarkdown(result)
     return [
       {
         environment,
@@ -108,13 +109,13 @@ export function incidentsOf(
         title: byHand
           ? `${environment}: the ${component} was rolled back by hand`
           : `${environment}: the ${component} ended ${verdict}${step && ` (${step})`}`,
-        body: [...(byHand ? [`Why: ${code(reason)}`, ""] : []), account, links(run, troubleshooting)].join("\n"),
+        body: [...(byHand ? [`Why: ${code(reason)}`, ""] : []), report, links(run, troubleshooting)].join("\n"),
       },
     ]
   })
 }
 
-const brokenOffMarkdown = ({ failed, reason, next, log }: OperationResult) =>
+const abortedMarkdown = ({ failed, reason, next, log }: OperationResult) =>
   [
     `- **failed**: ${code(failed)}`,
     `- **why**: ${code(reason)}`,
@@ -123,19 +124,19 @@ const brokenOffMarkdown = ({ failed, reason, next, log }: OperationResult) =>
     ...(log.length > 0 ? [fenced(log), ""] : []),
   ].join("\n")
 
-/** Lines of others as a block of code. Indented ones would belong to the list before them, as text that can name people. */
+/** Untrusted lines as a fenced block. An indented block would belong to the list before it, where text can mention people. */
 function fenced(lines: string[]): string {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
   const fence = "`".repeat(Math.max(3, ...runs.map((run) => run.length + 1)))
   return [fence, ...lines, fence].join("\n")
 }
 
-/** What an operation's end puts right. A version that was there already shows that its host serves, no more. */
-export function recoveriesOf(operation: Operation, ending: OperationResult, troubleshooting: string): Recovery[] {
+/** The incidents that a result closes. A version that was live already only shows that its host works. */
+export function recoveriesOf(operation: Operation, result: OperationResult, troubleshooting: string): Recovery[] {
   const { kind, components, environment, run } = operation
   if (kind === OperationKind.Checks || kind === OperationKind.Rollback) return []
   return components.flatMap((component) => {
-    const last = ending.deployments.filter((one) => one.component === component).at(-1)
+    const last = result.deployments.filter((one) => one.component === component).at(-1)
     if (!last || wasRollback(last)) return []
     if (last.verdict !== Verdict.Success && last.verdict !== Verdict.NoChange) return []
     const all = last.verdict === Verdict.Success
@@ -151,5 +152,5 @@ const links = (run: string, troubleshooting: string) => {
   return [address && `[Run](<${address}>)`, `[Troubleshooting](<${troubleshooting}>)`].filter(Boolean).join(" · ")
 }
 
-/** GitHub takes 65,536 characters; what is cut off stands in the run's report. */
+/** GitHub takes 65,536 characters; the run's report has the rest. */
 export const fitting = (body: string) => shortened(body, 60_000)

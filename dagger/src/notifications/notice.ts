@@ -3,14 +3,14 @@ import { undoDeployment } from "../deployment/undo.js"
 import { isFailure, Verdict } from "../verdict.js"
 import { type Operation, OperationKind, type OperationResult } from "./operation.js"
 
-/** What a message says first. */
+/** What a notification is about. */
 export enum NoticeKind {
   Started = "started",
   Success = "success",
   Promotion = "promotion",
-  /** By hand. */
+  /** A manual rollback. */
   Rollback = "rollback",
-  /** By itself. */
+  /** An automatic rollback. */
   RolledBack = "rolled-back",
   Failure = "failure",
   /** A rule or a lock stopped it; nothing changed. */
@@ -19,18 +19,18 @@ export enum NoticeKind {
   Unchanged = "unchanged",
 }
 
-/** Who wrote a commit and how it calls itself; "" when nobody could be asked. Words of others. */
+/** Author and message of a commit; "" when GitHub did not answer. Untrusted text. */
 export interface Authorship {
   author: string
   message: string
 }
 
-/** What people are told, whatever they are told by. All of it may be the words of others. */
+/** A notification, independent of the channel. All of it may be untrusted text. */
 export interface Notice {
   kind: NoticeKind
   /** Such as `backend of production`. */
   subject: string
-  /** What happened to it, in the rest of the sentence. */
+  /** What happened to it; completes the sentence. */
   event: string
   component: string
   environment: string
@@ -39,9 +39,9 @@ export interface Notice {
   author: string
   message: string
   actor: string
-  /** Whole milliseconds; 0 when it has only started. */
+  /** Whole milliseconds; 0 at the start. */
   milliseconds: number
-  /** What visitors get now; "" when it is not known. */
+  /** What visitors get now; "" when unknown. */
   live: string
   /** Addresses of the run and of what visitors see. */
   run: string
@@ -50,21 +50,21 @@ export interface Notice {
   reason: string
   log: string[]
   next: string
-  /** What to type next; "" for nothing. */
+  /** The command to run next; "" for none. */
   command: string
 }
 
 const short = (commit: string) => commit.slice(0, 7) || "a version"
 
-/** The components of an environment in words. */
+/** The components of an environment, described. */
 export const subjectOf = (components: string[], environment: string) =>
   `${components.length === 1 ? components[0] : "both components"}${environment && ` of ${environment}`}`
 
-/** The settings' word for how an operation ended, or for its start. */
-export const momentOf = (ending: OperationResult | undefined) => ending?.verdict ?? "started"
+/** The moment as the settings name it: `started`, or the verdict. */
+export const momentOf = (result: OperationResult | undefined) => result?.verdict ?? "started"
 
-export function noticeKind({ kind }: Operation, ending: OperationResult | undefined): NoticeKind {
-  switch (ending?.verdict) {
+export function noticeKind({ kind }: Operation, result: OperationResult | undefined): NoticeKind {
+  switch (result?.verdict) {
     case undefined:
       return NoticeKind.Started
     case Verdict.Success:
@@ -83,7 +83,7 @@ export function noticeKind({ kind }: Operation, ending: OperationResult | undefi
   }
 }
 
-/** What happened, in the rest of a sentence that begins with the components. */
+/** What happened; completes a sentence that begins with the components. */
 export function eventOf(kind: NoticeKind, what: string, commit: string, verdict = ""): string {
   switch (kind) {
     case NoticeKind.Started:
@@ -101,68 +101,68 @@ export function eventOf(kind: NoticeKind, what: string, commit: string, verdict 
   }
 }
 
-/** What is told of an operation when it starts, and, with its ending, when it is over. */
-export function noticeOf(operation: Operation, ending: OperationResult | undefined, authorship: Authorship): Notice {
+/** The notification of an operation: of its start, or, with a result, of its end. */
+export function noticeOf(operation: Operation, result: OperationResult | undefined, authorship: Authorship): Notice {
   const { components, environment, actor, run } = operation
-  const kind = noticeKind(operation, ending)
-  const commit = ending?.commit || operation.commit
-  const last = newestOfEach(ending)
+  const kind = noticeKind(operation, result)
+  const commit = result?.commit || operation.commit
+  const last = newestOfEach(result)
   return {
     kind,
     subject: operation.kind === OperationKind.Checks ? "checks" : subjectOf(components, environment),
-    event: eventOf(kind, operation.kind, commit, ending?.verdict),
+    event: eventOf(kind, operation.kind, commit, result?.verdict),
     component: components.join(", "),
     environment,
     version: last[0]?.version ?? commit.slice(0, 7),
     commit,
     ...authorship,
     actor,
-    milliseconds: ending?.milliseconds ?? 0,
+    milliseconds: result?.milliseconds ?? 0,
     live: last.map(({ component, liveCommit }) => `${component}: ${liveCommit.slice(0, 7) || "nothing"}`).join(", "),
     run,
     url: (last.find(({ component }) => component === Component.Frontend) ?? last[0])?.url ?? "",
-    failed: ending?.failed ?? "",
-    reason: ending?.reason || operation.reason,
-    log: ending?.log ?? [],
-    next: ending?.next ?? "",
-    command: ending ? commandAfter(operation, ending) : "",
+    failed: result?.failed ?? "",
+    reason: result?.reason || operation.reason,
+    log: result?.log ?? [],
+    next: result?.next ?? "",
+    command: result ? commandAfter(operation, result) : "",
   }
 }
 
-/** How each component stands at the end. */
-const newestOfEach = (ending: OperationResult | undefined) =>
-  (ending?.deployments ?? []).filter(
+/** The last deployment of each component. */
+const newestOfEach = (result: OperationResult | undefined) =>
+  (result?.deployments ?? []).filter(
     ({ component }, at, all) => all.findLastIndex((other) => other.component === component) === at,
   )
 
-/** What to type next: the way back when there is one, a look when something went wrong. */
+/** The command to run next: the one that reverts a success, or one that helps after a failure. */
 function commandAfter(
   { kind, environment, secrets }: Operation,
   { verdict, deployments, undo }: OperationResult,
 ): string {
   if (!isFailure(verdict)) return undo
   if (kind === OperationKind.Checks) return "dagger call ci"
-  const ill = deployments.find((one) => one.verdict === Verdict.RollbackFailed)
-  if (ill?.previousId) return undoDeployment(ill.component, { environment, secrets }, ill.previousId)
+  const stuck = deployments.find((one) => one.verdict === Verdict.RollbackFailed)
+  if (stuck?.previousId) return undoDeployment(stuck.component, { environment, secrets }, stuck.previousId)
   return `dagger call probe --environment=${environment}`
 }
 
-/** A notice of somebody's own, of whom only the words are known. */
+/** A custom notification, whose text the caller gives. */
 export function ownNotice(
   kind: NoticeKind,
   text: string,
   component: string,
   environment: string,
   title: string,
-  said: Pick<Notice, "version" | "commit" | "author" | "actor" | "reason" | "next" | "run" | "url" | "milliseconds">,
+  given: Pick<Notice, "version" | "commit" | "author" | "actor" | "reason" | "next" | "run" | "url" | "milliseconds">,
 ): Notice {
   return {
     kind,
     subject: component || environment ? subjectOf(component ? [component] : [], environment) : title,
-    event: text || eventOf(kind, "deployment", said.commit || said.version),
+    event: text || eventOf(kind, "deployment", given.commit || given.version),
     component,
     environment,
-    ...said,
+    ...given,
     ...{ message: "", live: "", failed: "", log: [], command: "" },
   }
 }

@@ -5,34 +5,34 @@ import { explained, withUndelivered } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import { brokenOff, type Operation, type OperationResult } from "./operation.js"
 
-/** One way by which people hear of an operation: a chat, the statuses of commits, incidents. What it throws says why it could not. */
+/** Where notifications go: a chat, commit statuses, incidents. Throws when the provider does not take one, and says why. */
 export interface Channel {
-  /** Such as `Slack`, the beginning of "Slack was not told". */
+  /** Such as `Slack`; the subject of "Slack was not notified". */
   readonly name: string
-  /** When the call starts. `until`, in milliseconds since 1970, is when it must be done. */
+  /** The call starts. `until` is the deadline, in milliseconds since 1970. */
   called?(operation: Operation, until: number): Promise<void>
-  /** When something is about to change for visitors. */
+  /** Something is about to change for visitors. */
   begun?(operation: Operation, until: number): Promise<void>
-  ended(operation: Operation, ending: OperationResult, until: number): Promise<void>
+  ended(operation: Operation, result: OperationResult, until: number): Promise<void>
 }
 
-/** Together 30 s, for the start is told in two parts at most; these pass while the deployment does. */
+/** At most 30 s together: the start has two notifications, which run while the deployment does. */
 const startSeconds = 5
 const endSeconds = 20
 
-/** The steps before which something begins to change. */
+/** The steps that begin to change something. */
 const beginnings = new Set([Step.Place, Step.Restore])
 
 /**
- * Tells people of one operation, by all channels at once. Never throws, and is never waited for before the end: an outage of a channel
- * changes nothing but a line that says so.
+ * Notifies all channels of one operation, in parallel. Never throws, and nothing waits for it before the end: the outage of a channel
+ * adds a line to the report and changes nothing else.
  */
 export class Notifier {
-  private readonly told = new Map<Channel, Promise<void>>()
+  private readonly pending = new Map<Channel, Promise<void>>()
   private readonly undelivered = new Map<string, string>()
   private hasBegun = false
 
-  /** @param unreachable what is not told from the outset, and why; a line each. */
+  /** @param unreachable channels that can't be notified from the start, and why; a line each. */
   constructor(
     private readonly channels: Channel[],
     private readonly operation: Operation,
@@ -41,7 +41,7 @@ export class Notifier {
     private readonly unreachable: string[] = [],
   ) {}
 
-  /** Hears from the deployment's steps when it begins to change something. */
+  /** Traces the steps of the deployment, to notice when it begins to change something. */
   readonly tracer: Tracer = {
     step: (step, act) => {
       if (beginnings.has(step)) this.begun()
@@ -59,27 +59,27 @@ export class Notifier {
     this.each(startSeconds, "the start", (channel, until) => channel.begun?.(this.operation, until))
   }
 
-  /** @returns what was not told, and why, a line each. */
-  async ended(ending: OperationResult): Promise<string[]> {
-    this.each(endSeconds, "", (channel, until) => channel.ended(this.operation, ending, until))
-    await Promise.all(this.told.values())
+  /** @returns channels that were not notified, and why; a line each. */
+  async ended(result: OperationResult): Promise<string[]> {
+    this.each(endSeconds, "", (channel, until) => channel.ended(this.operation, result, until))
+    await Promise.all(this.pending.values())
     return [...this.unreachable, ...this.undelivered.values()]
   }
 
-  /** Each channel hears one thing after the other; the time for it runs from when it is its turn. */
+  /** Each channel gets one notification after the other; the time of each starts when the one before it is done. */
   private each(
     seconds: number,
     what: string,
     act: (channel: Channel, until: number) => Promise<void> | undefined,
   ): void {
     for (const channel of this.channels) {
-      const before = this.told.get(channel) ?? Promise.resolve()
-      const tellIt = async () => {
+      const before = this.pending.get(channel) ?? Promise.resolve()
+      const notify = async () => {
         await before
         try {
           const until = this.clock.now().getTime() + seconds * 1000
-          const telling = act(channel, until)
-          if (telling) await this.outer.step(Step.Notify, () => telling)
+          const delivery = act(channel, until)
+          if (delivery) await this.outer.step(Step.Notify, () => delivery)
         } catch (failure) {
           const why = shortened(
             redacted(sanitized(explained(failure).why))
@@ -87,14 +87,14 @@ export class Notifier {
               .trim(),
             300,
           )
-          // Of an outage that lasts, the end says enough.
+          // When an outage lasts, the line about the end replaces the one about the start.
           this.undelivered.set(
             channel.name,
-            `${channel.name} ${verb(channel)} not told${what && ` of ${what}`}: ${why}`,
+            `${channel.name} ${verb(channel)} not notified${what && ` of ${what}`}: ${why}`,
           )
         }
       }
-      this.told.set(channel, tellIt())
+      this.pending.set(channel, notify())
     }
   }
 }
@@ -108,8 +108,8 @@ export interface OperationContext {
 }
 
 /**
- * Does an operation and tells people of it, however it ends. The end itself is what it would have been.
- * @returns what came out, and what was not told of it, a line each. A failure says so in its message.
+ * Runs an operation and notifies the channels of its start and its result. Changes nothing about the result.
+ * @returns the result, and the channels that were not notified, a line each. The message of a failure holds these lines too.
  */
 export async function notifying<Result>(
   notifier: Notifier,

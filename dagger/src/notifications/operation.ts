@@ -15,21 +15,21 @@ export enum OperationKind {
   Checks = "checks",
 }
 
-/** What a call sets out to do, as far as it is known when it starts. */
+/** What a call is about to do, as far as it is known at the start. */
 export interface Operation {
   kind: OperationKind
-  /** Those that it is to change, in their order; empty for checks. */
+  /** The components that it changes, in order; empty for checks. */
   components: Component[]
   /** "" for checks. */
   environment: string
-  /** "" when the run itself chooses it. */
+  /** "" when the run chooses it. */
   commit: string
   /** Why, of a rollback; "" otherwise. */
   reason: string
   /** Who, and the address of the run. */
   actor: string
   run: string
-  /** Variables that hold the environment's secrets, for the command that is told. */
+  /** Variables that hold the environment's secrets, for the command in the notification. */
   secrets?: UndoPlace["secrets"]
 }
 
@@ -37,29 +37,29 @@ export interface Operation {
 export interface OperationResult {
   verdict: Verdict
   commit: string
-  /** What was done to each component, in order; the same component twice when it was taken back; empty when it did not get that far. */
+  /** The deployments of the components, in order; a component is in it twice when it was rolled back. Empty when none began. */
   deployments: Deployment[]
   /** Whole milliseconds. */
   milliseconds: number
-  /** Name of the step at which it failed; "" after a success. */
+  /** Name of the step that failed; "" after a success. */
   step: string
   /** What failed and why; "" after a success. */
   failed: string
   reason: string
   next: string
-  /** Last lines of what was said, when it broke off. */
+  /** Last lines of the output, when it was aborted. */
   log: string[]
-  /** Command that takes it back; "" when nothing changed. */
+  /** Command that reverts it; "" when nothing changed. */
   undo: string
 }
 
-/** What belongs to the way back or to the records: no failure began there. */
+/** Steps of the rollback and of the records: no failure begins there. */
 const afterwards = new Set<string>([Step.Restore, Step.ProbeRestored, Step.Record, Step.Unlock])
 
 /** The step at which a deployment failed. */
 export const failedStep = ({ steps }: Deployment) => steps.findLast(({ name }) => !afterwards.has(name))?.name ?? ""
 
-/** Whether it went back to an earlier release instead of forward to a new one. */
+/** Whether it restored an earlier release. */
 export const wasRollback = ({ steps }: Deployment) => steps.some(({ name }) => name === Step.Choose)
 
 /** How a deployment of one component, or of both, ended. */
@@ -75,17 +75,17 @@ export function resultOf(result: Deployment | ProductDeployment): OperationResul
   }
 }
 
-/** The first of the steps that failed, in their order and not in that of the clock: side by side, any of them may end last. */
+/** The first failed step by the order of the steps, not by time: of parallel steps any may end last. */
 function brokenStep({ steps }: StepLog): string {
   const failed = steps.filter(({ detail }) => detail.startsWith("failed: ")).map(({ name }) => name)
   return Object.values(Step).find((step) => failed.includes(step)) ?? steps.at(-1)?.name ?? ""
 }
 
-/** How an operation ended that broke off before there was a verdict: a failed check, a build that does not build. */
+/** The result of an operation that was aborted before it had a verdict, such as by a failed check or build. */
 export function brokenOff(failure: unknown, { commit }: Operation, log: StepLog): OperationResult {
   const { what, why, next } = explained(failure)
-  const said = failure instanceof Error ? failure.message : String(failure)
-  const lines = said.split("\n").slice(1)
+  const message = failure instanceof Error ? failure.message : String(failure)
+  const lines = message.split("\n").slice(1)
   return {
     verdict: Verdict.Failed,
     commit,

@@ -4,7 +4,7 @@ import { type Notice, NoticeKind } from "./notice.js"
 
 /** What an incoming webhook takes. https://docs.slack.dev/reference/block-kit/blocks */
 export interface SlackMessage {
-  /** For notifications, and for those who read no blocks. */
+  /** For notifications, and for clients that show no blocks. */
   text: string
   blocks: Block[]
   attachments: { color: string; blocks: Block[] }[]
@@ -14,7 +14,7 @@ export interface SlackMessage {
 type Text = { type: "plain_text"; text: string; emoji: boolean } | { type: "mrkdwn"; text: string; verbatim: true }
 type Block = { type: "header"; text: Text } | { type: "section"; text?: Text; fields?: Text[] }
 
-/** Where a message leads, and whom it calls. */
+/** The links of a message, and the people it mentions. */
 export interface SlackContext {
   /** Page of the source code. */
   source: string
@@ -35,7 +35,7 @@ const looks: Record<NoticeKind, { mark: string; color: string; calls: boolean }>
   [NoticeKind.Unchanged]: { mark: "⚪", color: grey, calls: false },
 }
 
-/** The message of a notice. `calls` can switch the mentions off, as for checks, which fail every day. */
+/** The message of a notice. @param calls `false` leaves out the mentions, such as for checks, which fail every day. */
 export function slackMessage(notice: Notice, context: SlackContext, calls = true): SlackMessage {
   const look = looks[notice.kind]
   const mentions = look.calls && calls ? ["<!channel>", ...context.page.map(mention)].join(" ") : ""
@@ -88,12 +88,12 @@ function body(notice: Notice, { source, troubleshooting }: SlackContext): Block[
 }
 
 const section = (text: string): Block => ({ type: "section", text: mrkdwn(text) })
-/** Verbatim: what looks like a channel, a name or an address stays the text that it is. */
+/** Verbatim: Slack does not turn channels, names or addresses in it into links. */
 const mrkdwn = (text: string): Text => ({ type: "mrkdwn", text, verbatim: true })
 
 const mention = (id: string) => (id.startsWith("S") ? `<!subteam^${id}>` : `<@${id}>`)
 
-/** The words of others as a block of code, which they cannot close. */
+/** Untrusted text as a code block that it cannot close. */
 const code = (text: string, limit: number) =>
   `\`\`\`\n${slackText(sanitized(text).replaceAll("```", "'''"), limit)}\n\`\`\``
 
@@ -105,8 +105,8 @@ function link(address: string, label: string): string {
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
 /**
- * The words of others for Slack: only & < > have a power there, so that `<!channel>` calls nobody. Masked, and at most `limit`
- * characters long as it is sent, without component a character or half an escape.
+ * Untrusted text for Slack, which only interprets & < >: once escaped, `<!channel>` mentions nobody. Redacted, and at most `limit`
+ * characters long after escaping; never cuts a character or an escape in two.
  */
 export function slackText(text: string, limit: number): string {
   let written = ""

@@ -193,7 +193,7 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   )
 
   const broken = images(Version.Broken)
-  const spoiled = await scenarios.deployment(
+  const reverted = await scenarios.deployment(
     "deploy a broken candidate",
     Verdict.RolledBack,
     budgets.rollback,
@@ -272,15 +272,15 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
         ? scenarios.wrong
         : [
             `Rolled back by hand: ${after}.`,
-            `The broken candidate ${spoiled.commit.slice(0, 7)} was ${spoiled.verdict}: ${spoiled.reason}.`,
+            `The broken candidate ${reverted.commit.slice(0, 7)} was ${reverted.verdict}: ${reverted.reason}.`,
             ...survived.map((line) => `After the broken candidate: ${line}, the old commit.`),
-            heard(channel, history, Object.values(commits)),
+            deliveries(channel, history, Object.values(commits)),
           ],
   }
 }
 
-/** What people heard of all that, in a sentence. */
-function heard(channel: SlackStandIn, history: GitHubStandIn, commits: string[]): string {
+/** The notifications that were delivered, in a sentence. */
+function deliveries(channel: SlackStandIn, history: GitHubStandIn, commits: string[]): string {
   const issues = history.issues()
   const closed = issues.filter(({ state }) => state === "closed").length
   const statuses = commits.flatMap((commit) => history.commitStatuses(commit)).length
@@ -309,18 +309,18 @@ class Scenarios {
     this.began = this.now()
   }
 
-  /** Who tells of a scenario hears when it begins to change something. */
+  /** Lets the notifier of the current scenario notice when it begins to change something. */
   readonly tracer: Tracer = { step: (step, act) => (this.notifier?.tracer ?? noTracer).step(step, act) }
 
-  /** Plays a scenario and tells people of it; what could not be told is wrong. */
-  private async told<Result>(
+  /** Runs a scenario with its notifications; an undelivered one fails the rehearsal. */
+  private async notified<Result>(
     name: string,
     operation: Operation,
     act: () => Promise<Result>,
-    ending: (result: Result) => OperationResult,
+    described: (result: Result) => OperationResult,
   ): Promise<Result> {
     this.notifier = this.notifierOf(operation)
-    const { result, undelivered } = await notifying(this.notifier, operation, this.clock, act, ending)
+    const { result, undelivered } = await notifying(this.notifier, operation, this.clock, act, described)
     this.wrong.push(...undelivered.map((line) => `${name}: ${line}`))
     return result
   }
@@ -357,7 +357,7 @@ class Scenarios {
     act: () => Promise<Deployment>,
   ): Promise<Deployment> {
     const began = this.now()
-    const deployment = await this.told(what, operation, act, resultOf)
+    const deployment = await this.notified(what, operation, act, resultOf)
     const { component, environment, verdict, reason, failed, steps } = deployment
     const name = `${what} (${component}, ${environment})`
     this.events.push({
@@ -381,7 +381,7 @@ class Scenarios {
     act: () => Promise<ProductDeployment>,
   ): Promise<void> {
     const began = this.now()
-    const { environment, verdict, reason, failed, components } = await this.told(what, operation, act, resultOf)
+    const { environment, verdict, reason, failed, components } = await this.notified(what, operation, act, resultOf)
     const name = `${what} (${environment})`
     const steps = components.flatMap(({ component, steps }) =>
       steps.map((step) => ({ ...step, name: `${component}: ${step.name}` })),

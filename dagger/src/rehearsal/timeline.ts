@@ -60,7 +60,7 @@ function headline(timeline: Timeline): string {
   const over = events.filter(isOver)
   const budgets =
     over.length === 0 ? "each within its budget" : `over budget: ${over.map(({ name }) => oneLine(name)).join(", ")}`
-  return `The rehearsal ${passed ? "passed" : "FAILED"}: ${count(events.length, "scenario")} in ${inWords(length(timeline))}, ${budgets}.`
+  return `The rehearsal ${passed ? "passed" : "FAILED"}: ${count(events.length, "scenario")} in ${described(length(timeline))}, ${budgets}.`
 }
 
 /** The same for programs; times in whole milliseconds. */
@@ -69,7 +69,7 @@ export function timelineJson(timeline: Timeline): string {
   return `${JSON.stringify({ passed, milliseconds: length(timeline), conclusion, events: inOrder(timeline) }, null, 2)}\n`
 }
 
-/** The same as one page that needs nothing else: no script, no font, no network. */
+/** The same as one self-contained page: no script, no font, no network. */
 export function timelineHtml(timeline: Timeline): string {
   const { passed, conclusion } = timeline
   const events = inOrder(timeline)
@@ -192,7 +192,7 @@ const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s
 const clock = (milliseconds: number) =>
   `${Math.floor(milliseconds / 60_000)}:${String(Math.floor(milliseconds / 1000) % 60).padStart(2, "0")}`
 
-function inWords(milliseconds: number): string {
+function described(milliseconds: number): string {
   const whole = Math.round(milliseconds / 1000)
   return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }

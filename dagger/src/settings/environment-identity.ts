@@ -51,7 +51,7 @@ export function shared(raw: unknown): Mistake[] {
   if (typeof all !== "object" || all === null) return []
   const owners = new Map<string, { environment: string; path: string }>()
   return Object.entries(all).flatMap(([environment, it]) => {
-    const told = new Set<string>()
+    const reported = new Set<string>()
     return claims(identity(environment, it)).flatMap(({ kind, key, value, from }) => {
       const path = `${inPath("environments", environment)}.${key}`
       const thing = `${kind} ${comparable(kind, value)}`
@@ -61,10 +61,10 @@ export function shared(raw: unknown): Mistake[] {
         owners.set(thing, { environment, path })
         return []
       }
-      told.add(key)
+      reported.add(key)
       const given = key.split(".").reduce<unknown>(childOf, it) !== undefined
       // An address that the shared site or Space gave is not a mistake of its own.
-      if (!given && from && told.has(from)) return []
+      if (!given && from && reported.has(from)) return []
       return [{ path, why: `the same ${kind} as ${owner.path}, ${value}: two environments never share one` }]
     })
   })

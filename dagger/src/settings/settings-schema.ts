@@ -39,7 +39,7 @@ export function isPrivate(host: string): boolean {
 
 const repositoryHint = "give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend"
 const publicKeyHint =
-  "give the public half of the key that signs images, as `openssl pkey -in KEY -pubout` writes it, lines joined by \\n"
+  "give the public key of the signing key, as `openssl pkey -in KEY -pubout` writes it, lines joined by \\n"
 const databaseHint = "give registry/name:version, such as ghcr.io/aquasecurity/trivy-db:2"
 const spaceHint = "give the Space as owner/name, such as acme/backend"
 const space = z.string(spaceHint).regex(/^[\w.-]{1,96}\/[\w.-]{1,96}$/, spaceHint)

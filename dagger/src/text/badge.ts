@@ -10,7 +10,7 @@ export enum BadgeColour {
 
 /**
  * A label and its value as SVG, 20 pixels high, without fonts or scripts from elsewhere.
- * @param title said when it is read out or pointed at
+ * @param title for screen readers and as a tooltip
  */
 export function badge(label: string, value: string, colour: BadgeColour, title: string): string {
   const [left, right] = [widthOf(label), widthOf(value)]

@@ -7,7 +7,7 @@ export const pageColours = `
     --good: #4cc38a; --calm: #8ab0e8; --warn: #f0b04a; --bad: #ff7b72; --between: #0006 } }
 `
 
-/** What pages have alike: colours, headings and tables. */
+/** The styles that all pages share: colours, headings and tables. */
 export const pageStyle = `${pageColours}* { box-sizing: border-box }
 body { margin: 0 auto; max-width: 62rem; padding: 1rem clamp(.75rem, 3vw, 2rem) 3rem; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }

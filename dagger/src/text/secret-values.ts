@@ -9,7 +9,7 @@ const known = new Map<string, RegExp>()
 let inOrder: RegExp[] = []
 
 /**
- * Remembers the value of a secret, so that `masked` finds it as it is and as base64, hexadecimal, URL, JSON and HTML write it.
+ * Remembers the value of a secret, so that `redacted` finds it as it is and as base64, hexadecimal, URL, JSON and HTML write it.
  * Of an address its password counts too, also in its query, of one of the web the long parts of its path, of a key each of its lines. Under 6 characters nothing is kept.
  * @returns the value, without white space around it.
  */
@@ -39,7 +39,7 @@ function parts(value: string): string[] {
   return [value, ...passwords, ...passwords.map(decoded), ...path]
 }
 
-/** Pieces of nearly one length, none with component a character at its ends. */
+/** Pieces of nearly one length, none with a part of a character at its ends. */
 function pieces(part: string): string[] {
   const characters = [...part]
   const size = Math.ceil(characters.length / Math.ceil(characters.length / longest))

@@ -1,16 +1,16 @@
 import { escaped, redacted, sanitized, shortened } from "./untrusted.js"
 import { code } from "./wording.js"
 
-/** Rows of words for people: on a terminal, in Markdown or on a page. */
+/** A table of text, for a terminal, Markdown or a page. */
 export interface Table {
   title: string
   heads: string[]
   rows: string[][]
-  /** How many columns at the left hold words; those at the right of them hold numbers. */
+  /** How many columns from the left hold text; the others hold numbers. */
   words: number
 }
 
-/** One line, without what could be a secret or steer a terminal. */
+/** One line, redacted and sanitized. */
 export const cell = (text: string) =>
   shortened(redacted(sanitized(text.toWellFormed())).replace(/\s+/g, " ").trim(), 500)
 

@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from "node:util"
 import { withoutKnownSecrets } from "./secret-values.js"
 
 /**
- * Shapes of the tokens that the pipeline's services hand out, of keys, and of addresses that carry a password.
- * Each repetition that can fail late is bounded: the texts are those of others, and may be long.
+ * Patterns of the tokens that the providers issue, of keys, and of addresses with a password.
+ * Each repetition that can fail late is bounded: the texts are untrusted and may be long.
  */
 const tokens = new RegExp(
   [
@@ -26,22 +26,22 @@ const tokens = new RegExp(
   "g",
 )
 
-/** Whether a text holds what looks like the value of a secret. */
+/** Whether a text contains something that looks like a secret. */
 export const holdsSecret = (text: string) => text.search(tokens) >= 0
 
-/** The text with the values of secrets replaced by `***`: those that this call knows, and what looks like one. */
+/** The text with secrets replaced by `***`: those that this call knows, and anything that looks like one. */
 export const redacted = (text: string) => withoutKnownSecrets(text).replace(tokens, "***")
 
-/** The text without what could steer a terminal or reverse the reading direction; line ends become `\n`. */
+/** The text without terminal control sequences and without characters that change the reading direction; line ends become `\n`. */
 export const sanitized = (text: string) =>
   stripVTControlCharacters(text.replace(/\r\n?/g, "\n")).replace(
     /(?![\n\t])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
     "",
   )
 
-/** The last lines of what a command said, fit for a message: plain, masked, at most `lines` of them. */
-export function tail(said: string, lines = 20): string[] {
-  const all = redacted(sanitized(said.slice(-200_000)))
+/** The last lines of a command's output for a message: sanitized, redacted, at most `lines` of them. */
+export function tail(output: string, lines = 20): string[] {
+  const all = redacted(sanitized(output.slice(-200_000)))
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== "")
@@ -49,7 +49,7 @@ export function tail(said: string, lines = 20): string[] {
   return all.length > lines ? [`… ${all.length - lines} lines before`, ...shown] : shown
 }
 
-/** At most `limit` characters, never component of one. */
+/** At most `limit` characters; never cuts one in two. */
 export function shortened(text: string, limit: number): string {
   if (text.length <= limit) return text
   const cut = /[\ud800-\udbff]/.test(text[limit - 1] ?? "") ? limit - 1 : limit
@@ -59,7 +59,7 @@ export function shortened(text: string, limit: number): string {
 /** For HTML, XML and SVG, in text and in attributes. */
 export const escaped = (text: string) => sanitized(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`)
 
-/** An address of the web as it may be linked to, or "": nothing else, and none that holds what looks like a secret. */
+/** A web address that is safe to link to; "" for anything else, also for one that contains a secret. */
 export function webAddress(text: string): string {
   const url = URL.parse(sanitized(text).trim())
   return url && /^https?:$/.test(url.protocol) && redacted(url.href) === url.href ? url.href : ""

@@ -1,12 +1,12 @@
 import { redacted, sanitized, shortened } from "./untrusted.js"
 
-/** A time that people wait for: `4.2 s`, `3 min 12 s`. */
+/** A duration: `4.2 s`, `3 min 12 s`. */
 export function duration(milliseconds: number): string {
   const whole = Math.round(milliseconds / 1000)
   return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
-/** Text of others as code: in Markdown it formats nothing and names nobody. */
+/** Untrusted text as code, so that Markdown formats nothing in it and mentions nobody. */
 export function code(text: string): string {
   const line = oneLine(text).replaceAll("|", "\\|")
   const fence = "`".repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
@@ -17,5 +17,5 @@ export function code(text: string): string {
 /** A short time in seconds: `4.2 s`. */
 export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 
-/** Text of others on one line, without what could be a secret or steer a terminal. */
+/** Untrusted text on one line, redacted and sanitized. */
 export const oneLine = (text: string) => shortened(redacted(sanitized(text)).replace(/\s+/g, " ").trim(), 2000)

@@ -11,18 +11,18 @@ import type { Settings } from "../settings/settings-types.js"
 import { Verdict } from "../verdict.js"
 import { gitHubOf } from "./targets.js"
 
-/** What there is to tell with: `undefined` when the call was not given it, "" when it came empty. */
+/** The secrets that the channels need: `undefined` when the call was not given one, "" when it is empty. */
 export interface Credentials {
   slackWebhook: string | undefined
   gitHubToken: string | undefined
 }
 
-/** Checks belong to no environment: a failure is told, and nobody is called for it. */
+/** Checks belong to no environment: Slack gets a message of a failure, without mentions. */
 const ofChecks = { slack: [Verdict.Failed as string], incidents: [], statuses: true }
 
 /**
- * Who hears of an operation, as the settings of its environment say.
- * @returns also what is not told from the outset, and why, a line each.
+ * The channels of an operation, from the settings of its environment.
+ * @returns also which can't be notified from the start, and why, a line each.
  */
 export function channelsOf(
   settings: Settings,
@@ -38,7 +38,7 @@ export function channelsOf(
   const [channels, undelivered]: [Channel[], string[]] = [[], []]
   const gitHub = gitHubToken ? gitHubOf(settings, gitHubToken, clock) : undefined
 
-  if (slackWebhook === "") undelivered.push("Slack was not told: --slack-webhook is empty")
+  if (slackWebhook === "") undelivered.push("Slack was not notified: --slack-webhook is empty")
   if (slackWebhook && wanted.slack.length > 0) {
     const context = { source: settings.project.source, troubleshooting, page }
     const authorship = async (commit: string, until: number) =>
@@ -46,11 +46,12 @@ export function channelsOf(
     try {
       channels.push(new SlackChannel(new SlackWebhook(slackWebhook, clock), context, wanted.slack, authorship, clock))
     } catch (failure) {
-      undelivered.push(`Slack was not told: ${explained(failure).why}`)
+      undelivered.push(`Slack was not notified: ${explained(failure).why}`)
     }
   }
-  if (isCheck && gitHubToken === "") undelivered.push("Commit statuses were not told: --github-token is empty")
-  if (isCheck && gitHub && !operation.commit) undelivered.push("Commit statuses were not told: --commit is not given")
+  if (isCheck && gitHubToken === "") undelivered.push("Commit statuses were not notified: --github-token is empty")
+  if (isCheck && gitHub && !operation.commit)
+    undelivered.push("Commit statuses were not notified: --commit is not given")
   if (gitHub && wanted.statuses) channels.push(new GitHubStatuses(gitHub))
   if (gitHub && wanted.incidents.length > 0)
     channels.push(new IncidentChannel(gitHub, wanted.incidents, troubleshooting))

@@ -30,16 +30,16 @@ export interface DeploymentContext {
   tracer: Tracer
   /** Lock, ledger and order of commits; without them nothing is remembered and nothing stops a second deployment. */
   records?: Records | undefined
-  /** Why a quarantined version may go live nevertheless; "" for: it may not. */
+  /** The reason to deploy a quarantined version; "" forbids it. */
   overQuarantine?: string
   /** Who deploys, and the address of the run. */
   actor?: string
   run?: string
   /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
   publicImages?: boolean
-  /** When the call began; when the deployment does, unless given. */
+  /** When the call began; the start of the deployment unless given. */
   calledAt?: Date | undefined
-  /** Whether the call was given the environment's database. */
+  /** Whether the call has the environment's database. */
   hasDatabase?: boolean
 }
 
@@ -61,7 +61,7 @@ export interface Schema {
   migrate: () => Promise<string>
   /** Newest revision that the release knows. */
   head: string
-  /** What an earlier version makes of the database as it is now. */
+  /** Compares the schema that an earlier version knows with the database. */
   stateFor: (earlier: Live) => Promise<SchemaState>
 }
 
@@ -142,13 +142,13 @@ export function backendTarget(
     graceSeconds: 120,
   })
   const source = delivery === "source"
-  const told = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
+  const options = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
   return {
     ...shared(context),
     component: Component.Backend,
     host: new HuggingFaceHost(at(backend.space), clock, {
-      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, told) }),
-      ...told,
+      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, options) }),
+      ...options,
       ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
     }),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),

@@ -134,7 +134,7 @@ describe("asking until healthy", () => {
     const result = await ask(flapping)
     expect(result.state).toBe(HealthState.Unhealthy)
     expect(result.reason).toMatch(
-      /is unsteady: \d+ of \d+ answers were healthy$|^only \d+ of \d+ answers were healthy before time was up$/,
+      /is unstable: \d+ of \d+ answers were healthy$|^only \d+ of \d+ answers were healthy before time was up$/,
     )
     expect(result.milliseconds).toBeLessThanOrEqual(30_000)
   })

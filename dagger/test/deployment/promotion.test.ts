@@ -51,7 +51,7 @@ it("waits until staging has proven it for long enough", async () => {
   expect(await promote(it.staging, it.production, it.request())).toMatchObject({
     verdict: Verdict.Refused,
     failed: "staging cannot be promoted.",
-    reason: "it has been live in staging for 100 s, 300 s are asked for",
+    reason: "it has been live in staging for 100 s, 300 s are required",
     next: "run the same command in 200 s",
     liveId: "",
   })
@@ -65,7 +65,7 @@ it("refuses a deployment that is not the newest of staging", async () => {
   await it.clock.sleep(400_000)
   expect(await promote(it.staging, it.production, it.request(commit("a")))).toMatchObject({
     verdict: Verdict.Refused,
-    reason: "staging was deployed again since, with bbbbbbb",
+    reason: "staging was deployed again, with bbbbbbb",
   })
 })
 
@@ -111,7 +111,7 @@ it("refuses when staging is deployed again between proof and switch", async () =
   const refused = await promote(it.staging, meanwhile, it.request())
 
   expect(refused).toMatchObject({ verdict: Verdict.Refused, next: "promote what staging serves now" })
-  expect(refused.reason).toMatch(/^staging was deployed again meanwhile and serves registry.example\/book@sha256:/)
+  expect(refused.reason).toMatch(/^staging was deployed again and now serves registry.example\/book@sha256:/)
   expect(it.hub.dockerfile("owner/production")).toBe("")
 })
 

@@ -72,7 +72,7 @@ describe("the report of a deployment", () => {
 
   it("says so when nothing is live, and when nobody could be asked", () => {
     expect(fourLines({ ...failure, liveId: "" })[1]).toBe("live:   nothing")
-    expect(fourLines({ ...failure, liveId: "unknown" })[1]).toBe("live:   unknown: the host could not be asked")
+    expect(fourLines({ ...failure, liveId: "unknown" })[1]).toBe("live:   unknown: the host did not answer")
   })
 
   it("keeps the words of others harmless in Markdown", () => {

@@ -37,7 +37,7 @@ describe("rolling back by hand", () => {
       liveCommit: commit("b"),
       failed: "ccccccc is quarantined.",
       reason: expect.stringMatching(/^it was rolled back by ana on 2026-.*: prices are wrong$/),
-      next: 'deploy a version with the fix; to try this one again nevertheless add --over-quarantine="the reason"',
+      next: 'deploy a version with the fix; to deploy this one anyway add --over-quarantine="the reason"',
     })
     expect(await deploy(imageRelease("c"), { ...it.target, overQuarantine: "the prices were right" })).toMatchObject({
       verdict: Verdict.Success,
@@ -53,7 +53,7 @@ describe("rolling back by hand", () => {
     })
     expect(await rollback(it.target, { to: "", reason: "and this" })).toMatchObject({
       verdict: Verdict.Refused,
-      failed: "There is no earlier release to go back to in backend of staging.",
+      failed: "There is no earlier release to roll back to in backend of staging.",
     })
     expect(await rollback(it.target, { to: "ccccccc", reason: "loop" })).toMatchObject({
       verdict: Verdict.Refused,
@@ -126,7 +126,7 @@ describe("rolling back by hand", () => {
     const writes = it.hub.writes().length
     expect(await rollback(it.target, { to: "fffffff", reason: "try" })).toMatchObject({
       verdict: Verdict.Refused,
-      failed: "fffffff is no release of this environment.",
+      failed: "fffffff is not a release of this environment.",
       reason: "no version with this commit or ID went live here",
       next: "choose one that `releases` of the component lists",
     })
@@ -152,10 +152,10 @@ describe("rolling back by hand", () => {
     expect(await rollback(it.target, { to: "aaaaaaa", reason: "slow", schema })).toMatchObject({
       verdict: Verdict.Refused,
       liveCommit: commit("c"),
-      failed: "aaaaaaa cannot work with the database as it is.",
+      failed: "aaaaaaa cannot work with the current database.",
       reason:
         "the database is at revision r3; since then it was changed by r2 (contract), which that version does not know",
-      next: "fix forward with a new version, or choose a release whose schema fits; migrations are not undone by a rollback",
+      next: "fix forward with a new version, or choose a release whose schema fits; a rollback does not undo migrations",
     })
     expect(it.hub.writes()).toHaveLength(writes)
     expect(await rollback(it.target, { to: "bbbbbbb", reason: "slow", schema })).toMatchObject({
@@ -182,7 +182,9 @@ describe("rolling back by hand", () => {
       failed: "The earlier release is unhealthy.",
       next: "choose another release with --to, or fix forward with a new version",
     })
-    expect(back.reason).toMatch(/\/health answered 500, expected 200; a rollback never goes further back by itself$/)
+    expect(back.reason).toMatch(
+      /\/health answered 500, expected 200; a rollback never goes back further automatically$/,
+    )
   })
 
   it("refuses a Netlify deploy that has been removed meanwhile", async () => {
@@ -196,7 +198,7 @@ describe("rolling back by hand", () => {
     expect(await rollback(target, { to: "", reason: "bad" })).toMatchObject({
       verdict: Verdict.Refused,
       liveCommit: commit("b"),
-      failed: `${first.id} cannot be brought back.`,
+      failed: `${first.id} cannot be restored.`,
     })
     expect((await releases(target)).map(({ usable, reason }) => [usable, reason])).toEqual([
       [false, "it is live"],
@@ -241,8 +243,8 @@ describe("the list of releases", () => {
     expect(() =>
       choose([attempt(one), attempt(two)], { id: "", commit: "", url: "", locked: false }, "abcdef0", "here"),
     ).toThrowErrorMatchingInlineSnapshot(`
-      [PipelineError: abcdef0 may mean several releases.
-        why: it fits abcdef0111111111111111111111111111111111 and abcdef0222222222222222222222222222222222
+      [PipelineError: abcdef0 matches several releases.
+        why: it matches abcdef0111111111111111111111111111111111 and abcdef0222222222222222222222222222222222
         next: name the release by its whole ID]
     `)
   })

@@ -354,7 +354,7 @@ it("tells a signing key that does not belong to the settings' public one", () =>
     ].map(short),
   ).toEqual([
     "good: signing key: it is the one whose signature the settings ask for",
-    "wrong: signing key: its public half is not the settings' image.publicKey",
+    "wrong: signing key: it does not belong to the settings' image.publicKey",
     "doubtful: signing key: it signs, and nothing asks for a signature: the settings have no image.publicKey",
   ])
 })
@@ -391,7 +391,7 @@ describe("a Slack webhook", () => {
     await expect(new SlackWebhook(channel.webhook, fastClock()).look()).rejects.toThrowErrorMatchingInlineSnapshot(`
       [PipelineError: Slack did not take the message.
         why: it got no answer (ECONNREFUSED)
-        next: nothing else changed because of it; tell people yourself]
+        next: the operation itself is not affected; notify people yourself]
     `)
   })
 })

@@ -90,7 +90,7 @@ it("pushes nothing that nobody would take: without the key that the settings ask
     signing(others.privateKey),
   )
   expect(foreign.code).not.toBe(0)
-  expect(foreign.error).toContain("--signing-key is not the other half of image.publicKey")
+  expect(foreign.error).toContain("--signing-key and image.publicKey are not a key pair")
 })
 
 it("pushes nothing when nobody could scan, and says so in other words than for a finding", async () => {

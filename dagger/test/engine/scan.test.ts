@@ -99,7 +99,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
     const { code, error } = await call(["scan", ...database.flags])
 
     expect(code).toBe(1)
-    expect(error).toContain("The image could not be scanned: this says nothing about whether it is vulnerable.")
+    expect(error).toContain("The image could not be scanned: whether it is vulnerable is unknown.")
     expect(error).toMatch(/\n {2}why: \S/)
   })
 
@@ -153,7 +153,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
 
     const lost = await scan(`--live-image=${name.replace(/[0-9a-f]{64}$/, "0".repeat(64))}`)
     expect(lost.code).toBe(1)
-    expect(lost.error).toContain("The image could not be scanned: this says nothing about whether it is vulnerable.")
+    expect(lost.error).toContain("The image could not be scanned: whether it is vulnerable is unknown.")
     rmSync(folder, { recursive: true })
   })
 })

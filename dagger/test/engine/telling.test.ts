@@ -36,6 +36,6 @@ it("tells Slack of a rollback that is refused; an outage changes nothing but a l
   const undelivered = await rollBack(channel.webhook)
   expect(undelivered.code).toBe(1)
   expect(undelivered.error).toContain("ended refused")
-  expect(undelivered.error).toContain("  undelivered   Slack was not told: it answered 404: no_service")
+  expect(undelivered.error).toContain("  undelivered   Slack was not notified: it answered 404: no_service")
   expect(undelivered.error).not.toContain(new URL(channel.webhook).pathname)
 })

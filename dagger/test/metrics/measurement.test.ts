@@ -122,7 +122,7 @@ describe("a request that makes no sense", () => {
   it("is refused when the settings do not know the environment", async () => {
     await using it = await repository()
     await expect(readRecord(it.records.past, settings, { ...all, environment: "prod" }, now)).rejects.toThrow(
-      /^The settings know no environment "prod"\./,
+      /^The settings have no environment "prod"\./,
     )
   })
 })

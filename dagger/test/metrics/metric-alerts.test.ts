@@ -40,7 +40,7 @@ describe("a target that is missed", () => {
             entry: "b-2026-11-23T10:10:00.000Z",
             commit: "b".repeat(40),
             run: "https://runs.example/b",
-            told: "failed",
+            detail: "failed",
           },
         ],
       },
@@ -55,13 +55,15 @@ describe("a target that is missed", () => {
   })
 
   it("tells of too much that visitors met which releases it was", () => {
-    const told = of([
+    const missed = of([
       past("a", at("10:00"), 60),
       past("b", at("10:10"), 60, Verdict.RolledBack),
       past("c", at("10:20"), 60),
       pastRollback("c", "a", at("10:30"), 60),
     ])
-    expect(told.map(({ what, runs }) => [what, ...runs.map(({ commit, told }) => `${commit[0]} ${told}`)])).toEqual([
+    expect(
+      missed.map(({ what, runs }) => [what, ...runs.map(({ commit, detail }) => `${commit[0]} ${detail}`)]),
+    ).toEqual([
       ["66.6 % of the deployments succeeded (2 of 3), the target is at least 95 %", "b rolled-back"],
       [
         "66.7 % of what visitors met was taken back (2 of 3), the target is at most 50 %",
@@ -72,9 +74,13 @@ describe("a target that is missed", () => {
   })
 
   it("tells of slow deployments and rollbacks which were over the budget", () => {
-    const told = of([past("a", at("10:00"), 60), past("b", at("11:00"), 725), pastRollback("b", "a", at("11:15"), 181)])
+    const missed = of([
+      past("a", at("10:00"), 60),
+      past("b", at("11:00"), 725),
+      pastRollback("b", "a", at("11:15"), 181),
+    ])
     expect(
-      told.map(({ key, what, runs }) => [key, what, runs.map(({ commit, told }) => `${commit[0]} ${told}`)]),
+      missed.map(({ key, what, runs }) => [key, what, runs.map(({ commit, detail }) => `${commit[0]} ${detail}`)]),
     ).toEqual([
       [
         "budgets.backend",
@@ -91,18 +97,18 @@ describe("a target that is missed", () => {
       key: "targets.restoreMinutes",
       what: "the time to restore's median is 2 h, the target is at most 1 h",
       measured: 7200,
-      runs: [{ commit: "b".repeat(40), told: "2 h" }],
+      runs: [{ commit: "b".repeat(40), detail: "2 h" }],
     })
   })
 
   it("tells of a failure after which nothing has succeeded", () => {
-    const told = of([past("b", at("10:00"), 60, Verdict.RollbackFailed)]).filter(
+    const missed = of([past("b", at("10:00"), 60, Verdict.RollbackFailed)]).filter(
       ({ key }) => key === "targets.restoreMinutes",
     )
-    expect(told).toMatchObject([
+    expect(missed).toMatchObject([
       {
         what: "nothing has succeeded since a failure 1 d 2 h ago, the target is at most 1 h",
-        runs: [{ commit: "b".repeat(40), told: "rollback-failed" }],
+        runs: [{ commit: "b".repeat(40), detail: "rollback-failed" }],
       },
     ])
   })

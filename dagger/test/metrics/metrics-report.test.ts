@@ -202,7 +202,7 @@ describe("the numbers", () => {
   it("give programs whole seconds, and each target that is missed with its runs", () => {
     const json = JSON.parse(of(fortnight).files["metrics.json"] ?? "")
     expect(json).toMatchObject({
-      schema: 1,
+      schema: 2,
       from: "2026-11-16T00:00:00.000Z",
       to: "2026-11-24T12:00:00.000Z",
       whole: { deployments: 5, leadTime: { count: 3, average: 94_567, median: 96_000, p95: 180_200 } },

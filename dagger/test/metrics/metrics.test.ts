@@ -18,7 +18,7 @@ describe("frequency and success", () => {
   it("tells of an empty ledger that nothing was there, not 0 %", () => {
     expect(figuresOf([])).toEqual({
       attempts: 0,
-      endings: {},
+      results: {},
       deployments: 0,
       wentLive: 0,
       perWeek: 0,
@@ -116,7 +116,7 @@ describe("what is no deployment", () => {
       const figures = figuresOf([past("a", day(23), 60), past("b", day(23, "11:00"), 60, verdict)])
       expect(figures).toMatchObject({
         attempts: 2,
-        endings: { success: 1, [verdict]: 1 },
+        results: { success: 1, [verdict]: 1 },
         deployments: 1,
         successPercent: 100,
         reworkPercent: 0,
@@ -125,11 +125,11 @@ describe("what is no deployment", () => {
   )
 
   it("tells one that runs from one whose run was killed by the hour", () => {
-    const { endings, deployments } = figuresOf([
+    const { results, deployments } = figuresOf([
       past("a", "2026-11-24T10:59:59.000Z", 0, undefined, { verdict: undefined, endedAt: "" }),
       past("b", "2026-11-24T11:00:00.000Z", 0, undefined, { verdict: undefined, endedAt: "" }),
     ])
-    expect([endings, deployments]).toEqual([{ "left-open": 1, running: 1 }, 0])
+    expect([results, deployments]).toEqual([{ "left-open": 1, running: 1 }, 0])
   })
 
   it("counts what has no readable time as unreadable", () => {

@@ -60,12 +60,12 @@ it("settles both components of a release, whichever failed", () => {
     "deploy-frontend failure production: failed: It is ill.",
   ])
   expect(shown(finalStatuses(both, ending(back, ill, wayBack)))).toEqual([
-    "deploy-backend failure production: taken back: It is ill.",
+    "deploy-backend failure production: reverted: It is ill.",
     "deploy-frontend failure production: failed: It is ill.",
   ])
   expect(shown(finalStatuses(both, ending(deployment({ verdict: Verdict.Superseded }))))).toEqual([
     "deploy-backend success production: superseded in 4.3 s",
-    "deploy-frontend success production: left as it is in 4.3 s",
+    "deploy-frontend success production: unchanged in 4.3 s",
   ])
 })
 
@@ -75,7 +75,7 @@ it("is given to the version that a rollback serves again", () => {
     expect.objectContaining({
       commit: commit("a"),
       state: "success",
-      description: "production: live again by a rollback in 4.3 s",
+      description: "production: live again after a rollback in 4.3 s",
     }),
   ])
 })

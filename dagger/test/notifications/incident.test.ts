@@ -272,7 +272,7 @@ describe("incidents as issues", () => {
     await expect(it.issues().open(incident())).rejects.toThrow("answered 403: Resource not accessible by integration")
     it.server.disableIssues()
     await expect(it.issues().open(incident())).rejects.toThrowErrorMatchingInlineSnapshot(`
-      [PipelineError: owner/book keeps no incidents.
+      [PipelineError: Incidents can't be opened in owner/book.
         why: its issues are disabled
         next: enable them in the repository's settings, or let notify.incidents of the environment be an empty list]
     `)

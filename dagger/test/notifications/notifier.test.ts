@@ -202,7 +202,7 @@ describe("people", () => {
       "🟡 frontend of staging: was rolled back by hand to aaaaaaa",
     ])
     expect(all.channel.shown(1)).toContain("*Why*\n```\nprices are &lt;wrong&gt;\n```")
-    expect(all.statuses("a")).toEqual(["deploy-frontend success staging: live again by a rollback in … s"])
+    expect(all.statuses("a")).toEqual(["deploy-frontend success staging: live again after a rollback in … s"])
     expect(all.history.issues().map(({ title }) => title)).toEqual(["staging: the frontend was rolled back by hand"])
   })
 
@@ -263,23 +263,23 @@ const issues = /\/issues/
 // biome-ignore format: one row, one line
 const rows: Row[] = [
   { fault: "Slack answers 429 for a while", when: slackFails({ status: 429, times: 2, headers: { "retry-after": "2" } }), undelivered: [] },
-  { fault: "Slack answers 429 for longer than there is time", when: slackFails({ status: 429, headers: { "retry-after": "60" } }), undelivered: ["Slack was not told: it answered 429"] },
+  { fault: "Slack answers 429 for longer than there is time", when: slackFails({ status: 429, headers: { "retry-after": "60" } }), undelivered: ["Slack was not notified: it answered 429"] },
   { fault: "Slack answers 500 twice", when: slackFails({ status: 500, times: 2 }), undelivered: [] },
-  { fault: "Slack answers 500 forever", when: slackFails({ status: 500, body: "rollup_error" }), undelivered: ["Slack was not told: it answered 500: rollup_error four times"] },
-  { fault: "Slack hangs up forever", when: slackFails({ kind: "reset" }), undelivered: ["Slack was not told: it got no answer (UND_ERR_SOCKET) four times"] },
-  { fault: "Slack is down", when: (all) => void all.channel.close(), undelivered: ["Slack was not told: it got no answer (ECONNREFUSED) four times"] },
-  { fault: "the webhook was removed", when: (all) => all.channel.refuse(404, "no_service"), undelivered: ["Slack was not told: it answered 404: no_service"] },
-  { fault: "the channel is archived", when: (all) => all.channel.refuse(410, "channel_is_archived"), undelivered: ["Slack was not told: it answered 410: channel_is_archived"] },
-  { fault: "statuses may not be written", when: gitHubFails(statuses, { status: 403, body: '{"message":"Resource not accessible by integration"}' }), undelivered: [`Commit statuses were not told: POST /statuses/${commit("b")} was answered 403: Resource not accessible by integration`] },
-  { fault: "the commit is not pushed", when: gitHubFails(statuses, { status: 422, body: '{"message":"No commit found for SHA"}' }), undelivered: [`Commit statuses were not told: POST /statuses/${commit("b")} was answered 422: No commit found for SHA`] },
+  { fault: "Slack answers 500 forever", when: slackFails({ status: 500, body: "rollup_error" }), undelivered: ["Slack was not notified: it answered 500: rollup_error four times"] },
+  { fault: "Slack hangs up forever", when: slackFails({ kind: "reset" }), undelivered: ["Slack was not notified: it got no answer (UND_ERR_SOCKET) four times"] },
+  { fault: "Slack is down", when: (all) => void all.channel.close(), undelivered: ["Slack was not notified: it got no answer (ECONNREFUSED) four times"] },
+  { fault: "the webhook was removed", when: (all) => all.channel.refuse(404, "no_service"), undelivered: ["Slack was not notified: it answered 404: no_service"] },
+  { fault: "the channel is archived", when: (all) => all.channel.refuse(410, "channel_is_archived"), undelivered: ["Slack was not notified: it answered 410: channel_is_archived"] },
+  { fault: "statuses may not be written", when: gitHubFails(statuses, { status: 403, body: '{"message":"Resource not accessible by integration"}' }), undelivered: [`Commit statuses were not notified: POST /statuses/${commit("b")} was answered 403: Resource not accessible by integration`] },
+  { fault: "the commit is not pushed", when: gitHubFails(statuses, { status: 422, body: '{"message":"No commit found for SHA"}' }), undelivered: [`Commit statuses were not notified: POST /statuses/${commit("b")} was answered 422: No commit found for SHA`] },
   { fault: "statuses answer 502 once", when: gitHubFails(statuses, { status: 502, times: 1 }), undelivered: [] },
-  { fault: "statuses answer 503 forever", when: gitHubFails(statuses, { status: 503 }), undelivered: [`Commit statuses were not told: POST /statuses/${commit("b")} was answered 503: scripted fault`] },
-  { fault: "issues are disabled", when: (all) => all.history.disableIssues(), undelivered: ["Incidents were not told: its issues are disabled"] },
-  { fault: "issues may not be read", when: gitHubFails(issues, { status: 403 }), undelivered: ["Incidents were not told: GET /issues was answered 403: scripted fault"] },
-  { fault: "the repository's issues are not found", when: gitHubFails(issues, { status: 404 }), undelivered: ["Incidents were not told: GET /issues was answered 404: scripted fault"] },
-  { fault: "issues answer 503 forever", when: gitHubFails(issues, { status: 503 }), undelivered: ["Incidents were not told: GET /issues was answered 503: scripted fault"] },
+  { fault: "statuses answer 503 forever", when: gitHubFails(statuses, { status: 503 }), undelivered: [`Commit statuses were not notified: POST /statuses/${commit("b")} was answered 503: scripted fault`] },
+  { fault: "issues are disabled", when: (all) => all.history.disableIssues(), undelivered: ["Incidents were not notified: its issues are disabled"] },
+  { fault: "issues may not be read", when: gitHubFails(issues, { status: 403 }), undelivered: ["Incidents were not notified: GET /issues was answered 403: scripted fault"] },
+  { fault: "the repository's issues are not found", when: gitHubFails(issues, { status: 404 }), undelivered: ["Incidents were not notified: GET /issues was answered 404: scripted fault"] },
+  { fault: "issues answer 503 forever", when: gitHubFails(issues, { status: 503 }), undelivered: ["Incidents were not notified: GET /issues was answered 503: scripted fault"] },
   { fault: "nobody says who wrote the commit", when: gitHubFails(/\/commits\//, { status: 500 }), undelivered: [] },
-  { fault: "all are down", when: (all) => { all.channel.refuse(404, "no_service"); gitHubFails(/./, { status: 500 })(all) }, undelivered: ["Slack was not told: it answered 404: no_service", `Commit statuses were not told: POST /statuses/${commit("b")} was answered 500: scripted fault`, "Incidents were not told: GET /issues was answered 500: scripted fault"] },
+  { fault: "all are down", when: (all) => { all.channel.refuse(404, "no_service"); gitHubFails(/./, { status: 500 })(all) }, undelivered: ["Slack was not notified: it answered 404: no_service", `Commit statuses were not notified: POST /statuses/${commit("b")} was answered 500: scripted fault`, "Incidents were not notified: GET /issues was answered 500: scripted fault"] },
 ]
 
 describe("an outage of those who tell", () => {
@@ -314,7 +314,7 @@ describe("an outage of those who tell", () => {
         }),
     }
     await tell(all, deployB(all), { tracer })
-    expect(seen).toEqual(Array(2).fill("tell people:   why: it answered 404: no_service"))
+    expect(seen).toEqual(Array(2).fill("notify:   why: it answered 404: no_service"))
   })
 
   it("stands in the error of a run that broke off", async () => {
@@ -324,7 +324,7 @@ describe("an outage of those who tell", () => {
       throw new PipelineError("The checks failed.", { why: "see above", next: "fix them" })
     }
     await expect(tell(all, broken)).rejects.toThrow(
-      "The checks failed.\n  why: see above\n  next: fix them\n  undelivered: Slack was not told: it answered 500 four times",
+      "The checks failed.\n  why: see above\n  next: fix them\n  undelivered: Slack was not notified: it answered 500 four times",
     )
   })
 
@@ -338,7 +338,7 @@ describe("an outage of those who tell", () => {
     expect(failure).toBeInstanceOf(ExecError)
     expect(failure).toMatchObject({
       exitCode: 3,
-      message: "exit code: 3\n  undelivered: Slack was not told: it answered 404: no_service",
+      message: "exit code: 3\n  undelivered: Slack was not notified: it answered 404: no_service",
     })
   })
 
@@ -395,14 +395,14 @@ describe("a call without the means", () => {
   it("says once that a secret came empty, and tells by the others", async () => {
     await using all = await testBed()
     const { undelivered } = await tell(all, deployB(all), { credentials: { slackWebhook: "" } })
-    expect(undelivered).toEqual(["Slack was not told: --slack-webhook is empty"])
+    expect(undelivered).toEqual(["Slack was not notified: --slack-webhook is empty"])
     expect(all.statuses()).toHaveLength(2)
   })
 
   it("says that a webhook is no address, without showing it", async () => {
     await using all = await testBed()
     const { undelivered } = await tell(all, deployB(all), { credentials: { slackWebhook: "hooks/T0/secret" } })
-    expect(undelivered).toEqual(["Slack was not told: --slack-webhook is no https address"])
+    expect(undelivered).toEqual(["Slack was not notified: --slack-webhook is not an https address"])
   })
 
   it("is undelivered about what it was not given", async () => {
@@ -434,9 +434,9 @@ describe("checks", () => {
     expect(
       channelsOf(all.settings(), { ...on, commit: "" }, { slackWebhook: undefined, gitHubToken: "x" }, fastClock())
         .undelivered,
-    ).toEqual(["Commit statuses were not told: --commit is not given"])
+    ).toEqual(["Commit statuses were not notified: --commit is not given"])
     expect(
       channelsOf(all.settings(), on, { slackWebhook: undefined, gitHubToken: "" }, fastClock()).undelivered,
-    ).toEqual(["Commit statuses were not told: --github-token is empty"])
+    ).toEqual(["Commit statuses were not notified: --github-token is empty"])
   })
 })

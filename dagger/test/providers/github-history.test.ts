@@ -159,7 +159,7 @@ describe("a history that can't be read", () => {
       "<html>Unicorn!</html>",
       `GitHub refused a request.
   why: GET /deployments was answered 503: an HTML page
-  next: run the same command again; it looks first and repeats nothing that is done`,
+  next: run the same command again; it checks first and repeats nothing that is done`,
     ],
   ]
   it.each(refusals)("says what to do about %s", async (_, status, headers, body, told) => {

@@ -111,7 +111,7 @@ describe("the history", () => {
     expect(await it.github.order(next, next)).toBe(Order.Same)
     expect(await it.github.order(side, next)).toBe(Order.Diverged)
     await expect(it.github.order("f".repeat(40), next)).rejects.toThrow(
-      /^Whether fffffff is newer than what is live cannot be told\.\n {2}why: GitHub does not know one of f{40} and /,
+      /^Whether fffffff is newer than what is live is unknown\.\n {2}why: GitHub does not know one of f{40} and /,
     )
   })
 

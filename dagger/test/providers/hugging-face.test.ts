@@ -99,9 +99,9 @@ it("gives up after its time with the stage, and treats a stage it does not know 
   hub.fail({ on: /runtime/, kind: "status", status: 200, body: '{"stage":"DREAMING"}', times: 5, after: 1 })
 
   await expect(backend(hub).host.publish(imageRelease("a"), undefined)).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: The Space owner/book did not get ready in time.
+    [PipelineError: The Space owner/book was not ready in time.
       why: after 600 s its state is still "RUNNING_BUILDING"
-      next: run the same command again; it looks first and repeats nothing that is done]
+      next: run the same command again; it checks first and repeats nothing that is done]
   `)
   expect(hub.writes().filter((write) => write.endsWith("/restart"))).toHaveLength(1)
 })
@@ -135,16 +135,16 @@ it("refuses to bring back what is not an image pinned by digest", async () => {
   await expect(
     backend(hub).host.restore({ id: "revision 12ab", commit: "", url: "", locked: false }),
   ).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: revision 12ab cannot be brought back.
-      why: it is not an image pinned by digest, so this pipeline did not put it there
-      next: restore it by hand, or deploy a version that the pipeline built]
+    [PipelineError: revision 12ab cannot be restored.
+      why: it is not an image pinned by digest, so this pipeline did not deploy it
+      next: restore it manually, or deploy a version that the pipeline built]
   `)
 })
 
 it.each([
   [401, "the token is missing, wrong or expired: make a new one and store it where the call reads it"],
   [402, "the plan of the account does not allow this: Docker Spaces need a paid plan"],
-  [403, "the token is valid but may not do this: give it write access to this very site or Space"],
+  [403, "the token is valid but may not do this: give it write access to this site or Space"],
 ])("explains a %i", async (status, advice) => {
   await using hub = await huggingFace({ spaces: [space], run: runner() })
   hub.fail({ on: /POST .*\/commit\//, kind: "status", status, body: '{"error":"no"}' })
@@ -203,7 +203,7 @@ it("restarts from scratch, once, a Space that failed with this very image in an 
 })
 
 it.each([
-  [Pullable.NotByAnybody, "its registry wants credentials, and a Space builds without any"],
+  [Pullable.NotByAnybody, "its registry requires credentials, and a Space builds without any"],
   [Pullable.Gone, "its registry does not have it"],
 ])("refuses an image that is pullable %s, before anything changes", async (found, why) => {
   await using hub = await huggingFace({ spaces: [space], run: runner() })
@@ -296,8 +296,8 @@ it("refuses files that the Hub takes only as large ones, before anything changes
   await expect(
     host.place(sourceRelease("a", { "model.bin": Buffer.from([1, 0, 2]), "notes.txt": Buffer.from([0xff, 0x41]) })),
   ).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: The Space owner/book does not take these files: model.bin (3 bytes), notes.txt (2 bytes).
-      why: Hugging Face takes binary files, and those over 10 MB, only as large files, which this pipeline does not write
+    [PipelineError: The Space owner/book does not accept these files: model.bin (3 bytes), notes.txt (2 bytes).
+      why: Hugging Face accepts binary files and files over 10 MB only as large files, which this pipeline does not write
       next: keep them out of the backend's folder, or make the image's package public and set backend.delivery to "image"]
   `)
   await expect(

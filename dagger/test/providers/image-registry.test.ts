@@ -111,7 +111,7 @@ describe("an image pushed", () => {
     await using refusing = await registry()
     refusing.fail({ on: /^POST/, kind: "status", status: 403, times: 9, body: '{"errors":[{"message":"no"}]}' })
     await expect(at(refusing.url).push(manifest, blobs, "new")).rejects.toThrow(
-      /^ghcr\.io did not take the image\.\n {2}why: it answered 403:\n {4}no\n/,
+      /^ghcr\.io rejected the image\.\n {2}why: it answered 403:\n {4}no\n/,
     )
 
     await using broken = await registry()

@@ -127,8 +127,8 @@ it("refuses to restore a deploy that Netlify has removed", async () => {
   await expect(
     host.restore({ id: "0123", commit: "", url: "", locked: false }),
   ).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: deploy 0123 cannot be brought back.
-      why: Netlify no longer has it; old versions are removed after some time
+    [PipelineError: deploy 0123 cannot be restored.
+      why: Netlify no longer has it; old versions are deleted after some time
       next: choose a newer release, or deploy that commit again]
   `)
 })
@@ -159,7 +159,7 @@ it("refuses a file name that Netlify does not take, before anything is sent", as
     frontend(api).host.place({ commit: commit("a"), version: "a", artifact: new Map([["c#.html", Buffer.from("")]]) }),
   ).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The file "c#.html" cannot be deployed to Netlify.
-      why: Netlify allows no # and no ? in the names of files
+      why: Netlify allows no # and no ? in file names
       next: rename the file]
   `)
   expect(api.writes()).toEqual([])

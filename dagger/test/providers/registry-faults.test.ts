@@ -31,10 +31,10 @@ it.each([
   [403, "the token is valid but may not push here: give it the right to write packages of this owner"],
   [404, "check image.repository in the settings; a private one also answers 404 to a token that may not see it"],
   [429, "the rate limit is used up: wait some minutes, then run the same command again"],
-  [500, "run the same command again; layers that arrived are not sent twice"],
+  [500, "run the same command again; layers that the registry has are not sent again"],
 ])("tells a push that the registry answers with %d in one error, with the way out", async (status, next) => {
   expect(await told("PUT", { kind: "status", status, body: '{"errors":[{"message":"no"}]}' })).toBe(
-    `ghcr.io did not take the image.\n  why: it answered ${status}:\n    no\n  next: ${next}`,
+    `ghcr.io rejected the image.\n  why: it answered ${status}:\n    no\n  next: ${next}`,
   )
 })
 

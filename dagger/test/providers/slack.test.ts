@@ -67,7 +67,7 @@ describe("a message to Slack", () => {
     expect(outcome).toMatchInlineSnapshot(`
       "Slack did not take the message.
         why: it answered 500: rollup_error four times
-        next: nothing else changed because of it; tell people yourself"
+        next: the operation itself is not affected; notify people yourself"
     `)
   })
 
@@ -102,8 +102,8 @@ describe("a message to Slack", () => {
     "goes to no address but one of the web or of this network: %j",
     (address) => {
       expect(() => new SlackWebhook(address, fastClock())).toThrowErrorMatchingInlineSnapshot(`
-        [PipelineError: Slack can't be told.
-          why: --slack-webhook is no https address
+        [PipelineError: Slack can't be notified.
+          why: --slack-webhook is not an https address
           next: give the address that Slack shows under Incoming Webhooks, as a secret]
       `)
     },

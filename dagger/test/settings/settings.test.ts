@@ -262,7 +262,7 @@ it("adds an environment by a block, with its own secrets' names", () => {
 it("names the environments that there are to whoever asks for another", () => {
   const settings = readSettings(file())
   expect(() => environmentOf(settings, "prod")).toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: The settings know no environment "prod".
+    [PipelineError: The settings have no environment "prod".
       why: they describe staging, production
       next: give one of these names, or add an environment to the settings]
   `)
