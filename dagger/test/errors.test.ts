@@ -53,7 +53,7 @@ it("says what, why and next in each message that may leave the module", () => {
   }
 })
 
-it("names the known environments to whoever mistypes one", () => {
+it("names the known environments for an unknown one", () => {
   expect(message(errors.unknownEnvironment("prod", ["staging", "production"]))).toMatchInlineSnapshot(`
     "The settings have no environment "prod".
       why: they describe staging, production
@@ -61,7 +61,7 @@ it("names the known environments to whoever mistypes one", () => {
   `)
 })
 
-it("lists every mistake of the settings under one another", () => {
+it("lists every mistake of the settings, each on a line", () => {
   expect(
     message(errors.malformedSettings(["image.titel: unknown", "budgets.tests: give whole seconds"])),
   ).toMatchInlineSnapshot(`
@@ -97,8 +97,8 @@ it("advises npm install when the lock file is out of step", () => {
   `)
 })
 
-describe("what a command said", () => {
-  it("keeps its last 15 lines that say something", () => {
+describe("the output of a command", () => {
+  it("keeps its last 15 lines that are not empty", () => {
     const said = Array.from({ length: 40 }, (_, line) => `line ${line}\n  \n`).join("\n")
     const lines = message(errors.npmFailed("npm ci", said)).split("\n")
     expect(lines.slice(1, 4)).toEqual(["  why: npm ci printed:", "    … 25 lines before", "    line 25"])
@@ -109,7 +109,7 @@ describe("what a command said", () => {
     expect(message(errors.npmFailed("npm ci", "x".repeat(2_000_000))).length).toBeLessThan(600)
   })
 
-  it("loses what could move the cursor or turn the text round, and any secret", () => {
+  it("is sanitized and redacted", () => {
     const said = "\u001b[31mred\u001b[0m \u0007bell \u202Eturned\r100 %\nlogged in with ghp_abcdefghijklmnopqrstuvwxyz"
     expect(message(errors.imageBuildFailed(said))).toMatchInlineSnapshot(`
       "The backend's image could not be built.
@@ -121,7 +121,7 @@ describe("what a command said", () => {
     `)
   })
 
-  it("is told to be nothing when it is", () => {
+  it("is named when it is empty", () => {
     expect(message(errors.pipFailed("pip install .", " \n"))).toMatchInlineSnapshot(`
       "\`pip install .\` failed.
         why: pip install . printed nothing
@@ -129,7 +129,7 @@ describe("what a command said", () => {
     `)
   })
 
-  it("leads to more space when the disk is full, whoever met it", () => {
+  it("leads to more space when the disk is full, whichever tool reports it", () => {
     for (const said of [
       "npm error code ENOSPC",
       "OSError: [Errno 28] No space left on device",
@@ -143,7 +143,7 @@ describe("what a command said", () => {
     expect(errors.isDiskFull("no test left")).toBe(false)
   })
 
-  it("leads to another try when the network broke", () => {
+  it("leads to a retry when the network failed", () => {
     expect(message(errors.npmFailed("npm ci", "npm error code ECONNRESET"))).toMatch(
       /next: the network did not answer: run the same command again$/,
     )
@@ -169,7 +169,7 @@ it("gives each answer of a registry its own advice", () => {
   `)
 })
 
-it("tells a refusing registry from one that hung up and one that could not be understood", () => {
+it("distinguishes a registry that refuses, one that closes the connection, and one with an invalid answer", () => {
   const why = (status: number | string) => message(errors.registryRefused("ghcr.io", status, "said")).split("\n")[1]
   expect([500, "reset", ""].map(why)).toEqual([
     "  why: it answered 500:",
@@ -178,6 +178,6 @@ it("tells a refusing registry from one that hung up and one that could not be un
   ])
 })
 
-it("hands a deployment's own report on as it is", () => {
+it("passes the report of a deployment on unchanged", () => {
   expect(message(errors.deploymentEnded("live: old\nverdict: failed"))).toBe("live: old\nverdict: failed")
 })

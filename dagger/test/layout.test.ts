@@ -136,7 +136,7 @@ it.each([
   ])
 })
 
-it("a circle is told as the way around it", () => {
+it("a circle is shown as the path around it", () => {
   const ring = {
     "a/one.ts": 'import "x"\nimport { b } from "../b/two.js"',
     "b/two.ts": 'import { a } from "../a/one.js"',

@@ -26,14 +26,14 @@ export const buildImage = (
     }
   })
 
-/** Writes the site beside the running module, whose upload reads files. */
+/** Exports the site to the filesystem of the running module, whose upload reads files. */
 export async function exported(site: Directory, commit: string): Promise<string> {
   const folder = `/tmp/site-${commit}`
   await site.export(folder, { wipe: true })
   return folder
 }
 
-/** Checks and builds at once; what was built is handed on only when every check passed. */
+/** Checks and builds in parallel; returns the build only when every check passed. */
 export async function gated<Artifact>(running: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
   const [outcomes, built] = await Promise.allSettled([running, build])
   if (outcomes.status === "rejected") throw outcomes.reason

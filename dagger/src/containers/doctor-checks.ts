@@ -35,7 +35,7 @@ import { type RegistryAccess, registryOf } from "./registry.js"
 import { databaseOf } from "./schema.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
-/** What a deployment would be called with. */
+/** The arguments of a deployment. */
 export interface Given {
   settings: Settings
   environment: string
@@ -51,11 +51,11 @@ export interface Given {
   signingKey: Secret | undefined
   databaseUrl: Secret | undefined
   databaseService: Service | undefined
-  /** The environment's site, as a deployment with this token sees it. */
+  /** The site of the environment, with this token. */
   site: (token: string) => Host<never>
 }
 
-/** Every look at what a deployment of one environment needs; those without their secret say which flag gives it. */
+/** The checks of all that a deployment of one environment needs; one without its secret says which flag gives it. */
 export function doctorChecks(given: Given): DoctorCheck[] {
   const { settings, environment, clock } = given
   const place = environmentOf(settings, environment)

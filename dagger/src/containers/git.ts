@@ -1,10 +1,10 @@
 import { dag, type GitRef } from "@dagger.io/dagger"
 import { answered } from "./exec.js"
 
-/** An image that has Git and that a machine which builds a frontend most likely has already. */
+/** An image with Git that is probably cached where a frontend is built. */
 const withGit = "node:24"
 
-/** When a checkout's commit was made, ISO 8601 in UTC; "" when Git can't tell. */
+/** The date of a checkout's commit, ISO 8601 in UTC; "" when unknown. */
 export async function commitDate(head: GitRef): Promise<string> {
   const asked = await answered(
     dag

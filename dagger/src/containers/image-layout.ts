@@ -3,26 +3,26 @@ import { type ImageSize, imageBudget } from "../image/image-budget.js"
 import type { BlobSource, Manifest } from "../providers/registry/image-registry.js"
 import { span } from "./span.js"
 
-/** An image as files, ready to be pushed. The same files built again, with the same date of the commit, give the same digest. */
+/** An image as files, ready to push. The same files with the same commit date give the same digest. */
 export interface ImageLayout {
   /** OCI image layout. https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md */
   files: Directory
   manifest: Manifest
   /** Configuration and layers. */
   blobs: BlobSource[]
-  /** What made each layer, where the engine still knows, as an image's configuration tells it. */
+  /** The history of the layers, in the format of an image's configuration, where the engine still has it. */
   steps: File
 }
 
-/** Runs TypeScript as it is, and a machine that builds a frontend most likely has it already. */
+/** Runs TypeScript directly, and is probably cached where a frontend is built. */
 const node = "node:24"
 
-/** What is told when nothing tells when a commit was made. */
+/** The date when that of the commit is unknown. */
 const unknownDate = "1970-01-01T00:00:00Z"
 
 /**
- * Takes the hour of the build out of an image and leaves it as files.
- * @param created date of the commit, ISO 8601; "" when it is not known.
+ * Removes the build time from an image and exports it as files.
+ * @param created date of the commit, ISO 8601; "" when unknown.
  */
 export function imageLayout(image: Container, created: string): Promise<ImageLayout> {
   return span("take the build's hour out of the image", async () => {
@@ -43,7 +43,7 @@ export function imageLayout(image: Container, created: string): Promise<ImageLay
     const blobs = [config, ...layers].map(({ digest, size }) => ({
       digest,
       size,
-      // Beside the running module, whose upload reads files.
+      // In the filesystem of the running module, whose upload reads files.
       file: async () => {
         const path = `/tmp/${digest.replace(":", "-")}`
         await files.file(blobPath(digest)).export(path)
@@ -54,7 +54,7 @@ export function imageLayout(image: Container, created: string): Promise<ImageLay
   })
 }
 
-/** What an image weighs compressed. */
+/** The compressed size of an image. */
 export async function imageSize({ manifest, steps }: ImageLayout, budgetMegabytes: number): Promise<ImageSize> {
   return imageBudget(manifest.text, await steps.contents(), budgetMegabytes)
 }

@@ -8,8 +8,8 @@ import { pull, type RegistryAccess, registryOf } from "./registry.js"
 import type { LiveImage } from "./trivy.js"
 
 /**
- * The image that a caller names, or else the one that the registry calls `latest`.
- * Throws at once for a name that may mean another image tomorrow, and where it would not be compared with.
+ * The image that a caller names, or else `latest` of the registry.
+ * Throws at once for a name without a digest, and when the comparison is off.
  */
 export function namedOrLatest(settings: Settings, name: string, access: RegistryAccess, clock: Clock): LiveImage {
   if (name) {
@@ -29,6 +29,6 @@ export const liveAt =
   (live: () => Promise<Live | undefined>, access: RegistryAccess): LiveImage =>
   async () => {
     const { id = "" } = (await live()) ?? {}
-    // Something else than an image of ours excuses nothing.
+    // An image of another origin excuses nothing.
     return isPinned(id) ? pull(imageNamed(id), access) : undefined
   }

@@ -23,7 +23,7 @@ export function cleanOrThrow(found: Scan): string {
   return scanText(found)
 }
 
-/** What is kept beside an image, by the media types that tools look for. */
+/** The documents attached to an image, by the media types that tools look for. */
 const documents = (files: Directory): Promise<Attachment[]> =>
   Promise.all(
     Object.entries({
@@ -33,9 +33,9 @@ const documents = (files: Directory): Promise<Attachment[]> =>
     }).map(async ([name, artifactType]) => ({ name, artifactType, content: await files.file(name).contents() })),
   )
 
-/** How an image is judged and signed for on its way to the registry. */
+/** How an image is checked and signed before it is pushed. */
 export interface Publication {
-  /** Why it goes there without a scan; "" scans it. */
+  /** The reason to skip the scan; "" scans it. */
   unscanned: string
   scanDatabase: DatabaseAccess
   live: LiveImage
@@ -45,7 +45,7 @@ export interface Publication {
   run: string
 }
 
-/** The key that signs. Throws before anything is pushed when nobody would take what it signs. */
+/** The signing key. Throws before anything is pushed when nobody could verify its signatures. */
 async function keyOf(signingKey: Secret | undefined, publicKey: string): Promise<KeyObject | undefined> {
   const pem = signingKey && (await plaintext(signingKey, "signing-key"))
   if (!pem) {
@@ -57,7 +57,7 @@ async function keyOf(signingKey: Secret | undefined, publicKey: string): Promise
   return key
 }
 
-/** Builds the image of a commit, judges it, and pushes it unless it is there already. */
+/** Builds the image of a commit, checks it, and pushes it unless the registry has it. */
 export async function publishImage(
   settings: Settings,
   { commit, created, sources }: Commit,

@@ -12,36 +12,36 @@ import { keepSecret } from "../text/secret-values.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
 import { span } from "./span.js"
 
-/** How to get at a registry. */
+/** Access to a registry. */
 export interface RegistryAccess {
-  /** Empty for a registry that takes pushes from anyone. */
+  /** Empty for a registry without authentication. */
   user: string
   token?: Secret | undefined
   /** Serves the registry instead of the network; for tests, rehearsals and local registries. */
   service?: Service | undefined
 }
 
-/** An image in its registry, with what was done to get it there. */
+/** A published image, and what was done to publish it. */
 export interface Published {
   image: ImageArtifact
-  /** What was pushed, moved and attached, and what was not and why; one line each. */
+  /** What was pushed, moved and attached, and what was not and why; a line each. */
   lines: string[]
 }
 
-/** What `published` needs of the outside. */
+/** The dependencies of `published`. */
 export interface Publishing {
   repository: string
   /** Address of the repository that holds the commit. */
   source: string
   access: RegistryAccess
   clock: Clock
-  /** Builds the image, when there is none of this commit yet. */
+  /** Builds the image, when the registry has none of this commit. */
   build: () => Promise<Container>
-  /** Judges it before anything is pushed or moved; throws to stop. @returns documents to keep beside it. */
+  /** Checks it before anything is pushed or moved; throws to stop. @returns documents to attach to it. */
   gate: (image: ImageLayout) => Promise<Attachment[]>
   /** Signs the digest; without it nothing is signed. */
   key?: KeyObject | undefined
-  /** Where the image comes from; told last, and only by the run that built it. */
+  /** The provenance of the image; attached last, and only by the run that built it. */
   provenance: (digest: string) => string
 }
 
@@ -49,8 +49,8 @@ export interface Publishing {
 const inToto = "application/vnd.in-toto+json"
 
 /**
- * Publishes a commit's image once: looks first, pushes only what is missing, moves `latest` only forward, and keeps the documents
- * beside the image. Run again after any failure it ends the same.
+ * Publishes the image of a commit once: checks first, pushes only what is missing, moves `latest` only to newer commits, and attaches
+ * the documents to the image. Idempotent: run again after any failure, it ends the same.
  */
 export async function published(candidate: Candidate, publishing: Publishing): Promise<Published> {
   const { repository, access, clock, build, gate, provenance } = publishing
@@ -59,7 +59,7 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   const lines: string[] = []
   const before = await there.image(commit)
   const own = publishing.key && createPublicKey(publishing.key)
-  // Where images are signed, one that nobody signed may be anybody's: it is built again, and an honest one has the same digest.
+  // With a public key, an unsigned image can't be trusted: it is built again, and an honest one has the same digest.
   const statement = before && (await statementOf(there, before.digest, own))
   const state = found(before, statement, candidate, publishing.source)
   if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
@@ -79,7 +79,7 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   if (!manifest) throw registryAnswerOdd(hostOf(repository), `it took ${commit} and does not have it`)
   const { digest } = manifest
   for (const attachment of attachments) {
-    // A scanner writes the hour into its documents: those of the first run stay.
+    // A scanner writes the time into its documents, so those of the first run stay.
     const known = kept && (await there.attachment(digest, attachment.artifactType)) !== undefined
     const added = !known && (await there.attach(manifest, attachment))
     lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
@@ -97,14 +97,14 @@ export async function published(candidate: Candidate, publishing: Publishing): P
   return { image: { repository, digest }, lines }
 }
 
-/** Where an image comes from, as stated beside it; with a key only what was signed with its other component. */
+/** The provenance that is attached to an image; with a public key only what its private key signed. */
 async function statementOf(there: Registry, digest: string, key: KeyObject | undefined): Promise<string | undefined> {
   if (!key) return there.attachment(digest, inToto)
   const all = await envelopesOf(there, digest)
   return all.map((envelope) => statementIn(envelope, key)).findLast((statement) => statement !== undefined)
 }
 
-/** Signs an image, unless it has a signature by this key. @returns what was done. */
+/** Signs an image unless this key has signed it. @returns what was done. */
 async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Promise<string> {
   const own = createPublicKey(key)
   const known = await signaturesOf(there, image.digest)
@@ -113,10 +113,10 @@ async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Prom
   return "signed"
 }
 
-/** What an image must say of itself. */
+/** The expected image. */
 export interface Expected {
   repository: string
-  /** "" for the image under the commit's own tag. */
+  /** "" for the image with the tag of the commit. */
   digest: string
   commit: string
   source: string
@@ -127,8 +127,8 @@ export interface Expected {
 }
 
 /**
- * Looks an image up and compares what it says of itself, and what its provenance and its signatures say, with what is expected.
- * Throws with every difference. Nothing is pulled.
+ * Looks an image up and compares its labels, its provenance and its signatures with what is expected.
+ * Throws with every difference. Pulls nothing.
  */
 export async function verified(expected: Expected, access: RegistryAccess, clock: Clock): Promise<ImageArtifact> {
   const { repository, commit } = expected
@@ -154,17 +154,17 @@ async function unsigned(there: Registry, image: ImageArtifact, key: KeyObject): 
   if (signatures.some((signature) => isSignedBy(signature, image, key))) return []
   return [
     signatures.length === 0
-      ? "nobody signed it, and the settings have image.publicKey"
+      ? "it is not signed, and the settings have image.publicKey"
       : "none of its signatures is by the key of image.publicKey",
   ]
 }
 
-/** Pushes an image under a tag; what the registry has already is not sent again. */
+/** Pushes an image under a tag; skips blobs that the registry has. */
 export async function push({ manifest, blobs }: ImageLayout, there: Registry, tag: string): Promise<void> {
   await span(`push ${tag}`, () => there.push(manifest, blobs, tag))
 }
 
-/** The registry's own interface, where the running module can reach it. */
+/** The API of the registry, reachable for the running module. */
 export async function registryOf(repository: string, access: RegistryAccess, clock: Clock): Promise<Registry> {
   const host = hostOf(repository)
   const isLocal = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(host)
@@ -185,13 +185,13 @@ export async function registryOf(repository: string, access: RegistryAccess, clo
 
 const hostOf = (repository: string) => repository.split("/", 1)[0] ?? repository
 
-/** An image by its digest; nothing is fetched before something of it is asked for. */
+/** An image by its digest; lazy, so nothing is fetched until it is used. */
 export function pull(image: ImageArtifact, access: RegistryAccess): Container {
   const host = image.repository.split("/", 1)[0] ?? image.repository
   const bare = access.token ? dag.container().withRegistryAuth(host, access.user, access.token) : dag.container()
   return bare.from(pinned(image), access.service ? { registryService: access.service } : {})
 }
 
-/** An empty registry that lives as long as the call. */
+/** An empty registry for the duration of the call. */
 export const ownRegistry = (): Service =>
   dag.container().from("registry:2").withExposedPort(5000).asService({ useEntrypoint: true })

@@ -2,7 +2,7 @@ import type { Secret } from "@dagger.io/dagger"
 import { missingSecret } from "../errors.js"
 import { keepSecret } from "../text/secret-values.js"
 
-/** Whether a secret is there and holds nothing. One whose variable is not set at all is a mistake, which `plaintext` tells. */
+/** Whether a secret is set but empty. For an unset variable `plaintext` throws. */
 export const isEmpty = (secret: Secret): Promise<boolean> =>
   secret.plaintext().then(
     (value) => value.trim() === "",

@@ -3,7 +3,7 @@ import type { RunImage } from "../../stand-ins/hugging-face.js"
 import { backendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 
-/** Runs an image of a registry as a Space would: pulled by its digest, with the Space's variables. */
+/** Runs an image as a Space does: pulled by its digest, with the Space's variables. */
 export function runner(registry: Service, port: number, databases: Record<string, Service>): RunImage {
   return async ({ reference, env }) => {
     const bound = Object.entries(databases).reduce(
@@ -14,7 +14,7 @@ export function runner(registry: Service, port: number, databases: Record<string
       (container, [name, value]) => container.withEnvVariable(name, value),
       bound,
     )
-    // A Space knows nothing of HEALTHCHECK: an app that answers 503 runs.
+    // A Space ignores HEALTHCHECK: an app that answers 503 counts as running.
     const service = await start(image.withoutDockerHealthcheck().withExposedPort(port).asService())
     return {
       url: await service.endpoint({ port, scheme: "http" }),
@@ -33,7 +33,7 @@ export async function contextFor(source: Directory, commit: string, settings: Se
   return { context }
 }
 
-/** The engine ends its messages with the address of a trace, which says nothing here. */
+/** The engine ends its messages with the address of a trace, which is irrelevant here. */
 async function start(service: Service): Promise<Service> {
   try {
     return await service.start()

@@ -5,5 +5,5 @@ import type { Tracer } from "../deployment/tracer.js"
 export const span = <Result>(name: string, act: () => Promise<Result>): Promise<Result> =>
   getTracer().startActiveSpan(name, act)
 
-/** Each step of a deployment is a step of the trace. */
+/** Opens a span for each step of a deployment. */
 export const traced: Tracer = { step: (step, act) => span(step, act) }

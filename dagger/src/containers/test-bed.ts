@@ -8,7 +8,7 @@ import { imageLayout } from "./image-layout.js"
 import { ownRegistry, push, registryOf } from "./registry.js"
 import { runner } from "./space.js"
 
-/** A registry and a database for each environment, all empty; they live until `close`. */
+/** A registry and a database for each environment, all empty; they run until `close`. */
 export class TestBed {
   private constructor(
     private readonly registry: Service,
@@ -67,12 +67,12 @@ export class TestBed {
 
 const hostOf = (environment: string) => `database-${environment}`
 
-/** The backend with one more revision, of the kind that an earlier version could not live with. */
+/** The backend with one more revision: a contract step, which earlier versions can't work with. */
 async function withContractStep(source: Directory): Promise<Directory> {
   const head = headOf(await revisionsIn(source))
   return source.withNewFile(
     "migrations/versions/9999_rehearsal.py",
-    `"""Drop what nobody reads any more."""
+    `"""Drop a table that is no longer used."""
 
 from alembic import op
 

@@ -7,7 +7,7 @@ import { tail } from "../text/untrusted.js"
 import { type Ran, ran } from "./exec.js"
 import { span } from "./span.js"
 
-/** Where Trivy's database comes from. */
+/** The source of Trivy's database. */
 export interface DatabaseAccess {
   /** registry/name:2; empty for that of the settings. */
   repository: string
@@ -15,10 +15,10 @@ export interface DatabaseAccess {
   service?: Service | undefined
 }
 
-/** The image that visitors get now, asked for only when something stops the new one; `undefined` when there is none. */
+/** The image that visitors get now, read only when something stops the new one; `undefined` for none. */
 export type LiveImage = () => Promise<Container | undefined>
 
-/** A verdict with the files that back it. */
+/** A verdict with its reports. */
 export interface Scanned {
   scan: Scan
   /** trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json; empty when the scanner was unavailable. */
@@ -29,15 +29,15 @@ const trivy = ({ trivyVersion }: ScanSettings): Container => dag.container().fro
 
 const report = "/reports/trivy.json"
 
-/** Everything in the image, with all severities; the gate chooses. Nothing is asked over the network. */
+/** Scans everything with all severities; the gate filters. Offline. */
 const look = [
   ...["trivy", "image", "--input", "/image", "--scanners", "vuln", "--list-all-pkgs", "--skip-db-update"],
   ...["--offline-scan", "--skip-version-check", "--quiet", "--format", "json", "--output"],
 ]
 
 /**
- * Scans an image with Trivy and judges what it found, against the live image where the settings say so.
- * Never throws because the scanner, its image or its database failed: that is a verdict of its own. The database is fetched once a day.
+ * Scans an image with Trivy and judges the findings, compared with the live image where the settings say so.
+ * Does not throw when the scanner, its image or its database fails: that is a verdict too. Fetches the database once a day.
  */
 export async function scan(
   image: Container | Directory,
@@ -58,7 +58,7 @@ export async function scan(
     const { container, text, why } = await span("scan the image", () => diagnosed(image, ready.container))
     if (why) return unavailable(why)
     let scan = vulnerabilityGate(text, policy)
-    // What stops nothing by itself needs no comparison.
+    // Without findings that stop the image, no comparison is needed.
     if (settings.onlyNew && scan.verdict === ScanVerdict.Vulnerable) {
       const before = await live()
       if (before) {
@@ -76,12 +76,12 @@ export async function scan(
     }
   } catch (failure) {
     if (failure instanceof PipelineError) throw failure
-    // The engine could not even start it: an image is missing, or the network is.
+    // The engine could not start it: its image or the network is missing.
     return unavailable(tail((failure as Error).message, 3).join(" "))
   }
 }
 
-/** What the scanner wrote of an image; `why` is empty when it did. */
+/** The scanner's reports of an image; `why` is empty when it worked. */
 async function diagnosed(
   image: Container | Directory,
   scanner: Container,
@@ -92,7 +92,7 @@ async function diagnosed(
     : { container: found.container, text: "", why: `the scan ended with exit code ${found.code}: ${lastOf(found)}` }
 }
 
-/** What the image is made of, as CycloneDX and SPDX. Needs no database. */
+/** The SBOM of the image, as CycloneDX and SPDX. Needs no database. */
 export async function sbom(image: Container, settings: ScanSettings): Promise<Directory> {
   const ready = facing(image, trivy(settings))
   const args = ["trivy", "image", "--input", "/image", "--offline-scan", "--skip-version-check", "--quiet"]
@@ -113,18 +113,18 @@ async function withDatabase(settings: ScanSettings, access: DatabaseAccess, now:
   const bare = trivy(settings).withEnvVariable("TRIVY_CACHE_DIR", "/trivy")
   const near = access.service ? bare.withServiceBinding(host, access.service) : bare
   const insecure = access.service ? ["--insecure"] : []
-  // A new day is a new step, and so a new database.
+  // The date changes the step, so each day fetches a new database.
   const today = near.withEnvVariable("DATABASE_OF", now.toISOString().slice(0, 10))
   const args = ["trivy", "image", "--download-db-only", "--db-repository", repository, "--quiet", ...insecure]
   const fetched = await ran(today, args)
   if (fetched.code === 0) return { container: fetched.container, why: "" }
-  // A failure must not be kept for the day: the same step would be answered from the cache.
+  // A failure must not be cached for the day.
   const again = await ran(today.withEnvVariable("ATTEMPT", crypto.randomUUID()), args)
   if (again.code === 0) return { container: again.container, why: "" }
   return { container: undefined, why: `its database could not be fetched from ${repository}: ${lastOf(again)}` }
 }
 
-/** The image as the engine keeps it, or as files of an OCI image layout. */
+/** The image as a container, or as an OCI image layout. */
 const facing = (image: Container | Directory, scanner: Container): Container =>
   ("asTarball" in image
     ? scanner.withFile("/image", image.asTarball())

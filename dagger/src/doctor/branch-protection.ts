@@ -1,12 +1,12 @@
 import type { ProtectionSettings } from "../settings/settings-types.js"
 
-/** What protects a branch now, by its own protection or by a ruleset. */
+/** The protection of a branch now, by branch protection or by a ruleset. */
 export interface Protection extends ProtectionSettings {
   forcePushes: boolean
   deletions: boolean
 }
 
-/** A branch that anybody who may write can do anything to. */
+/** A branch without any protection. */
 export const unprotected: Protection = {
   checks: [],
   reviews: 0,
@@ -16,7 +16,7 @@ export const unprotected: Protection = {
   deletions: true,
 }
 
-/** Where a branch is protected less than the settings ask for; none when it is protected as much or more. */
+/** Where a branch is less protected than the settings require; empty when it is protected as much or more. */
 export function weaknesses(wanted: ProtectionSettings, present: Protection): string[] {
   const lacking = wanted.checks.filter((name) => !present.checks.includes(name))
   return [
@@ -25,13 +25,13 @@ export function weaknesses(wanted: ProtectionSettings, present: Protection): str
     ...(wanted.dismissStale && wanted.reviews > 0 && !present.dismissStale
       ? ["approvals stay when a commit is added"]
       : []),
-    ...(wanted.admins && !present.admins ? ["administrators are not held to it"] : []),
+    ...(wanted.admins && !present.admins ? ["administrators can bypass it"] : []),
     ...(present.forcePushes ? ["its history can be overwritten"] : []),
     ...(present.deletions ? ["it can be deleted"] : []),
   ]
 }
 
-/** What holds of either: a branch is as safe as the stricter of the two makes it. */
+/** The combined protection: in each point the stricter of the two. */
 export const together = (one: Protection, other: Protection): Protection => ({
   checks: [...new Set([...one.checks, ...other.checks])],
   reviews: Math.max(one.reviews, other.reviews),
@@ -41,6 +41,6 @@ export const together = (one: Protection, other: Protection): Protection => ({
   deletions: one.deletions && other.deletions,
 })
 
-/** The settings' protection, and whatever is stricter already. */
+/** The protection of the settings, and whatever is stricter already. */
 export const strengthened = (wanted: ProtectionSettings, present: Protection): Protection =>
   together({ ...wanted, forcePushes: false, deletions: false }, present)

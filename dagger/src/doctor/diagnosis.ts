@@ -1,18 +1,18 @@
 import { redacted, sanitized } from "../text/untrusted.js"
 
-/** How one thing stands that a deployment needs. */
+/** The state of one thing that a deployment needs. */
 export enum Severity {
   Good = "good",
-  /** A deployment works, and somebody should look. */
+  /** A deployment works, but a person should look at it. */
   Doubtful = "doubtful",
   /** A deployment fails, or is less safe than the settings say. */
   Wrong = "wrong",
-  /** Nothing was given to ask with, or the one asked may not know. */
+  /** It could not be checked: without a token, or with one that may not read it. */
   Unknown = "unknown",
 }
 
 export interface Diagnosis {
-  /** What was looked at, in a few words. */
+  /** What was checked, in a few words. */
   about: string
   severity: Severity
   says: string
@@ -44,7 +44,7 @@ export const isWrong = (diagnoses: Diagnosis[]) => diagnoses.some(({ severity })
 
 const order = [Severity.Wrong, Severity.Doubtful, Severity.Unknown, Severity.Good]
 
-/** All diagnoses, what is wrong first, each with its way out; the last line counts them. */
+/** All diagnoses with their fixes, what is wrong first; the last line counts them. */
 export function diagnosesText(environment: string, diagnoses: Diagnosis[]): string {
   const width = Math.max(...diagnoses.map(({ about }) => about.length))
   const counts = order

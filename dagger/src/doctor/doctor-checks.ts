@@ -7,7 +7,7 @@ import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
 import type { HubTokenFacts, SpaceFacts } from "./space-facts.js"
 
-/** Days before a token's end at which somebody should make a new one, and after which a secret should have been replaced. */
+/** Days before a token expires to replace it, and the age in days after which a secret should have been replaced. */
 const soon = 14
 const old = 90
 const day = 86_400_000
@@ -20,7 +20,7 @@ export function judgeEnd(about: string, expires: string, made: string, now: Date
     return [
       doubtful(
         about,
-        `it ends in ${left} ${left === 1 ? "day" : "days"}, on ${expires.slice(0, 10)}`,
+        `it expires in ${left} ${left === 1 ? "day" : "days"}, on ${expires.slice(0, 10)}`,
         "make a new one, store it under the same name, then revoke this one",
       ),
     ]
@@ -29,8 +29,8 @@ export function judgeEnd(about: string, expires: string, made: string, now: Date
     return [
       doubtful(
         about,
-        `it is ${age} days old and has no end`,
-        "make a new one with an end, store it under the same name, then revoke this one",
+        `it is ${age} days old and does not expire`,
+        "make a new one that expires, store it under the same name, then revoke this one",
       ),
     ]
   return Number.isNaN(ends) ? [] : [good(about, `valid until ${expires.slice(0, 10)}`)]
@@ -41,11 +41,7 @@ export function judgeSite(frontend: EnvironmentFrontend, live: Live | undefined)
   const rests = frontend.switchBy === "lock"
   if (live?.locked && !rests)
     return [
-      wrong(
-        about,
-        `${frontend.site} is locked: nothing new can go live`,
-        "unlock it at Netlify when the one who locked it agrees",
-      ),
+      wrong(about, `${frontend.site} is locked: nothing new can go live`, "unlock it at Netlify when its owner agrees"),
     ]
   if (live && !live.locked && rests)
     return [
@@ -55,7 +51,7 @@ export function judgeSite(frontend: EnvironmentFrontend, live: Live | undefined)
         "deploy once, which locks it, or lock it at Netlify",
       ),
     ]
-  return [good(about, live ? `${frontend.site} serves ${live.id}` : `${frontend.site} is there and serves nothing yet`)]
+  return [good(about, live ? `${frontend.site} serves ${live.id}` : `${frontend.site} exists and serves nothing yet`)]
 }
 
 /** Whether a token may write to a Space. https://huggingface.co/docs/hub/security-tokens */
@@ -69,17 +65,17 @@ export function judgeHubToken(facts: HubTokenFacts, space: string, now: Date): D
     return [
       ...(facts.role === ""
         ? [unknown(about, "Hugging Face does not say what it may do", next)]
-        : [good(about, `${named}may write, to everything of its user`)]),
+        : [good(about, `${named}may write to everything of its user`)]),
       ...end,
     ]
   const [owner] = space.split("/")
-  const mine = facts.grants.filter(({ name }) => [space, owner].includes(name))
-  if (mine.some(({ permissions }) => permissions.includes("repo.write")))
+  const grants = facts.grants.filter(({ name }) => [space, owner].includes(name))
+  if (grants.some(({ permissions }) => permissions.includes("repo.write")))
     return [good(about, `${named}may write to ${space}`), ...end]
   return [
     wrong(
       about,
-      `${named}may not write to ${space}: ${mine.flatMap(({ permissions }) => permissions).join(", ") || "it has no right there"}`,
+      `${named}may not write to ${space}: ${grants.flatMap(({ permissions }) => permissions).join(", ") || "it has no right there"}`,
       next,
     ),
   ]
@@ -100,20 +96,19 @@ export function judgeSpace(space: string, { sdk, isPrivate, isDisabled, stage }:
 
 export function judgeRepository({ mayWrite, isArchived, tokenExpires }: RepositoryFacts, now: Date): Diagnosis[] {
   const about = "GitHub token"
-  if (isArchived)
-    return [wrong("GitHub repository", "it is archived: nothing can be written", "take it out of the archive")]
+  if (isArchived) return [wrong("GitHub repository", "it is archived: nothing can be written", "unarchive it")]
   if (mayWrite === false)
     return [
       wrong(
         about,
-        "it may not write: neither the lock nor the ledger can be kept",
+        "it may not write, which the lock and the ledger need",
         "give one with contents and deployments: read and write",
       ),
     ]
   return [
     ...(mayWrite
       ? [good(about, "it may write to the repository")]
-      : [unknown(about, "GitHub does not say whether it may write", "a deployment to staging tells")]),
+      : [unknown(about, "GitHub does not say whether it may write", "a deployment to staging shows it")]),
     ...judgeEnd(about, tokenExpires, "", now),
   ]
 }
@@ -129,13 +124,13 @@ export const judgeBranch = (branch: string, isThere: boolean): Diagnosis[] =>
         ),
       ]
 
-/** @param lacking what the settings ask for and the branch does not have; `undefined` for: the token may not know. */
+/** @param lacking what the settings require and the branch does not have; `undefined` when the token may not read it. */
 export function judgeProtection(branch: string, lacking: string[] | undefined): Diagnosis {
   const about = `branch ${branch}`
   if (!lacking)
     return unknown(
       about,
-      "only an administrator may see how it is protected",
+      "only an administrator may read its protection",
       "give --github-token an administrator's token",
     )
   return lacking.length === 0
@@ -158,20 +153,20 @@ export function judgeEnvironment(
   if (!found)
     return doubtful(
       about,
-      "it is not there: the first workflow run makes one that anybody may use",
+      "it does not exist: the first workflow run creates one without rules",
       "make it under Settings, Environments, and store its secrets there",
     )
   const guarded = found.rules.some((rule) => rule === "required_reviewers" || rule === "branch_policy")
   if (production && !guarded)
     return doubtful(
       about,
-      "a workflow of any branch may use it, and nobody has to agree",
+      "a workflow of any branch may use it, without approval",
       "give it required reviewers, or let only its branch deploy",
     )
-  return good(about, guarded ? `guarded by ${found.rules.join(", ")}` : "it is there")
+  return good(about, guarded ? `protected by ${found.rules.join(", ")}` : "it exists")
 }
 
-/** @param needed names that must be there; `optional` ones are told only when they lack. */
+/** @param needed required names. @param optional reported only when missing. */
 export function judgeSecrets(
   stored: StoredSecret[] | undefined,
   { needed, optional }: { needed: string[]; optional: string[] },
@@ -182,8 +177,8 @@ export function judgeSecrets(
     return [
       unknown(
         about,
-        "this token may not list them; a workflow's own never may",
-        "run this on a laptop with a personal token that may read secrets",
+        "this token may not list them; the token of a workflow never may",
+        "run this locally with a personal token that may read secrets",
       ),
     ]
   const has = (name: string) => stored.some((it) => it.name === name)
@@ -197,14 +192,14 @@ export function judgeSecrets(
     ...missing.map((name) =>
       wrong(
         `secret ${name}`,
-        "no workflow of this environment can read one of that name",
+        "no workflow of this environment can read one of this name",
         `store it under Settings, Environments: ${name}`,
       ),
     ),
     ...absent.map((name) =>
       doubtful(
         `secret ${name}`,
-        "it is not stored, so what needs it is left out",
+        "it is not stored, so what needs it is skipped",
         `store it under Settings, Environments: ${name}`,
       ),
     ),
@@ -244,11 +239,11 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnos
   if (!wanted)
     return doubtful(
       about,
-      "it signs, and nothing asks for a signature: the settings have no image.publicKey",
+      "it signs, but nothing requires a signature: the settings have no image.publicKey",
       "put its public key there",
     )
   return own.equals(wanted)
-    ? good(about, "it is the one whose signature the settings ask for")
+    ? good(about, "it belongs to the settings' image.publicKey")
     : wrong(
         about,
         "it does not belong to the settings' image.publicKey",
@@ -256,10 +251,10 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnos
       )
 }
 
-/** @param code Slack's word for a message without words, by which it is refused where the webhook is in order; "" from anybody else. */
+/** @param code Slack's error code for an empty message, which a valid webhook rejects; "" when it is not Slack that answers. */
 export function judgeWebhook({ status, code }: { status: number; code: string }): Diagnosis {
   const about = "Slack webhook"
-  if (code === "no_text" || (status === 400 && code !== "")) return good(about, "it takes messages")
+  if (code === "no_text" || (status === 400 && code !== "")) return good(about, "it accepts messages")
   if (status === 429 || status >= 500)
     return unknown(
       about,
@@ -268,11 +263,11 @@ export function judgeWebhook({ status, code }: { status: number; code: string })
     )
   return wrong(
     about,
-    `it takes no messages: Slack answered ${status}${code && `: ${code}`}`,
+    `it accepts no messages: Slack answered ${status}${code && `: ${code}`}`,
     "make a new one at Slack and store it under the same name",
   )
 }
 
-/** What was not given, and the flag that gives it. */
+/** Something that was not checked, and the flag that it needs. */
 export const notGiven = (about: string, flag: string, name: string): Diagnosis =>
-  unknown(about, "not asked: its secret was not given", `give --${flag}=env://${name}`)
+  unknown(about, "not checked: its secret was not given", `give --${flag}=env://${name}`)

@@ -1,13 +1,13 @@
 import { explained } from "../errors.js"
 import { type Diagnosis, wrong } from "./diagnosis.js"
 
-/** One look at something that a deployment needs. */
+/** A check of something that a deployment needs. */
 export interface DoctorCheck {
   about: string
   look: () => Promise<Diagnosis[]>
 }
 
-/** Looks at everything at once, and changes nothing. What can't be asked is a diagnosis too: a deployment could not ask it either. */
+/** Runs all checks in parallel, and changes nothing. A failed check is a diagnosis too: a deployment would fail the same way. */
 export async function diagnosed(doctorChecks: DoctorCheck[]): Promise<Diagnosis[]> {
   const found = await Promise.all(
     doctorChecks.map(async ({ about, look }) => {

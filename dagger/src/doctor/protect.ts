@@ -2,16 +2,16 @@ import type { ProtectionSettings } from "../settings/settings-types.js"
 import { type Protection, strengthened, together, weaknesses } from "./branch-protection.js"
 import { notAnAdministrator, protectionNotTaken, someUnprotected } from "./errors.js"
 
-/** A branch whose protection can be seen and raised. */
+/** A branch whose protection can be read and raised. */
 export interface ProtectedBranch {
   branch: string
-  /** `undefined` for: nobody but an administrator may know. */
+  /** `undefined` when only an administrator may read it. */
   own(): Promise<Protection | undefined>
   byRulesets(): Promise<Protection>
   raise(to: Protection): Promise<void>
 }
 
-/** Protects each of them, whatever becomes of the others. @throws PipelineError that tells of all when one could not be. */
+/** Protects each branch, even when another one fails. @throws PipelineError that reports all of them when one failed. */
 export async function protectAll(
   branches: ProtectedBranch[],
   wanted: ProtectionSettings,
@@ -27,9 +27,9 @@ export async function protectAll(
 }
 
 /**
- * Protects a branch at least as the settings say, and tells what was missing. What is stricter already stays; what a ruleset does
- * is not done twice. Looks again afterwards.
- * @param plan only to tell.
+ * Protects a branch at least as the settings say, and returns what was missing. Keeps what is stricter, repeats nothing that a
+ * ruleset does, and verifies the protection afterwards.
+ * @param plan `true` only reports.
  */
 export async function protect(branch: ProtectedBranch, wanted: ProtectionSettings, plan: boolean): Promise<string> {
   const [own, rulesets] = await Promise.all([branch.own(), branch.byRulesets()])

@@ -1,9 +1,9 @@
-/** What GitHub says of a repository to the one who asks. */
+/** What GitHub knows about a repository, for this token. */
 export interface RepositoryFacts {
-  /** Whether the token may write; `undefined` when GitHub does not say, as to a workflow's own token. */
+  /** Whether the token may write; `undefined` when GitHub does not say, as for the token of a workflow. */
   mayWrite: boolean | undefined
   isArchived: boolean
-  /** When the token ends, ISO 8601; "" for one without an end, or a workflow's. */
+  /** When the token expires, ISO 8601; "" for one that does not, or a workflow's. */
   tokenExpires: string
 }
 
@@ -15,6 +15,6 @@ export interface StoredSecret {
 
 export interface DeploymentEnvironment {
   name: string
-  /** Whether somebody must agree, or only some branches may: the types of its rules. */
+  /** The types of its rules, such as required reviewers or allowed branches. */
   rules: string[]
 }

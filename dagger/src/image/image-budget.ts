@@ -2,7 +2,7 @@ import { z } from "zod"
 import { manifestUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
 
-/** What an image weighs in its registry, against its budget. */
+/** The size of an image in its registry, and its budget. */
 export interface ImageSize {
   /** Compressed, as it is pushed and pulled: all layers and the configuration. */
   bytes: number
@@ -15,7 +15,7 @@ export interface ImageSize {
 export interface ImageLayer {
   digest: string
   bytes: number
-  /** Step of the Dockerfile that made it; "" when the image does not tell. */
+  /** Step of the Dockerfile that made it; "" when unknown. */
   madeBy: string
 }
 
@@ -54,7 +54,7 @@ export function imageSizeText({ bytes, budgetBytes, passed, layers }: ImageSize)
 /** Rounded up, so that what is over its budget never reads as equal to it. */
 const megabytes = (bytes: number) => `${(Math.ceil(bytes / 100_000) / 10).toFixed(1)} MB`
 
-// Built when an image is judged: this file is loaded by every call.
+// Built when needed: every call loads this file.
 const manifestSchema = () => {
   const blob = z.object({ digest: z.string().regex(/^[a-z0-9]+:[0-9a-f]{32,}$/), size: z.int().min(0) })
   return z.object({ schemaVersion: z.literal(2), config: blob, layers: z.array(blob).min(1) })
@@ -92,7 +92,7 @@ function layerSteps(config: string): string[] {
   }
 }
 
-/** Builders write a step as they ran it; Dagger's writes its own names of a Dockerfile's instructions. */
+/** Builders record a step as they ran it; Dagger records its own names of the Dockerfile's instructions. */
 const inWords = (step: string) =>
   shortened(
     sanitized(step)

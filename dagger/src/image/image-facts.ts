@@ -1,8 +1,8 @@
-/** What an image says of itself. */
+/** The labels of an image. */
 export interface ImageFacts {
   digest: string
-  /** Commit in its labels; "" when it says none. */
+  /** Commit; "" for none. */
   revision: string
-  /** Commit's date in its labels; "" when it says none. */
+  /** Date of the commit; "" for none. */
   created: string
 }

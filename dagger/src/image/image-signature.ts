@@ -3,7 +3,7 @@ import { publicKeyUnreadable, signingKeyUnreadable } from "../errors.js"
 
 /** A signature as cosign keeps it. https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
 export interface Signature {
-  /** What is signed: which image, by its digest. */
+  /** The payload that is signed; names the image by its digest. */
   payload: string
   /** Base64 of the ASN.1 DER of an ECDSA signature over the payload's SHA-256. */
   signature: string
@@ -24,7 +24,7 @@ export function signed(repository: string, digest: string, key: KeyObject): Sign
   return { payload, signature: sign("sha256", Buffer.from(payload), key).toString("base64") }
 }
 
-/** Whether somebody with the key's other component signed this very image under this very name. */
+/** Whether the private key signed this image under this name. */
 export function isSignedBy(
   { payload, signature }: Signature,
   { repository, digest }: { repository: string; digest: string },
@@ -41,14 +41,14 @@ export function isSignedBy(
   return (
     critical?.type === kind &&
     critical.image?.["docker-manifest-digest"] === digest &&
-    // A copy in another repository is not what was signed here.
+    // The signature does not cover a copy in another repository.
     critical.identity?.["docker-reference"] === repository
   )
 }
 
 const statementType = "application/vnd.in-toto+json"
 
-/** What is signed of a statement, so that it can't be taken for anything else. https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md */
+/** The pre-authentication encoding of a statement, which is what is signed. https://github.com/secure-systems-lab/dsse/blob/v1.0.2/protocol.md */
 const preAuthentication = (statement: string) =>
   Buffer.from(`DSSEv1 ${statementType.length} ${statementType} ${Buffer.byteLength(statement)} ${statement}`)
 
@@ -61,7 +61,7 @@ export function enveloped(statement: string, key: KeyObject): string {
   })
 }
 
-/** The statement in an envelope; `undefined` unless somebody with the key's other component signed it. */
+/** The statement in an envelope; `undefined` unless the private key of this public key signed it. */
 export function statementIn(envelope: string, key: KeyObject): string | undefined {
   const { payload = "", signatures = [] } = JSON.parse(envelope) as {
     payload?: string
@@ -76,7 +76,7 @@ export function statementIn(envelope: string, key: KeyObject): string | undefine
 
 /** @param pem an unencrypted EC P-256 key in PKCS#8, as `openssl genpkey` writes it. */
 export function signingKey(pem: string): KeyObject {
-  if (/ENCRYPTED/.test(pem)) throw signingKeyUnreadable("it is encrypted, and nobody is here to type a password")
+  if (/ENCRYPTED/.test(pem)) throw signingKeyUnreadable("it is encrypted, and the module can't ask for a password")
   return p256(pem, createPrivateKey, signingKeyUnreadable)
 }
 
@@ -88,11 +88,11 @@ function p256(pem: string, read: (pem: string) => KeyObject, unreadable: (why: s
   try {
     key = read(pem)
   } catch {
-    // What Node.js says may hold a piece of the key.
+    // The message of Node.js may contain a part of the key.
     throw unreadable("it is no PEM of a key")
   }
   const curve = key.asymmetricKeyDetails?.namedCurve
   if (curve !== "prime256v1")
-    throw unreadable(`it is ${curve ?? key.asymmetricKeyType} and not EC P-256, which all tools that check images take`)
+    throw unreadable(`it is ${curve ?? key.asymmetricKeyType} and not EC P-256, which all verifying tools support`)
   return key
 }

@@ -8,15 +8,15 @@ export interface Build {
   repository: string
   /** `sha256:` and 64 hexadecimal digits. */
   digest: string
-  /** Full hash of what was built. */
+  /** Full hash of the commit that was built. */
   commit: string
   /** Address of the repository that holds the commit. */
   source: string
-  /** Address that names who runs the build, such as the workflow at its own commit. */
+  /** Address that identifies the builder, such as the workflow at its commit. */
   builder: string
-  /** Address of this very run; "" on a laptop. */
+  /** Address of this run; "" for a local one. */
   run: string
-  /** What the caller chose, such as the platform. */
+  /** Parameters of the build, such as the platform. */
   parameters: Record<string, string>
   startedAt: Date
   finishedAt: Date
@@ -26,7 +26,7 @@ const statementType = "https://in-toto.io/Statement/v1"
 export const predicateType = "https://slsa.dev/provenance/v1"
 
 /**
- * The statement of where an image comes from: in-toto 1 with SLSA provenance 1, to be signed and attached to the digest.
+ * The provenance of an image: an in-toto 1 statement with SLSA provenance 1, to be signed and attached to the digest.
  * The same build gives the same bytes. https://slsa.dev/spec/v1.0/provenance
  */
 export function provenance(build: Build): string {
@@ -61,8 +61,8 @@ export function provenance(build: Build): string {
 }
 
 /**
- * What a statement says otherwise than expected, each difference in words; empty when it fits. An expected builder of "" is any.
- * A signature over it is for others to check: without one, anybody can write such a statement.
+ * The differences between a statement and the expected build; empty when it matches. An expected builder of "" matches any.
+ * Does not check a signature: without one, anybody can write such a statement.
  */
 export function provenanceMistakes(
   statement: string,

@@ -1,28 +1,28 @@
 import type { ImageFacts } from "./image-facts.js"
 import { provenanceMistakes } from "./provenance.js"
 
-/** An image to be published. */
+/** An image to publish. */
 export interface Candidate {
   commit: string
   /** Date of the commit, ISO 8601. */
   created: string
 }
 
-/** What is there under the commit's own tag. */
+/** What the tag of the commit names. */
 export enum Found {
   /** Nothing: build and push. */
   Nothing = "nothing",
-  /** An image of this very commit without its provenance, as a killed run leaves it: build and push again. */
+  /** An image of this commit without provenance, as a killed run leaves it: build and push again. */
   Unproven = "unproven",
-  /** An image of this very commit: push nothing. */
+  /** An image of this commit: push nothing. */
   Same = "same",
-  /** Something that says it is of another commit: touch nothing. */
+  /** An image of another commit: change nothing. */
   Foreign = "foreign",
 }
 
 /**
- * What to do with the commit's own tag. An image that names no commit is not ours either.
- * @param statement provenance beside it. It is written last and only by the run that built the image: nobody can tell afterwards.
+ * What to do with the tag of the commit. An image that names no commit is foreign too.
+ * @param statement its provenance. The run that built the image writes it last: no later run could know where the image comes from.
  * @param source address of the repository that holds the commit.
  */
 export function found(
@@ -39,14 +39,14 @@ export function found(
 }
 
 /**
- * Why `latest` is not moved to the candidate; "" when it is. It only moves forward in the time of commits: a run that was held up,
- * or that publishes an old commit again, must not put visitors of `latest` back.
+ * Why `latest` is not moved to the candidate; "" when it is. It only moves to newer commits: a delayed run, or one that publishes
+ * an old commit again, must not move it back.
  */
 export function latestStays(latest: ImageFacts | undefined, digest: string, { created }: Candidate): string {
   if (!latest) return ""
   if (latest.digest === digest) return "it names this image already"
   const [there, ours] = [Date.parse(latest.created), Date.parse(created)]
-  // An image without a date was not published by this module.
+  // This module never publishes an image without a date.
   if (Number.isNaN(there) || Number.isNaN(ours) || ours >= there) return ""
   return `it names a newer commit, ${latest.revision.slice(0, 7)} of ${latest.created}`
 }

@@ -1,46 +1,46 @@
 import { type Attempt, endedWithoutAWord, Purpose } from "../deployment/ledger.js"
 import { Verdict } from "../verdict.js"
 
-/** How an attempt ended, or why the ledger does not say. */
+/** The verdict of an attempt, or why it has none. */
 export type AttemptResult = Verdict | "running" | "left-open"
 
-/** Why a time of an attempt is not among the others. */
+/** Why a time of an attempt is left out. */
 export enum LeftOut {
-  /** It would be negative: the clocks of the run, of the ledger or of the committer differ. */
+  /** It would be negative: the clocks of the run, the ledger or the committer differ. */
   ClockSkew = "clock-skew",
-  /** Its run was killed, and its end is when the next run came by. */
+  /** Its run was killed: the recorded end is when the next run found it. */
   Killed = "killed",
-  /** The commit's date is not known. */
+  /** The date of the commit is unknown. */
   CommitUnknown = "commit-unknown",
 }
 
-/** From when something was wrong. */
+/** A failure that nothing has succeeded after. */
 export interface Outage {
   /** Milliseconds since 1970. */
   since: number
-  /** The attempt that failed, or the rollback that said that its predecessor was bad. */
+  /** The failed attempt, or the manual rollback of a bad release. */
   attempt: Attempt
 }
 
-/** What one attempt adds to the numbers. Times are whole seconds; `undefined` where it adds none. */
+/** What one attempt contributes to the metrics. Times are whole seconds; `undefined` for none. */
 export interface Assessment {
   attempt: Attempt
-  /** When its commit was committed, ISO 8601; "" when that is not known. */
+  /** Date of its commit, ISO 8601; "" when unknown. */
   committedAt: string
-  /** When it counts: at its end, while it is open at its start. Milliseconds since 1970. */
+  /** When it counts: at its end, or at its start while it is open. Milliseconds since 1970. */
   at: number
   result: AttemptResult
-  /** A deployment that was tried: not one that was turned away, nor one of which nobody knows how it ended. */
+  /** A deployment with a known result, not a refused one. */
   isDeployment: boolean
-  /** A deployment that was live and healthy at its end. */
+  /** A deployment that ended live and healthy. */
   wentLive: boolean
-  /** A deployment that visitors met, and that was taken back or had to be. */
+  /** A deployment that reached visitors, and was reverted or should have been. */
   isChangeFailure: boolean
-  /** The rollback by hand that took it back. */
+  /** The manual rollback that reverted it. */
   revertedBy: Attempt | undefined
   /** A deployment right after a failure or a rollback of the same component in the same environment. */
   isRework: boolean
-  /** A rollback by hand that was tried. */
+  /** A manual rollback with a known result. */
   isRollback: boolean
   /** From the call to the verdict, of a success. */
   seconds: number | undefined
@@ -55,15 +55,15 @@ export interface Assessment {
 const triedVerdicts: AttemptResult[] = [Verdict.Success, Verdict.RolledBack, Verdict.Failed, Verdict.RollbackFailed]
 const metVisitors: AttemptResult[] = [Verdict.Success, Verdict.RolledBack, Verdict.RollbackFailed]
 
-/** Longer than any run may take: what is open for longer was killed. The settings allow no budget beyond it. */
+/** The longest time that any run may take: an attempt that is open for longer was killed. The settings allow no larger budget. */
 const longestRunMilliseconds = 3_600_000
 
 /**
  * Judges the attempts of one component in one environment.
- * @param attempts newest first, as a ledger lists them; those without a readable start are not for here.
+ * @param attempts newest first, as a ledger lists them; each with a valid start.
  * @param committedAt dates of commits, ISO 8601.
  * @param now milliseconds since 1970.
- * @returns one for each, oldest first, and what is wrong still.
+ * @returns one for each, oldest first, and the outage that is not over.
  */
 export function assessed(
   attempts: Attempt[],
@@ -74,7 +74,7 @@ export function assessed(
   let isAfterFailure = false
   const liveByCommit = new Map<string, Assessment>()
   const assessments: Assessment[] = []
-  // The lock keeps them apart, so the order in which they began is the true one, whatever their clocks say.
+  // The lock serializes them, so their order is that of their starts, whatever their clocks say.
   for (const attempt of attempts.toReversed()) {
     const one = begun(attempt, committedAt(attempt.commit), now)
     const { result } = one
@@ -149,10 +149,10 @@ function restore(one: Assessment, outage: Outage): void {
   if (!wasKilled(one)) one.restoreSeconds = between(outage.since, one)
 }
 
-/** Seconds to the end of `one`; a negative time is left out, and counted. */
+/** Seconds to the end of `one`; a negative time is left out and counted. */
 function between(since: number, one: Assessment): number | undefined {
   const seconds = (one.at - since) / 1000
-  // GitHub cuts its times to whole seconds, so an end may seem to be up to one before its start.
+  // GitHub truncates its times to whole seconds, so an end may seem up to one second before its start.
   if (seconds > -1) return Math.max(0, seconds)
   if (!one.leftOut.includes(LeftOut.ClockSkew)) one.leftOut.push(LeftOut.ClockSkew)
   return undefined

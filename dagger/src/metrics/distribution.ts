@@ -1,14 +1,14 @@
-/** Some times, in whole seconds. */
+/** The distribution of some times, in whole seconds. */
 export interface Distribution {
   count: number
   average: number
   /** Of an even number of times, halfway between the two in the middle. */
   median: number
-  /** By the nearest rank: the shortest of the times that 95 % of them do not exceed. Of less than 20, the longest. */
+  /** By the nearest rank: the shortest time that 95 % of them do not exceed. With less than 20, the longest. */
   p95: number
 }
 
-/** `undefined` of no times at all: there is no average of nothing. */
+/** `undefined` without any times: there is no average of nothing. */
 export function distribution(seconds: number[]): Distribution | undefined {
   if (seconds.length === 0) return undefined
   const sorted = seconds.toSorted((one, other) => one - other)
@@ -18,7 +18,7 @@ export function distribution(seconds: number[]): Distribution | undefined {
     count,
     average: Math.round(sorted.reduce((sum, each) => sum + each, 0) / count),
     median: Math.round((at(Math.ceil(count / 2)) + at(Math.floor(count / 2) + 1)) / 2),
-    // In whole numbers: 0.95 × 20 is a little more than 19.
+    // With integers, since 0.95 × 20 is a little more than 19.
     p95: Math.round(at(Math.ceil((95 * count) / 100))),
   }
 }

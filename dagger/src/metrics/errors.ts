@@ -2,13 +2,13 @@ import { PipelineError } from "../errors.js"
 
 export const weeksOutOfRange = (weeks: number, most: number) =>
   new PipelineError(`${weeks} weeks can't be measured.`, {
-    why: `the window is 1 to ${most} weeks, the week that is now included`,
+    why: `the window is 1 to ${most} weeks, with the current week`,
     next: "give --weeks=12, or leave it out",
   })
 
 export const noLedger = () =>
   new PipelineError("There is nothing to measure.", {
-    why: "neither the ledger at GitHub nor a file of it was given",
+    why: "neither a GitHub token nor a file of the ledger was given",
     next: "add --github-token=env://GITHUB_TOKEN, read-only is enough, or --ledger=deployments.json from an earlier call",
   })
 

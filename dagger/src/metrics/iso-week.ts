@@ -17,6 +17,6 @@ export function isoWeek(at: number): IsoWeek {
   return { name: `${year}-W${String(number).padStart(2, "0")}`, start }
 }
 
-/** The last `count` weeks, oldest first; the last one holds `to` and is not over yet. */
+/** The last `count` weeks, oldest first; the last one contains `to` and is not over. */
 export const weeksUntil = (to: number, count: number): IsoWeek[] =>
   Array.from({ length: count }, (_, at) => isoWeek(to - (count - 1 - at) * weekMilliseconds))

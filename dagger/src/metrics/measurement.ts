@@ -13,26 +13,26 @@ import { metricsPlots } from "./metrics-plots.js"
 import { describedSummary, metricsBadges, metricsJson, metricsMarkdown, metricsText } from "./metrics-report.js"
 import { plotSvg } from "./plot.js"
 
-/** Where the record of the deployments is read. */
+/** Where the record of the deployments is read from. */
 export interface Past {
   history(places: Place[], since: Date): Promise<History>
   /** ISO 8601; "" for a commit that is not known. */
   committedAt(commit: string): Promise<string>
 }
 
-/** What of the record is measured. */
+/** Which part of the record is measured. */
 export interface MeasureRequest {
-  /** ISO weeks, the one that is now included. */
+  /** ISO weeks, with the current one. */
   weeks: number
   /** "" for all of the settings. */
   environment: string
 }
 
-/** How a project delivers, for people and for programs. */
+/** The metrics, for people and for programs. */
 export interface Measurement {
   metrics: Metrics
   alerts: Alert[]
-  /** The last whole week in a line. */
+  /** The last complete week in a line. */
   summary: string
   /** For a terminal. */
   text: string
@@ -44,8 +44,8 @@ const mostWeeks = 104
 const atOnce = 8
 
 /**
- * Reads what is to be measured. Only reads: a deployment neither waits for it nor fails with it.
- * @throws PipelineError when the request is wrong, or when a part can't be read: numbers of a part would be false.
+ * Reads the record to measure. Read-only: a deployment neither waits for it nor fails with it.
+ * @throws PipelineError when the request is invalid, or when a part can't be read: metrics of a part would be wrong.
  */
 export async function readRecord(
   past: Past,
@@ -66,7 +66,7 @@ export async function readRecord(
   return { history, committedAt: new Map(dates), at: now.getTime() }
 }
 
-/** Measures a record up to when it was read. @throws PipelineError when the request is wrong. */
+/** Measures a record up to when it was read. @throws PipelineError when the request is invalid. */
 export function measurement(given: DeploymentRecord, settings: Settings, request: MeasureRequest): Measurement {
   const { targets, budgets } = settings
   mayBeMeasured(settings, request)
@@ -95,7 +95,7 @@ export function measurement(given: DeploymentRecord, settings: Settings, request
 
 const windowOf = (now: number, { weeks }: MeasureRequest) => metricsWindow(now, weeks)
 
-/** @throws PipelineError when the request is wrong; before anything is read. */
+/** @throws PipelineError when the request is invalid, before anything is read. */
 export function mayBeMeasured(settings: Settings, { weeks, environment }: MeasureRequest): void {
   if (!Number.isInteger(weeks) || weeks < 1 || weeks > mostWeeks) throw weeksOutOfRange(weeks, mostWeeks)
   if (environment) environmentOf(settings, environment)

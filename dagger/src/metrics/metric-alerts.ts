@@ -6,15 +6,15 @@ import type { Distribution } from "./distribution.js"
 import type { Metrics, PlaceFigures } from "./metrics.js"
 import { describedSpan } from "./time-span.js"
 
-/** A target that was missed: what, by how much, by which runs. */
+/** A missed target: what, by how much, by which runs. */
 export interface Alert {
   component: string
   environment: string
   /** Key of the settings that holds the target, such as `targets.successPercent`. */
   key: string
-  /** What is missed and by how much, as a sentence without its end. */
+  /** What is missed and by how much: a sentence without its full stop. */
   what: string
-  /** Percent or whole seconds, as the key's target. */
+  /** In the unit of the target: percent or whole seconds. */
   measured: number
   target: number
   runs: AlertRun[]
@@ -23,13 +23,13 @@ export interface Alert {
 export interface AlertRun {
   entry: string
   commit: string
-  /** Address of the run; "" when it had none. */
+  /** Address of the run; "" for none. */
   run: string
-  /** How it ended, or how long it took. */
+  /** Its result, or how long it took. */
   detail: string
 }
 
-/** Every target that a component missed in an environment; in the order of the places, and of their targets. */
+/** Every target that a component missed in an environment, in the order of the places and of their targets. */
 export function alerts({ places, to }: Metrics, targets: TargetSettings, budgets: BudgetSeconds): Alert[] {
   return places.flatMap((place) => {
     const about = { component: place.component, environment: place.environment }
@@ -81,7 +81,7 @@ function tooManyFail({ figures, assessments }: PlaceFigures, targets: TargetSett
   const target = targets.changeFailurePercent
   if (measured === undefined || 100 * changeFailures <= target * metVisitors) return []
   const runs = assessments.filter(({ isChangeFailure }) => isChangeFailure)
-  const what = `${measured} % of what visitors met was taken back (${changeFailures} of ${metVisitors}), the target is at most ${target} %`
+  const what = `${measured} % of the releases that reached visitors were reverted (${changeFailures} of ${metVisitors}), the target is at most ${target} %`
   return [{ key: "targets.changeFailurePercent", what, measured, target, runs: runs.map(ended) }]
 }
 
@@ -89,7 +89,7 @@ function stillDown({ outage }: PlaceFigures, { restoreMinutes }: TargetSettings,
   const measured = outage ? Math.round((now - outage.since) / 1000) : 0
   const target = 60 * restoreMinutes
   if (!outage || target === 0 || measured <= target) return []
-  const what = `nothing has succeeded since a failure ${describedSpan(measured)} ago, the target is at most ${describedSpan(target)}`
+  const what = `nothing succeeded since a failure ${describedSpan(measured)} ago, the target is at most ${describedSpan(target)}`
   const run = { ...named(outage.attempt), detail: outage.attempt.verdict ?? "" }
   return [{ key: "targets.restoreMinutes", what, measured, target, runs: [run] }]
 }

@@ -67,12 +67,12 @@ const list = (title: string, lines: string[]) =>
     : `<section><h2>${title}</h2>\n<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("\n")}</ul>\n</section>`
 
 const meanings = [
-  "A deployment is an attempt to put a version live that was tried: it succeeded, failed before the switch, was rolled back, or could not be rolled back. A release of both components is two.",
-  "Success: the share of the deployments that were live and healthy at their end.",
-  "Change failure: of what visitors met, the share that was taken back, by itself or by hand.",
+  "A deployment is an attempt with a known result: it succeeded, failed before the switch, was rolled back, or could not be rolled back. A release of both components counts as two.",
+  "Success: the share of the deployments that ended live and healthy.",
+  "Change failure: the share of the releases that reached visitors and were reverted, automatically or manually.",
   "Rework: the share of the deployments right after a failure or a rollback of the same component in the same environment.",
-  "Lead time: from when a commit was committed to the end of its first success in a component and an environment.",
-  "Time to restore: from the first failure, or from when a release went live that was rolled back by hand, to the end of the next success.",
+  "Lead time: from the date of a commit to the end of its first success in a component and an environment.",
+  "Time to restore: from the first failure, or from when a release went live that was rolled back manually, to the end of the next success.",
   "Deployment and rollback: from the call to the verdict, checks and builds included, of successes.",
   "95 %: the shortest time that 95 of 100 do not exceed, by the nearest rank.",
 ]

@@ -18,14 +18,15 @@ export function describedWindow({ from, to, weeks }: Metrics): string {
 }
 
 export function describedAlerts({ whole }: Metrics, alerts: Alert[]): string {
-  if (whole.deployments + whole.rollbacks === 0 && alerts.length === 0) return "Nothing was tried that a target is for."
+  if (whole.deployments + whole.rollbacks === 0 && alerts.length === 0)
+    return "No deployment or rollback to compare with the targets."
   if (alerts.length === 0) return "Every target is met."
   return alerts.length === 1 ? "1 target is missed:" : `${alerts.length} targets are missed:`
 }
 
 export const describedAlert = ({ component, environment, what }: Alert) => `${component} of ${environment}: ${what}.`
 
-/** The numbers for a terminal. */
+/** The metrics for a terminal. */
 export function metricsText(metrics: Metrics, alerts: Alert[]): string {
   const head = `Delivery, ${describedWindow(metrics)}`
   const below = [...notes(metrics), ...(isEmpty(metrics) ? [] : [describedSummary(metrics)])]
@@ -65,10 +66,10 @@ export function metricsMarkdown(metrics: Metrics, alerts: Alert[]): string {
   ].join("\n")
 }
 
-/** Goes up when a key changes its meaning or goes away. */
+/** Goes up when a key changes its meaning or is removed. */
 const schema = 2
 
-/** The same for other programs; times are whole seconds, and what was not there to be measured is null. */
+/** The same for other programs; times are whole seconds, and what could not be measured is null. */
 export function metricsJson(metrics: Metrics, alerts: Alert[]): string {
   const places = metrics.places.map(({ assessments: _, outage, ...place }) => {
     const { entry, commit, run } = outage?.attempt ?? {}
@@ -78,7 +79,7 @@ export function metricsJson(metrics: Metrics, alerts: Alert[]): string {
   return `${JSON.stringify(all, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`
 }
 
-/** The last whole week in a line, for a chat; of a window without one, the whole of it. */
+/** The last complete week in a line, for a chat; without one, the whole window. */
 export function describedSummary({ weeks, whole }: Metrics): string {
   const last = weeks.findLast(({ isWhole }) => isWhole)
   const { deployments, wentLive, rollbacks, leadTime, successPercent } = last?.figures ?? whole
@@ -91,7 +92,7 @@ export function describedSummary({ weeks, whole }: Metrics): string {
   ].join(", ")}.`
 }
 
-/** Badges of the whole window, by file name: green where the target is met, grey where nothing was measured. */
+/** Badges of the window, by file name: green where the target is met, grey where nothing was measured. */
 export function metricsBadges({ whole, from, to }: Metrics, targets: TargetSettings): Record<string, string> {
   const when = `${from.slice(0, 10)} to ${to.slice(0, 10)}`
   const one = (label: string, value: string | undefined, isMissed: boolean) => {

@@ -49,7 +49,7 @@ const kinds: [name: string, of: (figures: Figures) => Distribution | undefined][
   ["rollback", ({ rollback }) => rollback],
 ]
 
-/** Only what was measured has a row. */
+/** Has a row only for what was measured. */
 export function timesTable(metrics: Metrics): Table {
   return {
     title: "How long",
@@ -73,7 +73,7 @@ export function weeksTable({ weeks }: Metrics): Table {
     words: 2,
     rows: weeks.map(({ week, start, isWhole, figures: it }) => [
       week,
-      `${start.slice(0, 10)}${isWhole ? "" : " (not whole)"}`,
+      `${start.slice(0, 10)}${isWhole ? "" : " (partial)"}`,
       `${it.wentLive}`,
       `${it.deployments - it.wentLive}`,
       percent(it.successPercent),
@@ -121,15 +121,15 @@ export function alertRows({ runs }: Alert, most = 10): string[] {
 
 const refusedVerdicts: AttemptResult[] = [Verdict.Refused, Verdict.Locked, Verdict.Superseded, Verdict.NoChange]
 
-/** What the numbers leave out, and how many of each; a sentence each. */
+/** What the metrics leave out, and how many of each; a sentence each. */
 export function notes({ whole, from, cut, foreign, unreadable }: Metrics): string[] {
   const { results, leftOut } = whole
-  const away = refusedVerdicts.flatMap((result) => (results[result] ? [`${results[result]} ${result}`] : []))
+  const refused = refusedVerdicts.flatMap((result) => (results[result] ? [`${results[result]} ${result}`] : []))
   const line = (count: number | undefined, one: string, many: string) =>
     count ? [`${count} ${count === 1 ? one : many}.`] : []
   return [
     ...(cut ? [`Older attempts were not read: these numbers begin at ${from.slice(0, 16)}Z.`] : []),
-    ...(away.length > 0 ? [`Turned away, and in no rate: ${away.join(", ")}.`] : []),
+    ...(refused.length > 0 ? [`Refused, and in no rate: ${refused.join(", ")}.`] : []),
     ...line(
       results[Verdict.Inconclusive],
       "attempt ended inconclusive, and is in no rate",
@@ -138,33 +138,33 @@ export function notes({ whole, from, cut, foreign, unreadable }: Metrics): strin
     ...line(results.running, "attempt is running", "attempts are running"),
     ...line(
       results["left-open"],
-      "attempt never ended: its run was killed, and none came after",
-      "attempts never ended: their runs were killed, and none came after",
+      "attempt never ended: its run was killed, and no run followed",
+      "attempts never ended: their runs were killed, and no run followed",
     ),
     ...line(
       leftOut.killed,
-      "success is without times: its run was killed, and a later one found it live",
-      "successes are without times: their runs were killed, and later ones found them live",
+      "success has no times: its run was killed, and a later run found it live",
+      "successes have no times: their runs were killed, and later runs found them live",
     ),
     ...line(
       leftOut["clock-skew"],
-      "attempt has a time left out that would be negative: its clocks differ",
-      "attempts have a time left out that would be negative: their clocks differ",
+      "attempt has a negative time, which is left out: its clocks differ",
+      "attempts have a negative time, which is left out: their clocks differ",
     ),
     ...line(
       leftOut["commit-unknown"],
-      "success has no lead time: the date of its commit is not known",
-      "successes have no lead time: the dates of their commits are not known",
+      "success has no lead time: the date of its commit is unknown",
+      "successes have no lead time: the dates of their commits are unknown",
     ),
     ...line(
       foreign,
-      "deployment was recorded by somebody else, and is passed over",
-      "deployments were recorded by somebody else, and are passed over",
+      "deployment was recorded by another program, and is skipped",
+      "deployments were recorded by other programs, and are skipped",
     ),
     ...line(
       unreadable,
-      "entry of the ledger can't be read, and is passed over",
-      "entries of the ledger can't be read, and are passed over",
+      "entry of the ledger can't be read, and is skipped",
+      "entries of the ledger can't be read, and are skipped",
     ),
   ]
 }

@@ -3,32 +3,32 @@ import { type Assessment, type AttemptResult, assessed, LeftOut, type Outage } f
 import { type Distribution, distribution } from "./distribution.js"
 import { type IsoWeek, isoWeek, weekMilliseconds, weeksUntil } from "./iso-week.js"
 
-/** Numbers of some attempts; `undefined` where nothing was there to be measured, never 0 or NaN. */
+/** Figures of some attempts; `undefined` where there is nothing to measure, never 0 or NaN. */
 export interface Figures {
-  /** Every attempt is in exactly one of the results. */
+  /** Every attempt has exactly one of the results. */
   attempts: number
   results: Partial<Record<AttemptResult, number>>
-  /** Deployments that were tried. */
+  /** Deployments with a known result. */
   deployments: number
-  /** Those of them that were live and healthy at their end. */
+  /** Those of them that ended live and healthy. */
   wentLive: number
   perWeek: number
   /** Percent of the deployments that went live; rounded down, so that 100 means all. */
   successPercent: number | undefined
-  /** Deployments that visitors met, those of them that were taken back, and the percentage; rounded up, so that 0 means none. */
+  /** Deployments that reached visitors, those of them that were reverted, and the percentage; rounded up, so that 0 means none. */
   metVisitors: number
   changeFailures: number
   changeFailurePercent: number | undefined
   /** Percent of the deployments right after a failure or a rollback. */
   rework: number
   reworkPercent: number | undefined
-  /** Rollbacks by hand that were tried. */
+  /** Manual rollbacks with a known result. */
   rollbacks: number
   leadTime: Distribution | undefined
   restore: Distribution | undefined
   deployment: Distribution | undefined
   rollback: Distribution | undefined
-  /** Attempts of which a time is left out. */
+  /** Attempts with a time left out. */
   leftOut: Record<LeftOut, number>
 }
 
@@ -44,12 +44,12 @@ export interface WeekFigures {
 export interface PlaceFigures extends Place {
   figures: Figures
   weeks: WeekFigures[]
-  /** What is wrong still. */
+  /** The outage that is not over. */
   outage: Outage | undefined
   assessments: Assessment[]
 }
 
-/** How a project delivers, measured from the record of its deployments. */
+/** Delivery metrics, measured from the record of the deployments. */
 export interface Metrics {
   /** ISO 8601; attempts count that ended from then on. */
   from: string
@@ -72,18 +72,18 @@ export interface MetricsWindow {
   weeks: IsoWeek[]
 }
 
-/** The last `weeks` ISO weeks, the one that `to` is in included. */
+/** The last `weeks` ISO weeks, with the week of `to`. */
 export function metricsWindow(to: number, weeks: number): MetricsWindow {
   const all = weeksUntil(to, weeks)
   return { from: all[0]?.start ?? to, to, weeks: all }
 }
 
-/** What is read before the window, so that its first attempts are judged by what came before them. */
+/** From when the ledger is read: a week before the window, to judge its first attempts by those before them. */
 export const readFrom = ({ from }: MetricsWindow) => new Date(from - weekMilliseconds)
 
 /**
  * Measures the attempts of some places. Takes less than a second for 5,000 of them.
- * @param committedAt dates of commits, ISO 8601; "" for one that is not known.
+ * @param committedAt dates of commits, ISO 8601; "" for an unknown one.
  */
 export function measured(
   history: History,
@@ -128,7 +128,7 @@ const isTime = (text: string) => !Number.isNaN(Date.parse(text))
 
 function weekly(all: Assessment[], weeks: IsoWeek[], { from, to }: MetricsWindow): WeekFigures[] {
   const last = weeks.at(-1)?.name ?? ""
-  // An end after now, by GitHub's clock, is of this week.
+  // With GitHub's clock an end may be after now; it counts in this week.
   const byName = Map.groupBy(all, ({ at }) => (at > to ? last : isoWeek(at).name))
   return weeks.map(({ name, start }) => ({
     week: name,

@@ -3,7 +3,7 @@ import { escaped } from "../text/untrusted.js"
 
 /** Values over weeks, as one picture. */
 export interface Plot {
-  /** File name without its end; also its ID on a page. */
+  /** File name without its extension; also its ID on a page. */
   name: string
   title: string
   /** Of its values, such as `hours`. */
@@ -11,16 +11,16 @@ export interface Plot {
   weeks: string[]
   series: PlotSeries[]
   targets: PlotTarget[]
-  /** Bars on top of each other, or else lines. */
+  /** Stacked bars, or else lines. */
   isStacked: boolean
-  /** Where the axis ends at least; 0 for as far as the values go. */
+  /** The least end of the axis; 0 for that of the values. */
   least: number
 }
 
 export interface PlotSeries {
   name: string
   tone: Tone
-  /** One for each week; `undefined` where there is none: the line then has a gap. */
+  /** One for each week; `undefined` for none: the line then has a gap. */
   values: (number | undefined)[]
 }
 
@@ -30,7 +30,7 @@ export interface PlotTarget {
   tone: Tone
 }
 
-/** Told apart by shape and dash too, not by colour alone. */
+/** Distinguished by shape and dash too, not only by colour. */
 export type Tone = "first" | "second" | "bad"
 
 const [width, height] = [720, 280]
@@ -38,9 +38,8 @@ const [left, right, top, bottom] = [56, 16, 56, 40]
 const [across, down] = [width - left - right, height - top - bottom]
 
 /**
- * The plot as SVG. Written by hand: the chart libraries draw into a browser's document, and one for this module to load would
- * cost each call more than these lines.
- * @param isAlone as a file of its own, which brings its colours along; on a page they are the page's.
+ * The plot as SVG. Written here because chart libraries need a browser's document, and loading one would slow every call down.
+ * @param isAlone as a separate file with its own colours; on a page it uses the page's.
  */
 export function plotSvg(plot: Plot, isAlone: boolean): string {
   const { name, title, unit, weeks, series, targets } = plot
@@ -64,7 +63,7 @@ ${isEmpty ? "" : targets.map(({ tone, value, name }) => `<line class="target ${t
 `
 }
 
-/** All that the plot shows, for those who can't see it. */
+/** The content of the plot as text, for screen readers. */
 export function describedPlot({ unit, weeks, series, targets }: Plot): string {
   const points = weeks.flatMap((week, at) => {
     const values = series.flatMap(({ name, values }) =>
@@ -81,7 +80,7 @@ export function describedPlot({ unit, weeks, series, targets }: Plot): string {
 /** At most one place after the point. */
 export const shown = (value: number) => `${Math.round(value * 10) / 10}`
 
-/** Where the axis ends: a round number that four steps divide. */
+/** Where the axis ends: a round number that is divisible into four steps. */
 function endOf({ weeks, series, targets, isStacked, least }: Plot): number {
   const tops = weeks.map((_, at) =>
     isStacked
@@ -92,7 +91,7 @@ function endOf({ weeks, series, targets, isStacked, least }: Plot): number {
   if (most === least) return most
   const steps = [1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10]
   for (let size = 1; ; size *= 10)
-    // Bars count things, and there are no components of them.
+    // Bars count things, so their steps are whole numbers.
     for (const step of steps.map((each) => each * size))
       if (4 * step >= most && !(isStacked && !Number.isInteger(step))) return 4 * step
 }
@@ -156,7 +155,7 @@ function legend(series: PlotSeries[], targets: PlotTarget[]): string {
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-/** What a page needs beside its own colours. */
+/** The styles of plots, in addition to the colours of the page. */
 export const plotStyle = `
 .plot { display: block; width: 100%; height: auto; font-family: system-ui, sans-serif }
 .plot .ground { fill: var(--card) } .plot .grid { stroke: var(--line) }

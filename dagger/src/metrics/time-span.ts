@@ -5,7 +5,7 @@ const units: [name: string, seconds: number][] = [
   ["s", 1],
 ]
 
-/** Whole seconds in the two largest units that they fill, such as `3 h 20 min`. */
+/** Whole seconds in their two largest units, such as `3 h 20 min`. */
 export function describedSpan(seconds: number): string {
   const first = units.findIndex(([, size]) => seconds >= size)
   if (first === -1) return "0 s"

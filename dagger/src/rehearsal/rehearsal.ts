@@ -26,36 +26,36 @@ import { channelsOf } from "../wiring/channels.js"
 import { backendTarget, type DeploymentContext, frontendTarget, gitHubRecords } from "../wiring/targets.js"
 import type { Event } from "./timeline.js"
 
-/** The versions of the backend that a rehearsal plays with. */
+/** The versions of the backend that a rehearsal deploys. */
 export enum Version {
-  /** The caller's own. */
+  /** The version of the caller. */
   Own = "own",
   /** Starts, but can't reach what it needs. */
   Broken = "broken",
-  /** Takes a column away: a contract step of the schema. */
+  /** Drops a column: a contract step of the schema. */
   Contract = "contract",
-  /** Comes after that, and knows the schema. */
+  /** Follows it, and knows the schema. */
   Later = "later",
 }
 
-/** What a rehearsal gets from the engine. */
+/** What a rehearsal needs from the engine. */
 export interface Dependencies {
   /** Commit of the caller's checkout. */
   commit: string
   settings: Settings
-  /** Runs all checks; says how they went. Throws when one failed. */
+  /** Runs all checks. Returns their summary; throws when one failed. */
   checks(): Promise<string>
   /** Builds the site for a commit. */
   site(commit: string): Promise<SiteArtifact>
   /** Builds a version of the image and pushes it. */
   image(commit: string, version: Version): Promise<ImageArtifact>
   run: RunImage
-  /** A database of an environment: its address for the app, and what is done to it with an image. */
+  /** The database of an environment: its address for the app, and the migrations of an image. */
   database(environment: string): {
     url: string
     upgrade(image: ImageArtifact, allowContract: string): Promise<string>
     head(image: ImageArtifact): Promise<string>
-    /** The database as it is, and what `image` makes of it; `newest` knows every revision. */
+    /** Compares the schema that `image` knows with the database; `newest` knows every revision. */
     state(image: ImageArtifact, newest: ImageArtifact): Promise<SchemaState>
   }
   clock: Clock
@@ -64,20 +64,20 @@ export interface Dependencies {
 
 export interface Rehearsed {
   events: Event[]
-  /** What the rehearsal proved, or where it went wrong. */
+  /** What the rehearsal proved, or where it failed. */
   conclusion: string[]
   passed: boolean
-  /** What `dagger call metrics` would leave of its ledger, by file name. */
+  /** What `dagger call metrics` exports of its ledger, by file name. */
   metrics: Record<string, string>
 }
 
 const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", "rehearsal"]
 
 /**
- * The whole pipeline against stand-ins. Every step is the product's own; only the providers' addresses are others.
+ * Runs the whole pipeline against stand-ins. All code is that of production; only the addresses of the providers differ.
  *
- * Staging, promotion, a broken candidate of each component with automatic rollback, a rollback by hand refused for the schema's sake,
- * one done, and the version left refused from then on.
+ * Staging, promotion, a broken candidate of each component with automatic rollback, a manual rollback that the schema forbids, one
+ * that succeeds, and the quarantine of the version that it replaced.
  */
 export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   const { commit, settings, checks, site, image, run, database, clock, tracer } = dependencies
@@ -139,7 +139,7 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   }
   const release = (version: Version) => ({ commit: commits[version], version: version as string })
 
-  // Pushes to one registry come one after the other: side by side they spoil each other's layers.
+  // Pushes to one registry run one after the other: in parallel they damage each other's layers.
   const pushAll = async () => {
     const built = new Map<Version, ImageArtifact>()
     for (const version of Object.values(Version))
@@ -151,7 +151,7 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
       )
     return (version: Version) => built.get(version) as ImageArtifact
   }
-  // Nothing that is built goes to an environment before the checks have passed.
+  // Nothing is deployed before the checks passed.
   const [, ownSite, images] = await Promise.all([
     scenarios.run("check both components", settings.budgets.tests, checks),
     scenarios.run("build the site", settings.budgets.frontend, () => site(commit)),
@@ -200,7 +200,7 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
     toProduction(Component.Backend, Version.Broken),
     async () => deploy({ ...release(Version.Broken), artifact: broken }, await backend("production", broken)),
   )
-  // The site says that it was built from another commit than the one deployed: a stale build.
+  // The site was built from another commit than the one deployed: a stale build.
   await scenarios.deployment(
     "deploy a stale build",
     Verdict.Failed,
@@ -287,14 +287,14 @@ function deliveries(channel: SlackStandIn, history: GitHubStandIn, commits: stri
   return `Slack got ${channel.messages().length} messages, the commits ${statuses} statuses; ${issues.length} incidents were opened and ${closed} of them closed.`
 }
 
-/** The product's own settings, with the stand-ins' addresses; they answer at once, so the probe need not be patient. */
+/** The settings with the addresses of the stand-ins, and short probes: stand-ins answer at once. */
 function withStandIns(settings: Settings, providers: Settings["providers"]): Settings {
   const probe = { times: 3, seconds: 8, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
   const environments = Object.entries(settings.environments).map(([name, one]) => [name, { ...one, probe }])
   return { ...settings, providers, environments: Object.fromEntries(environments) }
 }
 
-/** Keeps the time of each scenario, and whether it ended as it must. */
+/** Records the time of each scenario, and whether it ended as expected. */
 class Scenarios {
   readonly events: Event[] = []
   readonly wrong: string[] = []
@@ -398,7 +398,7 @@ class Scenarios {
     if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
   }
 
-  /** Asks what is live now, by the address that visitors use; says so in a sentence. */
+  /** Probes what visitors get now. Returns it as a sentence. */
   async proof(name: string, { host, probe }: Target<never>, commit: string): Promise<string> {
     const live = await host.live()
     const health = await probe(live?.url ?? "", commit)

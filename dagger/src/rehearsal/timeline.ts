@@ -9,11 +9,11 @@ export interface Event {
   component: string
   /** "" when it touched none. */
   environment: string
-  /** `done`, `failed`, or how a deployment ended, such as `rolled-back`. */
+  /** `done`, `failed`, or the verdict of a deployment, such as `rolled-back`. */
   verdict: string
-  /** What came out of it; may be many lines, and the words of others. */
+  /** Its result; may be many lines, and untrusted text. */
   detail: string
-  /** What a deployment did, in order; empty for anything else. */
+  /** The steps of a deployment, in order; empty for anything else. */
   steps: DeploymentStep[]
   /** Since the rehearsal began. */
   startMilliseconds: number
@@ -21,15 +21,15 @@ export interface Event {
   budgetSeconds: number
 }
 
-/** What a rehearsal did, and what it proved. */
+/** The scenarios of a rehearsal, and what it proved. */
 export interface Timeline {
   events: Event[]
-  /** Last lines of each report: what production serves now, or what went otherwise than it must. */
+  /** The last lines of each report: what production serves now, or what did not end as expected. */
   conclusion: string[]
   passed: boolean
 }
 
-/** A line for each scenario in the order of their starts, its steps below, and the conclusion last. */
+/** A line for each scenario by start time, its steps below, and the conclusion last. */
 export function timelineText(timeline: Timeline): string {
   const events = inOrder(timeline)
   const heads = ["start", "took", "budget", "ended"]
@@ -163,11 +163,11 @@ function scenario(event: Event): string {
 <h3>${escaped(oneLine(event.name))}</h3>
 <p><span class="key">${escaped(event.verdict)}</span> ${seconds(event.milliseconds)} of ${event.budgetSeconds} s${isOver(event) ? " <strong>over budget</strong>" : ""}${where ? ` · ${escaped(where)}` : ""}</p>
 ${event.detail ? `<pre>${escaped(event.detail)}</pre>` : ""}
-${rows.length > 0 ? `<div class="wide"><table><thead><tr><th scope="col">step</th><th scope="col" class="number">took</th><th scope="col">came out</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
+${rows.length > 0 ? `<div class="wide"><table><thead><tr><th scope="col">step</th><th scope="col" class="number">took</th><th scope="col">result</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
 </article>`
 }
 
-/** Long hashes may break anywhere, or a phone scrolls sideways. */
+/** Shortens long hashes, so that a page fits a phone. */
 const hashed = (text: string) =>
   escaped(text).replace(
     /(?:sha256:)?[0-9a-f]{40,64}/g,
@@ -197,7 +197,7 @@ function described(milliseconds: number): string {
   return whole < 60 ? seconds(milliseconds) : `${Math.floor(whole / 60)} min ${whole % 60} s`
 }
 
-/** At most six steps on the axis, each a round time. */
+/** At most six ticks on the axis, each a round time. */
 function tickOf(milliseconds: number): number {
   const round = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600]
   return 1000 * (round.find((step) => step * 6000 >= milliseconds) ?? Math.ceil(milliseconds / 6000))

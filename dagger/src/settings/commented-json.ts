@@ -1,7 +1,7 @@
 // jsonc-parser: the parser of VS Code's own settings, without dependencies, which gives the place of each key.
 import { printParseErrorCode, visit } from "jsonc-parser"
 
-/** Where a text goes wrong, and why; it never quotes the text, which may hold a secret by mistake. */
+/** The position and reason of a mistake; never quotes the text, which may contain a secret by mistake. */
 export class JsonMistake {
   constructor(
     /** Both count from 1. */
@@ -13,7 +13,7 @@ export class JsonMistake {
 
 const deepest = 100
 
-/** What the parser's codes say to somebody who edits the file. */
+/** Messages for the parser's codes. */
 const reasons: Record<string, string> = {
   InvalidSymbol: "a word that is not in double quotes",
   InvalidNumberFormat: "a number that JSON can't read",
@@ -76,7 +76,7 @@ export function readCommentedJson(text: string): unknown {
     onObjectProperty: (name, _offset, _length, line, column) => {
       const keys = open.at(-1)?.keys
       if (keys?.has(name)) fail(line, column, "a key that this object has already")
-      // Readers of objects pass over this one in silence.
+      // JavaScript would set the prototype instead of a key.
       if (name === "__proto__") fail(line, column, "a key that can't be used")
       keys?.add(name)
       key = name

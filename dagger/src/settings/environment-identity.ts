@@ -12,7 +12,7 @@ interface Identity {
   secrets: SecretNames
 }
 
-/** What makes an environment this one and no other, with its defaults. Takes the file as it is, which may hold anything. */
+/** What identifies an environment, with its defaults. Takes unvalidated input. */
 export function identity(name: string, raw: unknown): Identity {
   const given = (...keys: string[]) => {
     const found = keys.reduce<unknown>(childOf, raw)
@@ -45,7 +45,7 @@ export function identity(name: string, raw: unknown): Identity {
 /** https://huggingface.co/docs/hub/spaces-embed: the subdomain is the Space's name in lower case, with - for what a domain can't hold. */
 const spaceUrl = (space: string) => `https://${space.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.hf.space`
 
-/** Two environments that name the same thing: a deployment to one would change the other. */
+/** Resources that two environments share: a deployment to one would change the other. */
 export function shared(raw: unknown): Mistake[] {
   const all = childOf(raw, "environments")
   if (typeof all !== "object" || all === null) return []
@@ -63,14 +63,14 @@ export function shared(raw: unknown): Mistake[] {
       }
       reported.add(key)
       const given = key.split(".").reduce<unknown>(childOf, it) !== undefined
-      // An address that the shared site or Space gave is not a mistake of its own.
+      // An address that follows from the shared site or Space is not a second mistake.
       if (!given && from && reported.has(from)) return []
-      return [{ path, why: `the same ${kind} as ${owner.path}, ${value}: two environments never share one` }]
+      return [{ path, why: `the same ${kind} as ${owner.path}, ${value}: two environments must not share one` }]
     })
   })
 }
 
-/** @returns `from`: the key that gives the value when it is left out. */
+/** @returns `from`: the key that the default comes from. */
 const claims = ({ secrets, ...it }: Identity) => [
   { kind: "branch", key: "branch", value: it.branch, from: "" },
   { kind: "Netlify site", key: "frontend.site", value: it.site, from: "" },

@@ -1,7 +1,7 @@
 import type { z } from "zod"
 import { keysAt } from "./settings-schema.js"
 
-/** One thing that the file says wrongly. */
+/** One mistake in the file. */
 export interface Mistake {
   path: string
   why: string
@@ -9,7 +9,7 @@ export interface Mistake {
 
 type Issue = z.core.$ZodIssue
 
-/** An issue of the schema in the operator's words. */
+/** An issue of the schema, described for the operator. */
 export function described(issue: Issue, raw: unknown): Mistake[] {
   const path = issue.path.reduce<string>((before, key) => inPath(before, key), "")
   if (issue.code === "unrecognized_keys") {
@@ -32,7 +32,7 @@ function suggestion(key: string, known: string[]): string {
   return `; here the keys are ${known.join(", ")}`
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make one word the other. */
+/** The edit distance of two words: insertions, deletions, replacements and swaps of neighbours. */
 function edits(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 20) return Number.POSITIVE_INFINITY
   const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)]
@@ -62,7 +62,7 @@ export const inPath = (before: string, key: PropertyKey) => {
   return before ? `${before}.${name}` : name
 }
 
-/** What is under a key of something that may be anything. */
+/** The value of a key of an unknown value. */
 export function childOf(value: unknown, key: PropertyKey): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key)
     ? (value as Record<PropertyKey, unknown>)[key]
@@ -80,7 +80,7 @@ const secretForms: [form: RegExp, kind: string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY/, "a private key"],
 ]
 
-/** Values and keys that look like a secret itself. */
+/** Values and keys that look like a secret. */
 export function exposedSecrets(value: unknown, path = ""): { path: string; kind: string }[] {
   if (typeof value === "string") {
     const kind = secretForms.find(([form]) => form.test(value))?.[1]

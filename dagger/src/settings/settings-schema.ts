@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { Verdict } from "../verdict.js"
 
-/** Trivy releases that were not made by their authors. https://github.com/advisories/GHSA-69fq-xp46-6x23 */
+/** Trivy releases that attackers published. https://github.com/advisories/GHSA-69fq-xp46-6x23 */
 const knownBadTrivy = ["0.69.4", "0.69.5", "0.69.6"]
 
 const text = (hint: string) => z.string(hint).trim().min(1, hint).max(200, "keep it under 200 characters")
@@ -30,7 +30,7 @@ const address = z
   })
   .transform((given) => given.replace(/\/+$/, ""))
 
-/** Names and addresses that no public network routes: a token sent there in the clear stays inside. */
+/** Names and addresses of private networks: a token sent there unencrypted does not leave them. */
 export function isPrivate(host: string): boolean {
   if (host.startsWith("[")) return /^\[(?:::1|f[cd][0-9a-f]{2}:.*)\]$/.test(host)
   if (/^[\d.]+$/.test(host)) return /^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\./.test(host)
@@ -47,12 +47,12 @@ const secretHint = "give the name of a secret, such as NETLIFY_TOKEN: A to Z, 0 
 const secretName = z
   .string(secretHint)
   .regex(/^[A-Z_][A-Z0-9_]{0,99}$/, secretHint)
-  .refine((name) => !name.startsWith("GITHUB_"), "GitHub keeps names that begin with GITHUB_ for itself")
+  .refine((name) => !name.startsWith("GITHUB_"), "GitHub reserves names that begin with GITHUB_")
 
 const slackIdHint =
   "give the Slack ID of a person (U… or W…) or a group (S…), such as U024BE7LH: at Slack, View full profile, Copy member ID"
 const slackId = z.string(slackIdHint).regex(/^[UWS][A-Z0-9]{7,20}$/, slackIdHint)
-/** Verdicts after which somebody has to do something. */
+/** Verdicts that need a person. */
 const troubles = [Verdict.Failed, Verdict.RolledBack, Verdict.RollbackFailed, Verdict.Inconclusive] as const
 const verdicts = Object.values(Verdict)
 const usuallyNotified = [
@@ -77,7 +77,7 @@ const Environment = z.strictObject({
     // https://git-scm.com/docs/git-check-ref-format
     .regex(
       /^(?![-/.])(?!.*(?:\.\.|\/\/|@\{|\/\.))[^\s~^:?*[\\\p{Cc}]+(?<![/.]|\.lock)$/u,
-      "Git takes no branch of this name",
+      "Git does not allow this branch name",
     ),
   apiUrl: address.optional(),
   frontend: z
@@ -140,9 +140,9 @@ const Ignore = z.strictObject({
   id: z
     .string("give the advisory's ID, such as CVE-2026-1234")
     .regex(/^[A-Z][A-Za-z]*(?:-[A-Za-z0-9]+)+$/, "give the advisory's ID, such as CVE-2026-1234"),
-  owner: text("name who answers for ignoring it"),
-  reason: text("say why it does no harm here"),
-  expires: z.iso.date("give the last day on which it holds, such as 2027-01-31"),
+  owner: text("name who is responsible for ignoring it"),
+  reason: text("say why it is harmless here"),
+  expires: z.iso.date("give its last day, such as 2027-01-31"),
 })
 
 const untested = z.union([z.literal(""), text("say why it has no tests")], "say why it has no tests").default("")

@@ -58,17 +58,17 @@ export type ImageSettings = {
   publicKey: string
 }
 
-/** Pages for those who read a message. */
+/** Pages that messages link to. */
 export type Links = { troubleshooting: string }
 
-/** Where the providers answer; another address for a stand-in, a proxy or an Enterprise server. */
+/** The API addresses of the providers; others for a stand-in, a proxy or an Enterprise server. */
 export type ProviderAddresses = { netlify: string; huggingFace: string; gitHub: string }
 
 export type ScanSettings = {
-  /** Severities that stop a deployment, in Trivy's words. */
+  /** Severities that stop a deployment, as Trivy names them. */
   severities: string[]
   ignores: ScanIgnore[]
-  /** Whether only findings that the live image lacks stop an image. */
+  /** Whether only findings that the live image does not have stop an image. */
   onlyNew: boolean
   trivyVersion: string
   /** Where Trivy's database is, as registry/name:version. */
@@ -79,20 +79,20 @@ export type ScanIgnore = {
   id: string
   owner: string
   reason: string
-  /** The last day on which it holds, such as 2027-01-31. */
+  /** Its last day, such as 2027-01-31. */
   expires: string
 }
 
 /** Whole seconds that a step may take. */
 export type BudgetSeconds = { tests: number; frontend: number; image: number; backend: number; rollback: number }
 
-/** What the metrics are held to; a time of 0 is no target. */
+/** The targets of the metrics; a time of 0 is no target. */
 export type TargetSettings = {
   /** Percent of the deployments that go live, at least. */
   successPercent: number
-  /** Percent of what visitors met that is taken back, at most. */
+  /** Percent of the releases that reached visitors and were reverted, at most. */
   changeFailurePercent: number
-  /** From the commit to its going live, at most; the median counts. */
+  /** From the commit to live, at most; the median counts. */
   leadTimeHours: number
   /** From a failure to the next success, at most; the median counts. */
   restoreMinutes: number
@@ -103,7 +103,7 @@ export type EnvironmentSettings = {
   /** Whether visitors use it; its secrets' names have no suffix. */
   production: boolean
   branch: string
-  /** Address of the backend, told to the site. */
+  /** Address of the backend, for the site. */
   apiUrl: string
   /** `undefined` where the environment has no site; `siteOf` says so. */
   frontend?: EnvironmentFrontend
@@ -111,30 +111,30 @@ export type EnvironmentSettings = {
   backend?: EnvironmentBackend
   secrets: SecretNames
   probe: ProbePolicy
-  /** Slack IDs of the people and groups who are called when it breaks. */
+  /** Slack IDs of the people and groups to mention after a failure. */
   page: string[]
   notify: NotifySettings
 }
 
-/** What is told of an environment. */
+/** The notifications of an environment. */
 export type NotifySettings = {
-  /** `started`, and the verdicts that Slack is told of. */
+  /** `started`, and the verdicts that send a message to Slack. */
   slack: string[]
-  /** `rollback` for one by hand, and the verdicts that open an incident. */
+  /** `rollback` for a manual one, and the verdicts that open an incident. */
   incidents: string[]
   /** Whether commits get a status. */
   statuses: boolean
 }
 
 export type EnvironmentFrontend = {
-  /** Domain or ID by which Netlify knows the site. */
+  /** The domain or ID of the site at Netlify. */
   site: string
   url: string
   /** A part of the first page's title. */
   title: string
-  /** Whether every page and file that the first page names must answer. */
+  /** Whether every page and file that the first page links to must answer. */
   links: boolean
-  /** How Netlify is told to serve a deploy: by restoring its draft, or by unlocking the site for a moment. */
+  /** How the site switches to a deploy: by restoring the draft, or by unlocking the site for a moment. */
   switchBy: "restore" | "lock"
 }
 
@@ -142,9 +142,9 @@ export type EnvironmentBackend = {
   /** owner/name */
   space: string
   url: string
-  /** Space where a version is proven first; "" for none. */
+  /** Space that runs a candidate first; "" for none. */
   candidateSpace: string
-  /** Dependencies that the health answer must call up. */
+  /** Dependencies that must be up in the health answer. */
   needs: string[]
   /** Whole seconds that the Space may take to build and start. */
   buildSeconds: number

@@ -26,5 +26,5 @@ export function badge(label: string, value: string, colour: BadgeColour, title: 
 `
 }
 
-/** Wide enough for the text at 11 px; `textLength` then makes every font fill it exactly. */
+/** Wide enough for the text at 11 px; `textLength` then makes every font fit it exactly. */
 const widthOf = (text: string) => Math.round([...text].length * 6.6) + 10

@@ -1,28 +1,28 @@
-/** Shorter ones would blacken ordinary words. */
+/** Shorter values would redact ordinary words. */
 const shortest = 6
-/** A regular expression takes no more of a text in which each character may be written in many ways; longer ones are cut into such pieces. */
+/** The longest text that one regular expression can match in all encodings; longer values are cut into such pieces. */
 const longest = 250
-/** Nobody's secret is longer than 64 kB; of a file that was named by mistake no more is looked for. */
+/** No secret is longer than 64 kB; of a file that was given by mistake only this much is redacted. */
 const most = 65_536
-/** Patterns of the values that this call knows, by value. The module runs in a process of its own for each call. */
+/** Patterns of the secrets that this call knows, by value. Each call of the module is a separate process. */
 const known = new Map<string, RegExp>()
 let inOrder: RegExp[] = []
 
 /**
  * Remembers the value of a secret, so that `redacted` finds it as it is and as base64, hexadecimal, URL, JSON and HTML write it.
- * Of an address its password counts too, also in its query, of one of the web the long parts of its path, of a key each of its lines. Under 6 characters nothing is kept.
+ * Of an address it also remembers the password and the query, of a web address the long parts of the path, of a key each line. Ignores values under 6 characters.
  * @returns the value, without white space around it.
  */
 export function keepSecret(value: string): string {
   for (const part of parts(value.trim().slice(0, most)).flatMap(pieces)) {
     if (part.length >= shortest && !known.has(part)) known.set(part, new RegExp(written(part).join("|"), "g"))
   }
-  // The longest first: of one that begins with another one, the rest would be left.
+  // The longest first: otherwise the rest of a value that begins with another one would stay.
   inOrder = [...known].toSorted(([one], [other]) => other.length - one.length).map(([, pattern]) => pattern)
   return value.trim()
 }
 
-/** The text with every known value replaced by `***`, in whatever way it is written. */
+/** The text with every known value replaced by `***`, in any encoding. */
 export const withoutKnownSecrets = (text: string) =>
   inOrder.reduce((left, pattern) => left.replace(pattern, "***"), text)
 
@@ -32,14 +32,14 @@ function parts(value: string): string[] {
     ? value.split(/\r?\n/).filter((line) => line.length >= 16 && !/^-----/.test(line))
     : []
   if (!url?.host) return [value, ...lines]
-  // Of a webhook the path is the credential; of a database it is only a name.
+  // The path of a webhook is its credential; that of a database is only a name.
   const path = /^https?:$/.test(url.protocol) ? url.pathname.split("/").filter((part) => part.length >= 16) : []
   const asked = url.search.split(/[?&]/).filter((one) => /^\w*(?:password|token|secret|key)=/i.test(one))
   const passwords = [url.password, ...asked.map((one) => one.slice(one.indexOf("=") + 1))]
   return [value, ...passwords, ...passwords.map(decoded), ...path]
 }
 
-/** Pieces of nearly one length, none with a part of a character at its ends. */
+/** Pieces of nearly equal length, without cut characters at their ends. */
 function pieces(part: string): string[] {
   const characters = [...part]
   const size = Math.ceil(characters.length / Math.ceil(characters.length / longest))
@@ -56,7 +56,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Patterns of the ways in which a value may be written. */
+/** Patterns of the encodings of a value. */
 function written(value: string): string[] {
   const bytes = Buffer.from(value)
   return [
@@ -68,7 +68,7 @@ function written(value: string): string[] {
 
 const named: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" }
 
-/** A character as it is, or as URL (once or twice), form, JSON (once or twice) and HTML write it. */
+/** A character as it is, and as URL (once or twice), form, JSON (once or twice) and HTML encode it. */
 function character(one: string): string {
   if (/[A-Za-z0-9]/.test(one)) return one
   const code = one.codePointAt(0) ?? 0
@@ -92,8 +92,8 @@ const hexDigits = (code: number, width: number) =>
     .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 
 /**
- * What base64 makes of the bytes wherever they stand in a longer text: `offset` bytes are before them in their group of three. Only
- * the digits that no neighbour has a part in are sure; one that a neighbour shares is taken along. Lines may break anywhere.
+ * The base64 of the bytes at any position in a longer text: `offset` bytes precede them in their group of three. Digits that do not
+ * depend on neighbouring bytes are fixed; shared ones match anything. Lines may break anywhere.
  */
 function base64(bytes: Buffer, offset: number): string {
   const digits = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64")

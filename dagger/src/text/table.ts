@@ -50,12 +50,12 @@ ${body.join("\n")}
 </tbody></table></div>`
 }
 
-/** A whole address of the web becomes a link; nothing else does. */
+/** Only a complete web address becomes a link. */
 function inHtml(text: string): string {
   const shown = cell(text)
   const isAddress = /^https?:\/\/[^\s<>"'`\\]+$/.test(shown) && URL.canParse(shown)
   return isAddress ? `<a href="${escaped(shown)}" rel="noreferrer">${escaped(shown)}</a>` : escaped(shown)
 }
 
-/** What Markdown can't take for more than words; anything else is shown as code. */
+/** Text that Markdown does not interpret; anything else is shown as code. */
 const inMarkdown = (text: string) => (/^[A-Za-z0-9 .,%():–-]*$/.test(cell(text)) ? cell(text) : code(cell(text)))

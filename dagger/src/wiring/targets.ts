@@ -28,14 +28,14 @@ export interface DeploymentContext {
   token: string
   clock: Clock
   tracer: Tracer
-  /** Lock, ledger and order of commits; without them nothing is remembered and nothing stops a second deployment. */
+  /** Lock, ledger and order of commits; without them nothing is recorded and nothing stops a second deployment. */
   records?: Records | undefined
   /** The reason to deploy a quarantined version; "" forbids it. */
   overQuarantine?: string
   /** Who deploys, and the address of the run. */
   actor?: string
   run?: string
-  /** Whether images are pulled from a registry that this module can ask without a password, as a Space does. */
+  /** Whether this module can reach the images' registry without a password, as a Space does. */
   publicImages?: boolean
   /** When the call began; the start of the deployment unless given. */
   calledAt?: Date | undefined
@@ -43,7 +43,7 @@ export interface DeploymentContext {
   hasDatabase?: boolean
 }
 
-/** What is kept beside what is live. */
+/** The records of an environment. */
 export interface Records {
   lock: Lock
   ledger: Ledger
@@ -56,7 +56,7 @@ export interface Records {
 
 /** The database of an environment. */
 export interface Schema {
-  /** Told to the app as DATABASE_URL; "" when it has its own. */
+  /** DATABASE_URL for the app; "" when the app has its own. */
   url: string
   migrate: () => Promise<string>
   /** Newest revision that the release knows. */
@@ -65,13 +65,13 @@ export interface Schema {
   stateFor: (earlier: Live) => Promise<SchemaState>
 }
 
-/** The repository that the image's source names. */
+/** The repository in `image.source` of the settings. */
 export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHub {
   const repository = new URL(settings.project.source).pathname.replace(/^\/|\/$|\.git$/g, "")
   return new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
 }
 
-/** The records that a GitHub repository keeps: the lock as a ref, the ledger as deployments with statuses. */
+/** The records in a GitHub repository: the lock as a ref, the ledger as deployments with statuses. */
 export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
   const gitHub = gitHubOf(settings, token, clock)
   const ledger = new GitHubLedger(gitHub)
@@ -87,7 +87,7 @@ export function gitHubRecords(settings: Settings, token: string, clock: Clock): 
   }
 }
 
-/** What both components' targets have alike. */
+/** What the targets of both components share. */
 function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
   const { overQuarantine = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
@@ -158,13 +158,13 @@ export function backendTarget(
   }
 }
 
-/** What the site must answer: the commit it was built from, its title, and, where asked for, every page that its first page names. */
+/** The probe of the site: the commit it was built from, its title, and, with `links`, every page that its first page links to. */
 export const frontendChecks = ({ title, links }: { title: string; links: boolean }, commit: string): Check[] => [
   { path: "/version.json", expect: { ...expectation, commit }, links: false },
   { path: "/", expect: { ...expectation, title }, links },
 ]
 
-/** What the service must answer: its commit, and that all it needs is there. */
+/** The probe of the service: its commit, and that all its dependencies are up. */
 export const backendChecks = (path: string, needs: string[], commit: string): Check[] => [
   { path, expect: { ...expectation, commit, fields: { status: "ok" }, dependencies: needs }, links: false },
 ]

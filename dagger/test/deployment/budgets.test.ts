@@ -15,7 +15,7 @@ const of = (component: Component, ...names: Step[]) =>
     steps: names.map((name) => ({ name, milliseconds: 0, detail: "" })),
   } as Deployment)
 
-it("grants a deployment of each component, and a rollback, what the settings say", () => {
+it("gives a deployment of each component, and a rollback, the budgets of the settings", () => {
   expect(of(Component.Frontend)).toMatchObject({ "": 300, [Step.Build]: 300, [Step.Check]: 300 })
   expect(of(Component.Backend)).toMatchObject({ "": 600, [Step.Build]: 480, [Step.Switch]: 600, [Step.ProbeLive]: 180 })
   expect(of(Component.Backend, Step.Choose, Step.Restore)).toMatchObject({ "": 180, [Step.Restore]: 180 })

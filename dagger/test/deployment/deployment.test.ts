@@ -8,7 +8,7 @@ import { commit, imageRelease, runner, siteRelease } from "../support/app.js"
 import { backend, frontend } from "../support/targets.js"
 
 describe("the frontend", () => {
-  it("goes live after its draft proved healthy, and says how to undo it", async () => {
+  it("goes live after its draft is healthy, and says how to undo it", async () => {
     await using api = await netlify({ sites: ["book"] })
     const first = await deploy(siteRelease("a"), frontend(api))
     const second = await deploy(siteRelease("b"), frontend(api))
@@ -46,7 +46,7 @@ describe("the frontend", () => {
     expect(api.writes()).toHaveLength(writes)
   })
 
-  it("leaves the old version alone when the draft's probe fails", async () => {
+  it("keeps the old version when the probe of the draft fails", async () => {
     await using api = await netlify({ sites: ["book"] })
     const first = await deploy(siteRelease("a"), frontend(api))
 
@@ -64,7 +64,7 @@ describe("the frontend", () => {
     expect(api.published("book")).toBe(first.id)
   })
 
-  it("says that the site is locked and does not force it", async () => {
+  it("reports a locked site and does not force the lock", async () => {
     await using api = await netlify({ sites: ["book"] })
     await deploy(siteRelease("a"), frontend(api))
     api.lock("book")
@@ -80,7 +80,7 @@ describe("the frontend", () => {
     expect(api.writes()).toHaveLength(writes)
   })
 
-  it("counts as live when the answer to the switch is lost but the switch happened", async () => {
+  it("is live when the switch happened but its answer was lost", async () => {
     await using api = await netlify({ sites: ["book"] })
     await deploy(siteRelease("a"), frontend(api))
     api.fail({ on: /POST .*\/restore/, kind: "status", status: 503 })
@@ -118,7 +118,7 @@ describe("the backend", () => {
     expect(hub.writes()).toHaveLength(writes)
   })
 
-  it("puts the previous image back when the new one answers 500", async () => {
+  it("restores the previous image when the new one answers 500", async () => {
     const run = runner({ b: () => ({ status: 500, json: {} }) })
     await using hub = await huggingFace({ spaces: ["owner/book"], run })
     const first = await deploy(imageRelease("a"), backend(hub))
@@ -135,7 +135,7 @@ describe("the backend", () => {
     expect(run.started).toEqual(["a", "b", "a"])
   })
 
-  it("puts the previous image back when the new one does not start", async () => {
+  it("restores the previous image when the new one does not start", async () => {
     await using hub = await huggingFace({
       spaces: ["owner/book"],
       run: runner({ b: { exits: "ModuleNotFoundError: fastapi" } }),
@@ -154,7 +154,7 @@ describe("the backend", () => {
     })
   })
 
-  it("says that nothing is live when the first version ever does not start", async () => {
+  it("reports that nothing is live when the first version does not start", async () => {
     await using hub = await huggingFace({ spaces: ["owner/book"], run: runner({ a: { exits: "boom" } }) })
 
     expect(await deploy(imageRelease("a"), backend(hub))).toMatchObject({
@@ -164,7 +164,7 @@ describe("the backend", () => {
     })
   })
 
-  it("needs a person when the first version ever is unhealthy", async () => {
+  it("needs a person when the first version is unhealthy", async () => {
     await using hub = await huggingFace({
       spaces: ["owner/book"],
       run: runner({ a: () => ({ json: { status: "degraded", commit: commit("a") } }) }),

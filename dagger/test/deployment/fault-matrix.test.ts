@@ -121,7 +121,7 @@ const rows: Row[] = [
   { component: backend, fault: "stuck building", step: "switch", run: unless("b", never), verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "was not ready in time" },
   { component: backend, fault: "stuck building once, then fine", step: "switch", run: oneStuckStart(), verdict: Success, live: "b", ledger: ended(Success) },
   { component: backend, fault: "RUNNING with the old commit forever", step: "switch", when: (it) => it.provider.fail({ on: /GET .*runtime/, kind: "stale", times: always }), run: unless("b", never), verdict: Failed, live: "a", ledger: ended(Failed), says: 'its state is still "RUNNING"' },
-  { component: backend, fault: "the image tells the old commit", step: "probe live", special: { b: answers({ commit: commit("a") }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "wrong-version" },
+  { component: backend, fault: "the image answers the old commit", step: "probe live", special: { b: answers({ commit: commit("a") }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "wrong-version" },
   { component: backend, fault: "flapping 200/500", step: "probe live", special: { b: flapping() }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "unstable" },
   { component: backend, fault: "200 with a degraded status", step: "probe live", special: { b: answers({ status: "degraded" }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: 'status is "degraded"' },
   { component: backend, fault: "an HTML error page with 200", step: "probe live", special: { b: () => ({ headers: { "content-type": "text/html" }, body: "<html>Oops</html>" }) }, verdict: RolledBack, live: "a", ledger: ended(RolledBack), says: "an HTML page instead of JSON" },

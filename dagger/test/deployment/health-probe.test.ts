@@ -76,7 +76,7 @@ describe("judging one answer", () => {
       "",
     ],
     [
-      "a dependency that is not told of",
+      "a missing dependency",
       answered({ ...fine, dependencies: {} }),
       HealthState.Unhealthy,
       "dependency database is missing",
@@ -114,7 +114,7 @@ describe("judging one answer", () => {
   })
 })
 
-describe("asking until healthy", () => {
+describe("probing until healthy", () => {
   const check = [{ path: "/health", expect: wanted, links: false }]
   const script = (answers: Answer[]) => {
     let next = 0
@@ -125,11 +125,11 @@ describe("asking until healthy", () => {
   const good = answered(fine)
   const bad = answered({}, { status: 500 })
 
-  it("needs this commit three times in a row", async () => {
+  it("requires this commit three times in a row", async () => {
     expect(await ask([good, good, bad, good, good, good])).toMatchObject({ state: HealthState.Healthy, attempts: 6 })
   })
 
-  it("never takes an app that flaps between 200 and 500 for healthy", async () => {
+  it("never accepts an app that flaps between 200 and 500", async () => {
     const flapping = Array.from({ length: 400 }, (_, n) => (n % 2 ? bad : good))
     const result = await ask(flapping)
     expect(result.state).toBe(HealthState.Unhealthy)
@@ -139,7 +139,7 @@ describe("asking until healthy", () => {
     expect(result.milliseconds).toBeLessThanOrEqual(30_000)
   })
 
-  it("waits for a sleeping target from a budget of its own", async () => {
+  it("waits for a sleeping target with a separate budget", async () => {
     const asleep = html("<html>sleeping</html>", 503)
     const woken = await ask([...Array.from({ length: 10 }, () => asleep), bad, good, good, good])
     expect(woken.state).toBe(HealthState.Healthy)
@@ -152,7 +152,7 @@ describe("asking until healthy", () => {
     expect(never.milliseconds).toBeLessThanOrEqual(60_000)
   })
 
-  it("keeps asking while the old version still answers, then says so", async () => {
+  it("keeps probing while the old version still answers, then reports it", async () => {
     const old = answered({ ...fine, commit: commit("a") })
     expect((await ask([old, old, good, good, good])).state).toBe(HealthState.Healthy)
     expect(await ask([old])).toMatchObject({
@@ -161,19 +161,19 @@ describe("asking until healthy", () => {
     })
   })
 
-  it("doubles its pauses up to the slowest, component of each by chance", () => {
+  it("doubles its pauses up to the slowest, half of each at random", () => {
     expect([1, 2, 3, 4, 5].map((attempt) => backoff(attempt, policy, () => 0))).toEqual([250, 500, 1000, 2000, 2500])
     expect(backoff(3, policy, () => 1)).toBe(2000)
   })
 })
 
 describe("links", () => {
-  it("takes those of the same site only, each once, without fragments", () => {
+  it("are those of the same site only, each once, without fragments", () => {
     const page = `<a href="/a#x">a</a> <a class=y href='/a'>a</a> <img src=logo.svg> <a href="https://other.example/">o</a> <a href="mailto:x@y">m</a> <a href="//[">broken</a>`
     expect(linksOf("http://site/docs/", page)).toEqual(["http://site/a", "http://site/docs/logo.svg"])
   })
 
-  it("names those that do not answer", async () => {
+  it("are broken when they do not answer", async () => {
     const pages: Record<string, Answer> = {
       "http://site/": html(`<a href="/good">g</a><script src="/gone.js"></script><a href="/moved">m</a>`),
       "http://site/good": html("ok"),

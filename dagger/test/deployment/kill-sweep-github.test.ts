@@ -7,7 +7,7 @@ import { world } from "../support/world.js"
 
 prepareChildren()
 
-it("a deployment that is killed around any write to its lock and its ledger at GitHub converges, each attempt kept once", async () => {
+it("a deployment that is killed around any write to its lock and its ledger at GitHub converges, with each attempt recorded once", async () => {
   const prepared = async () => {
     const github = await gitHub()
     for (const letter of "ab") github.commit(letter, letter === "b" ? [commit("a")] : [], "", commit(letter))

@@ -6,7 +6,7 @@ import { world } from "../support/world.js"
 
 prepareChildren()
 
-it("converges and rests locked again, killed around any request that changes a site that switches by its lock", async () => {
+it("converges and is locked again when killed around any request that changes a site that switches by its lock", async () => {
   const switchBy = "lock"
   const prepare = () => world(Component.Frontend, scratch(), { switchBy })
   const { points, writes } = await killAroundWrites(prepare, { switchBy }, async (it, at) => {

@@ -8,7 +8,7 @@ import { both, product } from "../support/product.js"
 
 prepareChildren()
 
-it("a release of both components that is killed between their switches ends whole, new or old, by the same call", async () => {
+it("a release of both components that is killed between their switches ends completely new or completely old after the same call", async () => {
   const deployed = async () => {
     const it = await product({}, scratch())
     await deployProduct(both("a"), it.components)
@@ -31,7 +31,7 @@ it("a release of both components that is killed between their switches ends whol
     expect(await it.live(), name).toMatch(/^b[ab]$/)
     const mayBeNew = await it.live()
 
-    // The site of the same commit is ill now.
+    // The site of the same commit is unhealthy now.
     const again = await deployProduct(both("b", { title: "Oops" }), it.components)
 
     const isWholeThen = mayBeNew === "bb"

@@ -13,7 +13,7 @@ const degraded: Behaviour = () => ({
   json: { status: "degraded", commit: commit("b"), dependencies: { database: "ok" } },
 })
 
-it("a bad backend that is killed at any point of its tracer ends with the old version live", async () => {
+it("a bad backend that is killed at any step ends with the old version live", async () => {
   await using whole = await world(Component.Backend, scratch(), { special: { b: degraded } })
   const { points, verdict } = await child(whole)
   expect(verdict).toBe(Verdict.RolledBack)

@@ -5,7 +5,7 @@ import { world } from "../support/world.js"
 
 prepareChildren()
 
-it("converges, killed around any request that changes a Space that builds for itself", async () => {
+it("converges when killed around any request that changes a Space that builds from source", async () => {
   const source = true
   const prepare = () => world(Component.Backend, scratch(), { source })
   const { points, writes } = await killAroundWrites(prepare, { source }, mustConverge)

@@ -7,7 +7,7 @@ import { world } from "../support/world.js"
 prepareChildren()
 
 describe.each([Component.Frontend, Component.Backend])("a deployment of the %s that is killed", (component) => {
-  it("at any point of its tracer leaves old or new, and the same call again converges", async () => {
+  it("at any step leaves the old or the new version live, and the same call again converges", async () => {
     await using whole = await world(component, scratch())
     const { points, verdict } = await child(whole)
     expect(verdict).toBe(Verdict.Success)
@@ -20,7 +20,7 @@ describe.each([Component.Frontend, Component.Backend])("a deployment of the %s t
     console.log(`kill sweep, ${component}: ${points.length} tracer points`)
   }, 240_000)
 
-  it("before or after the effect of any request that changes something converges as well", async () => {
+  it("before or after the effect of any writing request converges too", async () => {
     const { points, writes } = await killAroundWrites(() => world(component, scratch()), {}, mustConverge)
     console.log(`kill sweep, ${component}: ${points} points around ${writes.length} writes`)
   }, 240_000)

@@ -19,7 +19,7 @@ const attempt = (letter: string, verdict: Verdict | undefined, extra: Partial<At
   ...extra,
 })
 
-describe("what the ledger tells", () => {
+describe("what the ledger shows", () => {
   const rolledBack = attempt("b", Verdict.RolledBack)
 
   it("quarantines a version that was rolled back", () => {
@@ -42,7 +42,7 @@ describe("what the ledger tells", () => {
     expect(beforeRelease([attempt("b", Verdict.Success, { bothComponents })], commit("b"))).toBeUndefined()
   })
 
-  it("quarantines the version that was left by hand", () => {
+  it("quarantines the version that a manual rollback replaced", () => {
     const byHand = attempt("a", Verdict.Success, {
       purpose: Purpose.Rollback,
       previousCommit: commit("b"),
@@ -57,11 +57,11 @@ describe("what the ledger tells", () => {
     expect(quarantine([attempt("b", Verdict.Success), rolledBack], commit("b"))).toBe("")
   })
 
-  it("does not quarantine what merely failed before it went live", () => {
+  it("does not quarantine a version that failed before it went live", () => {
     expect(quarantine([attempt("b", Verdict.Failed)], commit("b"))).toBe("")
   })
 
-  it("goes back to the newest good version, not to the newest", () => {
+  it("rolls back to the newest good version, not to the newest one", () => {
     const history = [
       attempt("d", Verdict.Failed),
       attempt("c", Verdict.RolledBack),
@@ -75,7 +75,7 @@ describe("what the ledger tells", () => {
   })
 })
 
-it("keeps when the call began, which is before the lock when it checked and built first", async () => {
+it("records when the call began, which is before the lock when it checked and built first", async () => {
   await using it = await world(Component.Frontend, await mkdtemp(join(tmpdir(), "ledger-")))
   const calledAt = new Date("2026-11-24T11:52:00.000Z")
 
@@ -89,7 +89,7 @@ it("keeps when the call began, which is before the lock when it checked and buil
 })
 
 describe("the local ledger", () => {
-  it("keeps each attempt once, newest first, with how it ended", async () => {
+  it("keeps each attempt once, newest first, with its verdict", async () => {
     const ledger = new LocalLedger(await mkdtemp(join(tmpdir(), "ledger-")))
     const first = await ledger.open(opening("a"))
     await ledger.open(opening("b", { startedAt: "2026-11-24T13:00:00.000Z" }))

@@ -23,7 +23,7 @@ describe("whether a lock may be taken", () => {
 })
 
 describe("a leased lock", () => {
-  it("names its holder to whoever comes second, and is free afterwards", async () => {
+  it("names its holder to the second run, and is free afterwards", async () => {
     const [store, clock] = [new LocalLocks(await folder()), fastClock()]
     const lease = await new LeasedLock(store, clock).take("staging", who("ana"))
     const impatient = new LeasedLock(store, clock, { leaseSeconds: 180, waitSeconds: 0 })
@@ -47,7 +47,7 @@ describe("a leased lock", () => {
     expect(clock.slept).toBeGreaterThanOrEqual(180_000)
   })
 
-  it("tells a holder that paused past its lease that it has lost the lock", async () => {
+  it("is lost for a holder that paused past its lease", async () => {
     const [store, clock] = [new LocalLocks(await folder()), fastClock()]
     const paused = await new LeasedLock(store, clock).take("staging", who("ana"))
     await new LeasedLock(store, clock).take("staging", who("ben"))
@@ -61,7 +61,7 @@ describe("a leased lock", () => {
     expect((await store.read("staging"))?.record.owner).toBe("ben")
   })
 
-  it.each([-10, 10])("is not taken from a living holder by a clock that is %i minutes off", async (minutes) => {
+  it.each([-10, 10])("is not taken from an active holder by a clock that is %i minutes off", async (minutes) => {
     const [store, clock] = [new LocalLocks(await folder()), fastClock()]
     const lease = await new LeasedLock(store, clock).take("staging", who("ana"))
     const skewed = fastClock(new Date(clock.now().getTime() + minutes * 60_000).toISOString())
@@ -74,7 +74,7 @@ describe("a leased lock", () => {
     await expect(new LeasedLock(store, renewing).take("staging", who("ben"))).rejects.toThrow(/held by ana/)
   })
 
-  it("goes to exactly one of twenty that come at once", async () => {
+  it("goes to exactly one of twenty concurrent runs", async () => {
     const place = await folder()
     const impatient = () => new LeasedLock(new LocalLocks(place), fastClock(), { leaseSeconds: 180, waitSeconds: 0 })
     const outcomes = await Promise.allSettled(
@@ -90,7 +90,7 @@ describe("a leased lock", () => {
     expect(await readdir(place)).toHaveLength(2)
   })
 
-  it("says so when its record is not one of ours", async () => {
+  it("reports a record of another program", async () => {
     const place = await folder()
     await writeFile(join(place, "staging.lock-1"), "hands off")
     await expect(new LeasedLock(new LocalLocks(place), fastClock()).take("staging", who("ana"))).rejects.toThrow(

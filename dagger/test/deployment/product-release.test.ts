@@ -6,7 +6,7 @@ import { Verdict } from "../../src/verdict.js"
 import { commit, image } from "../support/app.js"
 import { both, product } from "../support/product.js"
 
-it("puts both components live, and says no-change the second time", async () => {
+it("deploys both components, and answers no-change the second time", async () => {
   await using it = await product()
   expect(await deployProduct(both("a"), it.components)).toMatchObject({ verdict: Verdict.Success, undo: "" })
   expect(await deployProduct(both("b"), it.components)).toMatchObject({
@@ -28,7 +28,7 @@ it("does not touch the frontend when the backend fails", async () => {
   expect(await it.live()).toBe("aa")
 })
 
-it("takes the backend back when the frontend fails", async () => {
+it("rolls the backend back when the frontend fails", async () => {
   await using it = await product()
   await deployProduct(both("a"), it.components)
   const failed = await deployProduct(both("b", { title: "Oops" }), it.components)
@@ -41,7 +41,7 @@ it("takes the backend back when the frontend fails", async () => {
   expect(await it.live()).toBe("aa")
 })
 
-it("takes the backend back also when the run that put it live was killed before the frontend's turn", async () => {
+it("rolls the backend back when the run that deployed it was killed before the frontend", async () => {
   await using it = await product()
   await deployProduct(both("a"), it.components)
   const { commit, version, image } = both("b")
@@ -59,7 +59,7 @@ it("takes the backend back also when the run that put it live was killed before 
   expect(await it.live()).toBe("aa")
 })
 
-it("leaves a backend that was deployed by itself before", async () => {
+it("keeps a backend that was deployed alone before", async () => {
   await using it = await product()
   await deployProduct(both("a"), it.components)
   await deploy({ commit: commit("b"), version: "b", artifact: image("b") }, it.components.backend)
@@ -74,7 +74,7 @@ it("leaves a backend that was deployed by itself before", async () => {
   expect(await it.live()).toBe("ba")
 })
 
-it("leaves the backend where it is while nobody can say which page is live", async () => {
+it("keeps the backend while it is unknown which page is live", async () => {
   await using it = await product()
   await deployProduct(both("a"), it.components)
   const lastCheck = async () => {
@@ -88,7 +88,7 @@ it("leaves the backend where it is while nobody can say which page is live", asy
   expect((await it.components.backend.host.live())?.commit).toBe(commit("b"))
 })
 
-it("leaves the backend where it is when the database has moved on too far", async () => {
+it("keeps the backend when the schema of the database forbids the rollback", async () => {
   await using it = await product()
   await deployProduct(both("a"), it.components)
   const schema = async () => ({

@@ -30,7 +30,7 @@ async function stages(special = {}) {
   return { clock, hub, staging, production, request, merged, [Symbol.asyncDispose]: () => hub.close() }
 }
 
-it("puts the very image that staging serves into production, and merges its commit", async () => {
+it("deploys the image that staging serves to production, and merges its commit", async () => {
   await using it = await stages()
   await deploy(imageRelease("a"), it.staging)
   await it.clock.sleep(300_000)
@@ -44,7 +44,7 @@ it("puts the very image that staging serves into production, and merges its comm
   expect(it.merged).toEqual([commit("a")])
 })
 
-it("waits until staging has proven it for long enough", async () => {
+it("requires that it has been live in staging for long enough", async () => {
   await using it = await stages()
   await deploy(imageRelease("a"), it.staging)
   await it.clock.sleep(100_000)
@@ -69,7 +69,7 @@ it("refuses a deployment that is not the newest of staging", async () => {
   })
 })
 
-it("refuses what failed in staging, and what nobody deployed", async () => {
+it("refuses what failed in staging, and what was never deployed", async () => {
   await using it = await stages({ b: { exits: "boom" } })
   expect(await promote(it.staging, it.production, it.request())).toMatchObject({
     verdict: Verdict.Refused,
@@ -83,17 +83,17 @@ it("refuses what failed in staging, and what nobody deployed", async () => {
   })
 })
 
-it("refuses what is ill in staging now", async () => {
-  let ill = false
+it("refuses what is unhealthy in staging now", async () => {
+  let unhealthy = false
   await using it = await stages({
     a: () =>
-      ill
+      unhealthy
         ? { status: 500, json: {} }
         : { json: { status: "ok", commit: commit("a"), dependencies: { database: "ok" } } },
   })
   await deploy(imageRelease("a"), it.staging)
   await it.clock.sleep(400_000)
-  ill = true
+  unhealthy = true
   const refused = await promote(it.staging, it.production, it.request())
   expect(refused.verdict).toBe(Verdict.Refused)
   expect(refused.reason).toMatch(/^it is unhealthy in staging now: .*answered 500, expected 200$/)
@@ -115,7 +115,7 @@ it("refuses when staging is deployed again between proof and switch", async () =
   expect(it.hub.dockerfile("owner/production")).toBe("")
 })
 
-it("keeps its success when the branches conflict, and says what to do", async () => {
+it("stays a success when the branches conflict, and says what to do", async () => {
   await using it = await stages()
   await deploy(imageRelease("a"), it.staging)
   await it.clock.sleep(400_000)

@@ -49,7 +49,7 @@ const failure: Deployment = {
 }
 
 describe("the report of a deployment", () => {
-  it("tells what was live, each step with its time, what is live, and how to undo it", () => {
+  it("shows what was live, each step with its time, what is live, and how to undo it", () => {
     expect(deploymentText(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
       "frontend of staging: bbbbbbb ended success
         before   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as id-a
@@ -61,7 +61,7 @@ describe("the report of a deployment", () => {
     `)
   })
 
-  it("tells a failure in four lines", () => {
+  it("shows a failure in four lines", () => {
     expect(fourLines(failure)).toEqual([
       "failed: The new version is unhealthy.",
       `live:   ${commit("a")} as id-a at https://book.example`,
@@ -70,12 +70,12 @@ describe("the report of a deployment", () => {
     ])
   })
 
-  it("says so when nothing is live, and when nobody could be asked", () => {
+  it("says when nothing is live, and when the host did not answer", () => {
     expect(fourLines({ ...failure, liveId: "" })[1]).toBe("live:   nothing")
     expect(fourLines({ ...failure, liveId: "unknown" })[1]).toBe("live:   unknown: the host did not answer")
   })
 
-  it("keeps the words of others harmless in Markdown", () => {
+  it("escapes untrusted text in Markdown", () => {
     const hostile = { ...failure, reason: "`x` | <!channel> @team [a](b)\u202E\u0000 \n# big" }
     expect(deploymentMarkdown(hostile)).toContain("- **why**: `` `x` \\| <!channel> @team [a](b) # big ``")
     expect(deploymentMarkdown(success, { [Step.Switch]: 3, "": 300 })).toMatchInlineSnapshot(`
@@ -99,7 +99,7 @@ describe("the report of a deployment", () => {
     expect(deploymentText(leaky)).toContain("why:    postgresql://book:***@db refused, *** too")
   })
 
-  it("carries each step's budget as data", () => {
+  it("has the budget of each step as data", () => {
     const data = JSON.parse(deploymentJson(success, { [Step.Switch]: 3, "": 300 }))
     expect(data.steps[1]).toEqual({
       name: "switch",
@@ -111,14 +111,14 @@ describe("the report of a deployment", () => {
     expect(data).toMatchObject({ verdict: "success", budgetSeconds: 300, overBudget: false })
   })
 
-  it("makes a page that runs nothing that others wrote", () => {
+  it("makes a page that runs no untrusted text", () => {
     const page = deploymentHtml({ ...failure, reason: "<script>alert(1)</script> & `x`" }, { [Step.Switch]: 3 })
     expect(page).toContain("<dt>Why</dt><dd>&#60;script&#62;alert(1)&#60;/script&#62; &#38; `x`</dd>")
     expect(page).not.toContain("<script>")
     expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td><td>3 s, over</td>')
   })
 
-  it("says of both components what each serves in the end", () => {
+  it("says what each of both components serves in the end", () => {
     const product = {
       environment: "staging",
       verdict: Verdict.RolledBack,
@@ -145,7 +145,7 @@ describe("the report of a deployment", () => {
     ])
   })
 
-  it("lists releases with their age and whether one can go back to them", () => {
+  it("lists releases with their age and whether they are usable", () => {
     const release = {
       commit: commit("a"),
       version: "v1",

@@ -20,7 +20,7 @@ async function space(letters: string, special = {}) {
 }
 
 describe("rolling back by hand", () => {
-  it("serves the last good release, quarantines the one left, and says how to undo it", async () => {
+  it("restores the last good release, quarantines the one it replaces, and says how to undo it", async () => {
     await using it = await space("abc")
 
     const back = await rollback(it.target, { to: "", reason: "prices are wrong" })
@@ -44,7 +44,7 @@ describe("rolling back by hand", () => {
     })
   })
 
-  it("goes further back when told again, and never to a version that was left", async () => {
+  it("goes back further when called with another reason, and never to a quarantined version", async () => {
     await using it = await space("abc")
     await rollback(it.target, { to: "", reason: "bad" })
     expect(await rollback(it.target, { to: "", reason: "bad too" })).toMatchObject({
@@ -62,7 +62,7 @@ describe("rolling back by hand", () => {
     })
   })
 
-  it("does not go further back when the same call comes twice", async () => {
+  it("does not go back further when the same call is repeated", async () => {
     await using it = await space("abc")
     await rollback(it.target, { to: "", reason: "bad" })
     const writes = it.hub.writes().length
@@ -76,11 +76,11 @@ describe("rolling back by hand", () => {
   it.each([true, false])(
     "continues a rollback that was killed after its switch, by another run; healthy: %s",
     async (healthy) => {
-      let ill = false
+      let unhealthy = false
       await using it = await space("abc", {
-        b: (image: SpaceImage) => (ill ? { status: 500, json: {} } : healthyApp("b")(image)),
+        b: (image: SpaceImage) => (unhealthy ? { status: 500, json: {} } : healthyApp("b")(image)),
       })
-      // Killed: it went back, and nobody closed its entry.
+      // Killed after it rolled back, before it closed its entry.
       const killed = {
         ...it.target.ledger,
         open: it.target.ledger.open.bind(it.target.ledger),
@@ -88,7 +88,7 @@ describe("rolling back by hand", () => {
         close: async () => {},
       }
       await rollback({ ...it.target, ledger: killed }, { to: "", reason: "bad" })
-      ill = !healthy
+      unhealthy = !healthy
       const writes = it.hub.writes().length
 
       const again = await rollback({ ...it.target, run: "https://runs.example/8" }, { to: "", reason: "bad" })
@@ -99,12 +99,12 @@ describe("rolling back by hand", () => {
     },
   )
 
-  it("leaves a version that answers nothing but errors, and quarantines it by what its deployment said", async () => {
-    let ill = false
+  it("replaces a version that only answers errors, and quarantines it with the ID of its deployment", async () => {
+    let unhealthy = false
     await using it = await space("ab", {
-      b: (image: SpaceImage) => (ill ? { status: 500, body: "no" } : healthyApp("b")(image)),
+      b: (image: SpaceImage) => (unhealthy ? { status: 500, body: "no" } : healthyApp("b")(image)),
     })
-    ill = true
+    unhealthy = true
     expect(await rollback(it.target, { to: "", reason: "500s" })).toMatchObject({
       verdict: Verdict.Success,
       previousCommit: commit("b"),
@@ -121,7 +121,7 @@ describe("rolling back by hand", () => {
     expect(await rollback(it.target, { to: "", reason })).toMatchObject({ verdict: Verdict.Refused, failed })
   })
 
-  it("refuses a release that never was, before anything moves", async () => {
+  it("refuses an unknown release before anything changes", async () => {
     await using it = await space("ab")
     const writes = it.hub.writes().length
     expect(await rollback(it.target, { to: "fffffff", reason: "try" })).toMatchObject({
@@ -133,7 +133,7 @@ describe("rolling back by hand", () => {
     expect(it.hub.writes()).toHaveLength(writes)
   })
 
-  it("refuses a version that cannot work with the database, then takes one that can", async () => {
+  it("refuses a version that cannot work with the database, then restores one that can", async () => {
     await using it = await space("abc")
     const writes = it.hub.writes().length
     const known: Record<string, string[]> = { a: ["r1"], b: ["r1", "r2"] }
@@ -164,15 +164,15 @@ describe("rolling back by hand", () => {
     })
   })
 
-  it("does not go further back by itself when the earlier release is ill too", async () => {
-    let ill = false
+  it("does not go back further automatically when the earlier release is unhealthy too", async () => {
+    let unhealthy = false
     await using it = await space("ab", {
       a: () =>
-        ill
+        unhealthy
           ? { status: 500, json: {} }
           : { json: { status: "ok", commit: commit("a"), dependencies: { database: "ok" } } },
     })
-    ill = true
+    unhealthy = true
 
     const back = await rollback(it.target, { to: "", reason: "bad" })
 
@@ -187,7 +187,7 @@ describe("rolling back by hand", () => {
     )
   })
 
-  it("refuses a Netlify deploy that has been removed meanwhile", async () => {
+  it("refuses a Netlify deploy that was deleted", async () => {
     const clock = fastClock()
     await using api = await netlify({ sites: ["book"] })
     const target = { ...frontend(api, { clock }), ...(await places(clock)) }
@@ -208,7 +208,7 @@ describe("rolling back by hand", () => {
 })
 
 describe("the list of releases", () => {
-  it("tells of each version once, newest first, and whether it is usable", async () => {
+  it("has each version once, newest first, and whether it is usable", async () => {
     await using it = await space("abc", { b: () => ({ status: 500, json: {} }) })
     it.clock.sleep(60_000)
 
@@ -236,7 +236,7 @@ describe("the list of releases", () => {
     expect(list[0]?.ageSeconds).toBeGreaterThanOrEqual(60)
   })
 
-  it("refuses a short commit that fits two releases", () => {
+  it("refuses a short commit that matches two releases", () => {
     const attempt = (commit: string) =>
       ({ commit, id: commit, verdict: Verdict.Success, entry: "", endedAt: "" }) as never
     const [one, two] = ["abcdef0".padEnd(40, "1"), "abcdef0".padEnd(40, "2")]

@@ -6,7 +6,7 @@ const secrets = { netlify: "NETLIFY_TOKEN_STAGING", huggingFace: "HF_TOKEN_STAGI
 const staging = { environment: "staging", secrets }
 const production = { environment: "production", hasDatabase: true }
 
-it("gives commands that can be typed as they are, but for the reason, with the environment's own secrets", () => {
+it("gives complete commands except for the reason, with the secrets of the environment", () => {
   expect([
     undoDeployment(Component.Frontend, staging, "6921"),
     undoDeployment(Component.Backend, production, "ghcr.io/o/b@sha256:12"),

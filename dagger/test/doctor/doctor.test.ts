@@ -46,28 +46,28 @@ async function repository() {
 }
 
 describe("the report", () => {
-  it("tells what is wrong first, each with its way out, counts, and shows no secret", () => {
+  it("lists what is wrong first, each with its fix, counts, and shows no secret", () => {
     const report = diagnosesText("staging", [
       good("schema", "one newest revision of 3: 0003"),
-      unknown("database", "not asked: its secret was not given", "give --database-url=env://DATABASE_URL_STAGING"),
+      unknown("database", "not checked: its secret was not given", "give --database-url=env://DATABASE_URL_STAGING"),
       wrong("Space a/b", "it is paused\nby hf_abcdefghijklmnopqrstuvwx", "start it"),
-      doubtful("GitHub token", "it ends in 3 days", "make a new one"),
+      doubtful("GitHub token", "it expires in 3 days", "make a new one"),
     ])
 
     expect(report).toMatchInlineSnapshot(`
       "What a deployment to staging needs:
         wrong     Space a/b     it is paused; by ***
                                 next: start it
-        doubtful  GitHub token  it ends in 3 days
+        doubtful  GitHub token  it expires in 3 days
                                 next: make a new one
-        unknown   database      not asked: its secret was not given
+        unknown   database      not checked: its secret was not given
                                 next: give --database-url=env://DATABASE_URL_STAGING
         good      schema        one newest revision of 3: 0003
       1 wrong, 1 doubtful, 1 unknown, 1 good; nothing was changed"
     `)
   })
 
-  it("makes a diagnosis of what can't be asked, and asks everything else", async () => {
+  it("makes a diagnosis of a failed check, and runs all others", async () => {
     const diagnoses = await diagnosed([
       {
         about: "Netlify token",
@@ -91,19 +91,19 @@ describe("the report", () => {
   })
 })
 
-describe("the end of a token", () => {
+describe("the expiry of a token", () => {
   it.each([
     ["2026-12-08T12:00:00Z", "", "good: token: valid until 2026-12-08"],
-    ["2026-12-08T11:59:59Z", "", "doubtful: token: it ends in 13 days, on 2026-12-08"],
-    ["2026-11-25T13:00:00Z", "", "doubtful: token: it ends in 1 day, on 2026-11-25"],
-    ["2026-11-24T11:00:00Z", "", "doubtful: token: it ends in 0 days, on 2026-11-24"],
+    ["2026-12-08T11:59:59Z", "", "doubtful: token: it expires in 13 days, on 2026-12-08"],
+    ["2026-11-25T13:00:00Z", "", "doubtful: token: it expires in 1 day, on 2026-11-25"],
+    ["2026-11-24T11:00:00Z", "", "doubtful: token: it expires in 0 days, on 2026-11-24"],
     ["", "2026-08-26T12:00:00Z", ""],
-    ["", "2026-08-25T11:00:00Z", "doubtful: token: it is 91 days old and has no end"],
+    ["", "2026-08-25T11:00:00Z", "doubtful: token: it is 91 days old and does not expire"],
     ["2027-06-01T00:00:00Z", "2020-01-01T00:00:00Z", "good: token: valid until 2027-06-01"],
     ["", "", ""],
     ["soon", "once", ""],
-  ])("%s, made %s", (expires, made, told) => {
-    expect(judgeEnd("token", expires, made, now).map(short).join("; ")).toBe(told)
+  ])("%s, made %s", (expires, made, expected) => {
+    expect(judgeEnd("token", expires, made, now).map(short).join("; ")).toBe(expected)
   })
 })
 
@@ -127,7 +127,7 @@ describe("a Hugging Face token", () => {
   const grant = (name: string, ...permissions: string[]) => ({ name, permissions })
   it.each([
     [{ role: "read" }, 'wrong: Hugging Face token: "ci" may only read'],
-    [{ role: "write" }, 'good: Hugging Face token: "ci" may write, to everything of its user'],
+    [{ role: "write" }, 'good: Hugging Face token: "ci" may write to everything of its user'],
     [{ role: "" }, "unknown: Hugging Face token: Hugging Face does not say what it may do"],
     [{}, 'wrong: Hugging Face token: "ci" may not write to a/b: it has no right there'],
     [
@@ -140,11 +140,11 @@ describe("a Hugging Face token", () => {
     ],
     [{ grants: [grant("a/b", "repo.content.read", "repo.write")] }, 'good: Hugging Face token: "ci" may write to a/b'],
     [{ grants: [grant("a", "repo.write")], name: "" }, "good: Hugging Face token: may write to a/b"],
-  ])("%j", (more, told) => {
-    expect(judgeHubToken({ ...facts, ...more }, "a/b", now).map(short)).toEqual([told])
+  ])("%j", (more, expected) => {
+    expect(judgeHubToken({ ...facts, ...more }, "a/b", now).map(short)).toEqual([expected])
   })
 
-  it("is read as the Hub tells it", async () => {
+  it("is read from the Hub", async () => {
     const scoped = [{ entity: { type: "space", name: "owner/book" }, permissions: ["repo.write"] }]
     await using hub = await huggingFace({
       spaces: ["owner/book"],
@@ -187,13 +187,13 @@ describe("a Space", () => {
     [{ isPrivate: true }, "wrong: Space a/b: it is private: neither visitors nor the probe reach it"],
     [{ isDisabled: true }, "wrong: Space a/b: Hugging Face disabled it"],
     [{ stage: "BUILD_ERROR" }, "doubtful: Space a/b: it is in BUILD_ERROR"],
-  ])("%j", (more, told) => {
-    expect(judgeSpace("a/b", { ...facts, ...more }).map(short)).toEqual([told])
+  ])("%j", (more, expected) => {
+    expect(judgeSpace("a/b", { ...facts, ...more }).map(short)).toEqual([expected])
   })
 })
 
 describe("a GitHub repository", () => {
-  it("tells whether the token may write, and when it ends", async () => {
+  it("shows whether the token may write, and when it expires", async () => {
     await using server = await repository()
     server.tokenEnds("2026-12-01 10:00:00 UTC")
 
@@ -202,20 +202,20 @@ describe("a GitHub repository", () => {
     expect(facts).toEqual({ mayWrite: true, isArchived: false, tokenExpires: "2026-12-01T10:00:00.000Z" })
     expect(judgeRepository(facts, now).map(short)).toEqual([
       "good: GitHub token: it may write to the repository",
-      "doubtful: GitHub token: it ends in 6 days, on 2026-12-01",
+      "doubtful: GitHub token: it expires in 6 days, on 2026-12-01",
     ])
   })
 
   it.each([
-    [{ mayWrite: false }, "wrong: GitHub token: it may not write: neither the lock nor the ledger can be kept"],
+    [{ mayWrite: false }, "wrong: GitHub token: it may not write, which the lock and the ledger need"],
     [{ mayWrite: undefined }, "unknown: GitHub token: GitHub does not say whether it may write"],
     [{ isArchived: true }, "wrong: GitHub repository: it is archived: nothing can be written"],
-  ])("%j", (more, told) => {
+  ])("%j", (more, expected) => {
     const facts = { mayWrite: true, isArchived: false, tokenExpires: "", ...more }
-    expect(judgeRepository(facts, now).map(short)).toEqual([told])
+    expect(judgeRepository(facts, now).map(short)).toEqual([expected])
   })
 
-  it("knows its branches, also those with a slash", async () => {
+  it("has its branches, also those with a slash", async () => {
     await using server = await repository()
     server.commit("release", [], "release/1.0")
 
@@ -236,8 +236,8 @@ describe("a GitHub repository", () => {
 
     const wanted = { needed: ["HF_TOKEN", "NETLIFY_TOKEN"], optional: ["SLACK_WEBHOOK_URL", "OTHER"] }
     expect(judgeSecrets(stored, wanted, now).map(short)).toEqual([
-      "wrong: secret NETLIFY_TOKEN: no workflow of this environment can read one of that name",
-      "doubtful: secret OTHER: it is not stored, so what needs it is left out",
+      "wrong: secret NETLIFY_TOKEN: no workflow of this environment can read one of this name",
+      "doubtful: secret OTHER: it is not stored, so what needs it is skipped",
       "doubtful: secret HF_TOKEN: it was stored on 2026-08-01, more than 90 days ago",
     ])
     expect(judgeSecrets(stored, { needed: ["HF_TOKEN"], optional: [] }, new Date("2026-08-02")).map(short)).toEqual([
@@ -245,7 +245,7 @@ describe("a GitHub repository", () => {
     ])
   })
 
-  it("finds a secret that its organisation stores; of two of one name the environment's counts", async () => {
+  it("finds a secret of its organisation; of two with one name that of the environment counts", async () => {
     await using server = await repository()
     server.environment("production", [])
     server.secret("organization", "NETLIFY_TOKEN", "2026-11-01T00:00:00Z")
@@ -260,7 +260,7 @@ describe("a GitHub repository", () => {
     ])
   })
 
-  it("says who may list them, when the token may not", async () => {
+  it("says which token may list secrets", async () => {
     await using server = await repository()
     server.withoutSecrets()
 
@@ -270,33 +270,33 @@ describe("a GitHub repository", () => {
     expect(judgeSecrets(stored, { needed: ["X"], optional: [] }, now)).toEqual([
       unknown(
         "GitHub secrets",
-        "this token may not list them; a workflow's own never may",
-        "run this on a laptop with a personal token that may read secrets",
+        "this token may not list them; the token of a workflow never may",
+        "run this locally with a personal token that may read secrets",
       ),
     ])
   })
 
-  it("tells an environment that is missing, and one of production that anybody may use", async () => {
+  it("reports a missing environment, and one of production without rules", async () => {
     await using server = await repository()
     server.environment("Production", ["wait_timer"])
 
     const found = await environmentOnGitHub(server.github, "production")
 
     expect(short(judgeEnvironment("production", true, found))).toBe(
-      "doubtful: GitHub environment production: a workflow of any branch may use it, and nobody has to agree",
+      "doubtful: GitHub environment production: a workflow of any branch may use it, without approval",
     )
     expect(short(judgeEnvironment("staging", false, { name: "staging", rules: [] }))).toBe(
-      "good: GitHub environment staging: it is there",
+      "good: GitHub environment staging: it exists",
     )
     expect(short(judgeEnvironment("production", true, { name: "production", rules: ["branch_policy"] }))).toBe(
-      "good: GitHub environment production: guarded by branch_policy",
+      "good: GitHub environment production: protected by branch_policy",
     )
     expect(short(judgeEnvironment("qa", false, await environmentOnGitHub(server.github, "qa")))).toBe(
-      "doubtful: GitHub environment qa: it is not there: the first workflow run makes one that anybody may use",
+      "doubtful: GitHub environment qa: it does not exist: the first workflow run creates one without rules",
     )
   })
 
-  it("does not call an environment wrong that the token may not see, as a deployment's need not", async () => {
+  it("does not report an environment as wrong that the token may not read", async () => {
     await using server = await repository()
     server.fail({ on: /GET .*\/environments$/, kind: "status", status: 403 })
 
@@ -309,7 +309,7 @@ describe("a GitHub repository", () => {
     )
   })
 
-  it("tells in what its protection lacks, and who may know", () => {
+  it("lists what its protection lacks, and who may read it", () => {
     expect(
       [
         judgeProtection("main", []),
@@ -319,12 +319,12 @@ describe("a GitHub repository", () => {
     ).toEqual([
       "good: branch main: protected as the settings say",
       "wrong: branch main: it is less protected than the settings say: it can be deleted",
-      "unknown: branch main: only an administrator may see how it is protected",
+      "unknown: branch main: only an administrator may read its protection",
     ])
   })
 })
 
-it("tells a migration that can't be taken back before it runs", () => {
+it("reports an irreversible migration before it runs", () => {
   const step = (revision: string, kind: MigrationClass) => ({ revision, down: [], class: kind, title: "" })
 
   expect(
@@ -336,11 +336,11 @@ it("tells a migration that can't be taken back before it runs", () => {
   ).toEqual([
     "good: database: it answers, at 0003",
     "good: database: it answers; the next deployment migrates empty → 0001: 0001 expand",
-    "doubtful: database: the next deployment changes it for good: 0003 → 0004: 0004 contract",
+    "doubtful: database: the next deployment changes it irreversibly: 0003 → 0004: 0004 contract",
   ])
 })
 
-it("tells a signing key that does not belong to the settings' public one", () => {
+it("reports a signing key that does not belong to the settings' public key", () => {
   const [ours, other] = [
     generateKeyPairSync("ec", { namedCurve: "P-256" }),
     generateKeyPairSync("ec", { namedCurve: "P-256" }),
@@ -353,38 +353,42 @@ it("tells a signing key that does not belong to the settings' public one", () =>
       judgeKey(ours.publicKey, undefined),
     ].map(short),
   ).toEqual([
-    "good: signing key: it is the one whose signature the settings ask for",
+    "good: signing key: it belongs to the settings' image.publicKey",
     "wrong: signing key: it does not belong to the settings' image.publicKey",
-    "doubtful: signing key: it signs, and nothing asks for a signature: the settings have no image.publicKey",
+    "doubtful: signing key: it signs, but nothing requires a signature: the settings have no image.publicKey",
   ])
 })
 
 describe("a Slack webhook", () => {
-  it("is in order when Slack refuses only the form of an empty message, which nobody sees", async () => {
+  it("is good when Slack only rejects an empty message, which nobody sees", async () => {
     await using channel = await slack()
 
     expect(short(judgeWebhook(await new SlackWebhook(channel.webhook, fastClock()).look()))).toBe(
-      "good: Slack webhook: it takes messages",
+      "good: Slack webhook: it accepts messages",
     )
     expect(channel.messages()).toEqual([])
   })
 
   it.each([
-    [404, "no_service", "wrong: Slack webhook: it takes no messages: Slack answered 404: no_service"],
-    [410, "channel_is_archived", "wrong: Slack webhook: it takes no messages: Slack answered 410: channel_is_archived"],
-    [500, "no_text", "good: Slack webhook: it takes messages"],
-    [400, "<html>", "wrong: Slack webhook: it takes no messages: Slack answered 400"],
-    [200, "ok", "wrong: Slack webhook: it takes no messages: Slack answered 200: ok"],
+    [404, "no_service", "wrong: Slack webhook: it accepts no messages: Slack answered 404: no_service"],
+    [
+      410,
+      "channel_is_archived",
+      "wrong: Slack webhook: it accepts no messages: Slack answered 410: channel_is_archived",
+    ],
+    [500, "no_text", "good: Slack webhook: it accepts messages"],
+    [400, "<html>", "wrong: Slack webhook: it accepts no messages: Slack answered 400"],
+    [200, "ok", "wrong: Slack webhook: it accepts no messages: Slack answered 200: ok"],
     [500, "rollup_error", "unknown: Slack webhook: Slack answered 500: rollup_error"],
-    [302, "<html>", "wrong: Slack webhook: it takes no messages: Slack answered 302"],
-  ])("that answers %d", async (status, code, told) => {
+    [302, "<html>", "wrong: Slack webhook: it accepts no messages: Slack answered 302"],
+  ])("that answers %d", async (status, code, expected) => {
     await using channel = await slack()
     channel.refuse(status, code)
 
-    expect(short(judgeWebhook(await new SlackWebhook(channel.webhook, fastClock()).look()))).toBe(told)
+    expect(short(judgeWebhook(await new SlackWebhook(channel.webhook, fastClock()).look()))).toBe(expected)
   })
 
-  it("that can't be reached is told without its address", async () => {
+  it("that can't be reached is reported without its address", async () => {
     const channel = await slack()
     await channel.close()
 
@@ -396,8 +400,8 @@ describe("a Slack webhook", () => {
   })
 })
 
-it("names the flag of what was not given", () => {
+it("names the flag of a check that was not run", () => {
   expect(notGiven("database", "database-url", "DATABASE_URL_STAGING")).toEqual(
-    unknown("database", "not asked: its secret was not given", "give --database-url=env://DATABASE_URL_STAGING"),
+    unknown("database", "not checked: its secret was not given", "give --database-url=env://DATABASE_URL_STAGING"),
   )
 })

@@ -45,7 +45,7 @@ const strict = {
   allow_fork_syncing: false,
 }
 
-it("protects a bare branch as the settings say, and tells what anybody could do before", async () => {
+it("protects an unprotected branch as the settings say, and lists what was missing", async () => {
   await using it = await repository()
 
   const said = await protect(it.main, wanted, false)
@@ -68,7 +68,7 @@ it("protects a bare branch as the settings say, and tells what anybody could do 
   })
 })
 
-it("tells of every branch, also of one that is protected before another one fails", async () => {
+it("reports every branch, also one that is protected before another one fails", async () => {
   await using it = await repository()
 
   await expect(
@@ -81,7 +81,7 @@ it("tells of every branch, also of one that is protected before another one fail
       its history can be overwritten
       it can be deleted
     The repository has no branch "staging".
-      why: an environment of the settings deploys it, and GitHub knows none of that name
+      why: an environment of the settings deploys it, but GitHub has no such branch
       next: push it (\`git push origin HEAD:"staging"\`), or correct the environment's \`branch\` in the settings
     main: protected as the settings say]
   `)
@@ -98,7 +98,7 @@ it("writes nothing when a branch is protected already, or when only the plan is 
   expect(it.server.writes()).toEqual(["PUT /repos/owner/book/branches/main/protection"])
 })
 
-it("raises what is weaker, and leaves all that is stricter as it was", async () => {
+it("raises what is weaker, and keeps all that is stricter", async () => {
   await using it = await repository()
   it.server.protect("main", strict)
 
@@ -121,7 +121,7 @@ it("raises what is weaker, and leaves all that is stricter as it was", async () 
   })
 })
 
-it("counts what a ruleset does, also for a token that may not see the branch's own protection", async () => {
+it("counts what a ruleset does, also for a token that may not read the branch protection", async () => {
   await using it = await repository()
   it.server.withoutAdministration()
   it.server.rule("main", [
@@ -135,45 +135,45 @@ it("counts what a ruleset does, also for a token that may not see the branch's o
   expect(it.server.writes()).toEqual([])
 })
 
-it("does not take administrators to be held to the checks by a ruleset that only forbids to delete", async () => {
+it("does not count a ruleset that only forbids deletion as checks for administrators", async () => {
   await using it = await repository()
   await protect(it.main, wanted, false)
   it.server.rule("main", [{ type: "deletion" }])
 
   expect(await protect(it.main, { ...wanted, admins: true }, true)).toBe(
-    "main: would be protected; now:\n  administrators are not held to it",
+    "main: would be protected; now:\n  administrators can bypass it",
   )
 })
 
-it("says who may, when the token may not", async () => {
+it("says which token may protect a branch", async () => {
   await using it = await repository()
   it.server.withoutAdministration()
 
   await expect(protect(it.main, wanted, true)).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The protection of "main" could not be changed.
       why: GitHub lets only an administrator of the repository see and change it
-      next: give --github-token the token of an administrator: classic with \`repo\`, or fine-grained with Administration: read and write. GitHub makes none such for a workflow; a private repository also needs a paid plan]
+      next: give --github-token the token of an administrator: classic with \`repo\`, or fine-grained with Administration: read and write. the token of a workflow can't do this; a private repository also needs a paid plan]
   `)
   expect(it.server.writes()).toEqual([])
 })
 
-it("names a branch that is not there", async () => {
+it("names a missing branch", async () => {
   await using it = await repository()
 
   await expect(protect(it.branch("stagin"), wanted, false)).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The repository has no branch "stagin".
-      why: an environment of the settings deploys it, and GitHub knows none of that name
+      why: an environment of the settings deploys it, but GitHub has no such branch
       next: push it (\`git push origin HEAD:"stagin"\`), or correct the environment's \`branch\` in the settings]
   `)
 })
 
-it("does not call protected what GitHub took and did not keep", async () => {
+it("does not report success when GitHub accepts a protection and does not apply it", async () => {
   await using it = await repository()
   it.server.fail({ on: /^PUT/, kind: "status", status: 200, body: "{}" })
 
   await expect(protect(it.main, wanted, false)).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: The protection of "main" was written, and is not what was asked for.
-      why: GitHub took the request, and afterwards still: ci need not succeed; 0 of 1 reviews must approve; approvals stay when a commit is added; its history can be overwritten; it can be deleted
+    [PipelineError: The protection of "main" was written, but GitHub did not apply all of it.
+      why: GitHub accepted the request, but still: ci need not succeed; 0 of 1 reviews must approve; approvals stay when a commit is added; its history can be overwritten; it can be deleted
       next: look at Settings, Branches of the repository: the account's plan or an organisation's rule may forbid it]
   `)
 })
@@ -182,9 +182,9 @@ it.each([
   [{ reviews: 0, dismissStale: true }, "ci need not succeed, its history can be overwritten, it can be deleted"],
   [
     { checks: [], admins: true, reviews: 2 },
-    "0 of 2 reviews must approve, approvals stay when a commit is added, administrators are not held to it, its history can be overwritten, it can be deleted",
+    "0 of 2 reviews must approve, approvals stay when a commit is added, administrators can bypass it, its history can be overwritten, it can be deleted",
   ],
-])("tells what %j lacks", async (more, lacking) => {
+])("lists what %j lacks", async (more, lacking) => {
   await using it = await repository()
 
   const said = await protect(it.main, { ...wanted, ...more }, true)

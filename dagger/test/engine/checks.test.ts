@@ -23,7 +23,7 @@ it("names the broken tests of both components when both are broken", async () =>
   expect(error).toContain("AssertionError: assert 'sun' == 'moon'")
 })
 
-it("fails when line coverage is below the limit, and says both numbers", async () => {
+it("fails when line coverage is below the limit, and shows both numbers", async () => {
   using backend = copyOf("backend")
   using settings = settingsFile((all) => ({ ...all, backend: { minLineCoverage: 99.9 } }))
 
@@ -33,7 +33,7 @@ it("fails when line coverage is below the limit, and says both numbers", async (
   expect(error).toMatch(/line coverage is 9\d\.\d %, the limit is 99\.9 %; most uncovered: /)
 })
 
-it("says that a frontend has no test script", async () => {
+it("reports a frontend without a test script", async () => {
   using frontend = copyOf("frontend")
   frontend.edit("package.json", (text) => text.replace(/"test": .*\n/, ""))
 
@@ -45,7 +45,7 @@ it("says that a frontend has no test script", async () => {
   expect(error).toContain("next:")
 })
 
-it("says that the lock file is out of step, and names the way out", async () => {
+it("reports a lock file that is out of step, and how to fix it", async () => {
   using frontend = copyOf("frontend")
   frontend.edit("package.json", (text) =>
     text.replace('"dependencies": {', '"dependencies": {\n    "left-pad": "1.3.0",'),
@@ -58,7 +58,7 @@ it("says that the lock file is out of step, and names the way out", async () => 
   expect(error).toContain("Missing: left-pad@1.3.0 from lock file")
 })
 
-it("says that a backend has no tests, and lets it pass where the settings say why", async () => {
+it("reports a backend without tests, and passes where the settings say why", async () => {
   using backend = copyOf("backend")
   backend.remove("tests")
   backend.edit("pyproject.toml", (text) => text.replace(/^testpaths.*\n/m, ""))
@@ -130,14 +130,14 @@ describe("a report of tests", () => {
     expect(stdout, error).toContain("1 tests, 75.0 % of lines covered (limit 70 %)")
   })
 
-  it("is no pass when it has 50 MB and is cut off", async () => {
+  it("does not pass when it has 50 MB and is truncated", async () => {
     using frontend = reporting(50, "SF:b.js\nDA:1,1\n")
     const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
     expect(code).toBe(1)
-    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it ends in the middle of a record")
+    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it expires in the middle of a record")
   })
 
-  it("is told to be too large for the engine to hand over", async () => {
+  it("is reported as too large for the engine to pass on", async () => {
     using frontend = reporting(140, "")
     const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
     expect(code).toBe(1)

@@ -18,7 +18,7 @@ const deploy = (it: Awaited<ReturnType<typeof providers>>) =>
   it.call("deploy-frontend", [...frontendTokens, "--actor=ana", "report"])
 
 describe("a deployment by dagger call", () => {
-  it("goes live, says no-change the second time because it looked, and is taken back by its own undo", async () => {
+  it("goes live, answers no-change the second time after a look, and is reverted by its undo command", async () => {
     await using it = await providers(clone)
     const first = clone.head()
 
@@ -77,7 +77,7 @@ describe("a deployment by dagger call", () => {
     clone.git("reset", "--quiet", "--hard", first)
   })
 
-  it("puts nothing where visitors are when a check fails", async () => {
+  it("does not change what visitors get when a check fails", async () => {
     await using it = await providers(clone)
     const first = clone.head()
     clone.commit("unfinished", {
@@ -93,7 +93,7 @@ describe("a deployment by dagger call", () => {
   })
 })
 
-it("deploys the service: checked, scanned, pushed by digest, live; and looks before it does so again", async () => {
+it("deploys the service: checked, scanned, pushed by digest, live; and checks before it repeats that", async () => {
   await using it = await providers(clone)
   const commit = clone.head()
   const deploy = () =>
@@ -138,7 +138,7 @@ it("deploys a private image by giving the Space the committed files that it was 
 })
 
 describe("bad input", () => {
-  it("names the environments that there are", async () => {
+  it("names the known environments", async () => {
     const { code, error } = await call(
       ["deploy-frontend", "--netlify-token=env://NETLIFY_TOKEN", "--environment=prod", "report"],
       {
@@ -159,7 +159,7 @@ describe("bad input", () => {
     expect(error).toMatch(/--netlify-token/)
   })
 
-  it("tells all mistakes of the settings at once, each with its path", async () => {
+  it("reports all mistakes of the settings at once, each with its path", async () => {
     using settings = settingsFile((all) => ({
       ...all,
       image: { ...(all.image as object), repository: "Not A Repository" },
@@ -172,7 +172,7 @@ describe("bad input", () => {
     expect(error).toMatch(/sourse/)
   })
 
-  it("says what a registry answered that refuses the image", async () => {
+  it("shows the answer of a registry that refuses the image", async () => {
     // The engine takes this name without TLS, and the port is part of it; another loopback address keeps it apart from a registry
     // on this machine.
     const registry = createServer((_, response) => {

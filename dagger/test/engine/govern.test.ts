@@ -8,7 +8,7 @@ beforeAll(() => {
 })
 afterAll(() => clone[Symbol.dispose]())
 
-it("protects the branches that are deployed, once, and names one that is not there", async () => {
+it("protects the deployed branches once, and names a missing one", async () => {
   await using it = await providers(clone)
   const protect = (...flags: string[]) => it.call("protect", ["--github-token=env://GITHUB_TOKEN", ...flags])
   const without = await protect("--plan")
@@ -31,7 +31,7 @@ it("protects the branches that are deployed, once, and names one that is not the
   ])
 })
 
-it("finds what a deployment would stumble over, and changes nothing", async () => {
+it("finds what would stop a deployment, and changes nothing", async () => {
   await using it = await providers(clone)
   it.history.commit("staging", [clone.head()], "staging")
   it.history.environment("staging", [])
@@ -47,17 +47,19 @@ it("finds what a deployment would stumble over, and changes nothing", async () =
       env,
     )
 
-  const ill = await doctor({ HF_TOKEN: "hf_somebody-elses-token" })
+  const unhealthy = await doctor({ HF_TOKEN: "hf_somebody-elses-token" })
 
-  expect(ill.code).toBe(1)
-  expect(ill.error).toMatch(/^ {2}wrong +Hugging Face token +Hugging Face refused a request\. .* was answered 401/m)
-  expect(ill.error).toMatch(
+  expect(unhealthy.code).toBe(1)
+  expect(unhealthy.error).toMatch(
+    /^ {2}wrong +Hugging Face token +Hugging Face refused a request\. .* was answered 401/m,
+  )
+  expect(unhealthy.error).toMatch(
     /^ {2}wrong +branch staging +it is less protected than the settings say: ci need not succeed/m,
   )
-  expect(ill.error).toMatch(/^ {2}wrong +secret DATABASE_URL_STAGING +no workflow of this environment can read/m)
-  expect(ill.error).toMatch(/^ {2}unknown +database +not asked: its secret was not given/m)
-  expect(ill.error).toContain("3 wrong, ")
-  expect(ill.error).not.toContain("somebody-elses-token")
+  expect(unhealthy.error).toMatch(/^ {2}wrong +secret DATABASE_URL_STAGING +no workflow of this environment can read/m)
+  expect(unhealthy.error).toMatch(/^ {2}unknown +database +not checked: its secret was not given/m)
+  expect(unhealthy.error).toContain("3 wrong, ")
+  expect(unhealthy.error).not.toContain("somebody-elses-token")
 
   it.history.secret("staging", "DATABASE_URL_STAGING", "2026-11-01T00:00:00Z")
   it.history.rule("staging", [

@@ -24,7 +24,7 @@ def start():
 print(min(start() or 30000 for _ in range(3)))
 `
 
-it("tells what the image weighs, and that it is within its budget", async () => {
+it("shows the size of the image, and that it is within its budget", async () => {
   const { code, stdout, error } = await call(["image-size"])
 
   expect(code, error).toBe(0)
@@ -82,7 +82,7 @@ it("starts in less than 3 s", async () => {
   expect(Number.parseInt(stdout.trim().split("\n").at(-1) ?? "", 10)).toBeLessThan(3000)
 })
 
-it("lists what the image is made of, in both formats", async () => {
+it("writes the SBOM in both formats", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sbom-"))
   const { code, error } = await call(["sbom", `--output=${folder}`])
   expect(code, error).toBe(0)

@@ -4,7 +4,7 @@ import { expect, it } from "vitest"
 import { checkout } from "./checkout.js"
 import { providers, registryFlags, scannerFlags, spaces } from "./providers.js"
 
-it("deploys what is no more vulnerable than the live image, tells what both have, and stops at anything new", async () => {
+it("deploys what is no more vulnerable than the live image, reports what both have, and stops at anything new", async () => {
   using clone = checkout()
   clone.git("rm", "--quiet", "-r", "backend")
   mkdirSync(join(clone.path, "backend"))

@@ -78,7 +78,7 @@ async function database(name: string, { seconds = 0, divisor = 1, company = fals
 }
 
 describe("a migration of a PostgreSQL database", () => {
-  it("is applied once when two are started at once: one waits for the other, and both end well", async () => {
+  it("is applied once when two start at the same time: one waits for the other, and both succeed", async () => {
     const { migrate, ask } = await database("twice", { company: true })
 
     const both = await Promise.all([migrate(), migrate()])
@@ -107,7 +107,7 @@ describe("a migration of a PostgreSQL database", () => {
     expect(await ask(applied)).toBe("0004|t")
   })
 
-  it("is told before, with its class and its SQL, and nothing is changed by that", async () => {
+  it("is planned with its class and its SQL, without a change", async () => {
     const { plan, ask } = await database("planned")
 
     const { code, error, stdout } = await plan()
@@ -118,7 +118,7 @@ describe("a migration of a PostgreSQL database", () => {
     expect(await ask(applied)).toBe("0003|f")
   })
 
-  it("that fails half-way leaves nothing of itself, and names the revision that the database is at", async () => {
+  it("that fails halfway leaves no changes, and names the revision of the database", async () => {
     const { migrate, ask } = await database("component", { divisor: 0 })
 
     const { code, error } = await migrate()
@@ -130,7 +130,7 @@ describe("a migration of a PostgreSQL database", () => {
     expect(await ask(applied)).toBe("0003|f")
   })
 
-  it("that gets no lock in time says so, and changes nothing", async () => {
+  it("that gets no lock in time reports it, and changes nothing", async () => {
     const { migrate, ask, until } = await database("held")
     const holder = ask("SELECT pg_advisory_lock(7860313), pg_sleep(120)").catch(() => {})
     await until(`${locks} AND granted AND database = (SELECT oid FROM pg_database WHERE datname = 'held')`, "1")
@@ -166,7 +166,7 @@ it("is refused before anything is built when there are two newest revisions", as
   `)
 })
 
-it("is not left out when the database's secret came empty: a release with a schema is refused before anything is built", async () => {
+it("is not skipped when the database's secret is empty: a release with a schema is refused before anything is built", async () => {
   const { code, error } = await call(
     ["deploy-backend", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
     { cwd: clone.path, env: { HF_TOKEN: "hf_a-token-for-tests", DATABASE_URL: "" } },

@@ -27,7 +27,7 @@ function succeeded(called: Called): string {
   return called.stdout
 }
 
-it("goes to staging as one release, is promoted unchanged, and is taken back whole or by components", async () => {
+it("goes to staging as one release, is promoted unchanged, and is reverted as a whole or by component", async () => {
   await using it = await providers(clone)
   const flags = [
     ...[frontendToken, backendToken, gitHubToken, ...registryFlags],
@@ -80,7 +80,7 @@ it("goes to staging as one release, is promoted unchanged, and is taken back who
     expect.stringMatching(new RegExp(`^${short(a)} .* ana  success  registry:.*  usable$`)),
   ])
 
-  // As a workflow gives a secret that nobody stored: whether the release fits the database can't be told, so it is not served.
+  // A workflow passes a secret that is not stored as empty: whether the release fits the database is unknown, so it is not served.
   const blind = await it.call(
     "rollback-backend",
     [

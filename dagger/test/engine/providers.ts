@@ -23,7 +23,7 @@ export const sites = {
 }
 export const spaces = { staging: "physical-ai/backend-staging", production: "physical-ai/backend" }
 
-/** The engine's own registry plays the product's, under a name that no other run uses. */
+/** The engine's registry stands in for the product's, under a name that no other run uses. */
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
 const repository = `registry:${port}/test-${crypto.randomUUID()}/deployed`
 export const registryFlags = [`--registry-service=tcp://127.0.0.1:${port}`]
@@ -63,7 +63,7 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
     image: { ...(image as object), repository },
     backend,
     scan,
-    // They answer at once, so the probe need not be patient.
+    // They answer at once, so the probe can be short.
     probe: { times: 2, seconds: 20, wakeUpSeconds: 10, firstPauseMilliseconds: 50, slowestPauseMilliseconds: 500 },
     environments: Object.fromEntries(
       Object.entries(environments as Record<keyof typeof sites, { frontend: object; backend: object }>).map(
@@ -93,11 +93,11 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
   }
 }
 
-/** Answers as an image would: with the commit that its label names. The rehearsal runs the real one. */
+/** Answers as the image does: with the commit in its label. The rehearsal runs the real one. */
 const answering =
   (address: string): RunImage =>
   async ({ reference, files }) => {
-    // A Space that builds says in its Dockerfile which image was tested.
+    // The Dockerfile of a Space that builds names the image that was tested.
     const tested = imageIn(String(files.get("Dockerfile"))) ?? reference
     const { repository, digest } = imageNamed(tested)
     const registry = new Registry(

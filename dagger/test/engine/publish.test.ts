@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { call, repository, settingsFile } from "./dagger.js"
 
-// The engine's own registry plays the product's, under a name that no other run uses.
+// The engine's registry stands in for the product's, under a name that no other run uses.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
 const service = `--registry-service=tcp://127.0.0.1:${port}`
 const unscanned = "--unscanned=this test is about the registry"
@@ -80,7 +80,7 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(older.stdout).toContain(`left latest: it names a newer commit, ${newer.slice(0, 7)}`)
 })
 
-it("pushes nothing that nobody would take: without the key that the settings ask for, or with another", async () => {
+it("pushes nothing unsigned: neither without the key that the settings require, nor with another", async () => {
   const unsigned = await call(["publish", service, unscanned], { cwd: folder })
   expect(unsigned.code).not.toBe(0)
   expect(unsigned.error).toContain("The image must be signed.")
@@ -93,7 +93,7 @@ it("pushes nothing that nobody would take: without the key that the settings ask
   expect(foreign.error).toContain("--signing-key and image.publicKey are not a key pair")
 })
 
-it("pushes nothing when nobody could scan, and says so in other words than for a finding", async () => {
+it("pushes nothing when the scanner is unavailable, with another error than for a finding", async () => {
   commit(3000)
   const silent = await publish(
     `--scan-database=registry:${port}/nothing/here:2`,

@@ -30,7 +30,7 @@ function archiveOf(content: Buffer): Buffer {
   return archive
 }
 
-/** A registry with the kit's database, spoilt; whole by its own digest. */
+/** A registry with the kit's database, damaged; intact by its digest. */
 async function databaseWith(spoil: (layer: Buffer) => Buffer) {
   const name = "aquasecurity/trivy-db"
   const accept = "application/vnd.oci.image.manifest.v1+json"
@@ -67,7 +67,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(own.stdout).toContain("Nothing stops the image.")
   })
 
-  it("stops an image whose base has a package that is known to be vulnerable, and leaves its reports", async () => {
+  it("stops an image whose base has a vulnerable package, and keeps its reports", async () => {
     const folder = mkdtempSync(join(tmpdir(), "vulnerable-"))
     const base = ["FROM python:3.13-slim AS base", "RUN pip install --no-deps python-multipart==0.0.6"]
     const lines = [...base, "FROM base", 'RUN echo "the service itself" >/service']
@@ -103,7 +103,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
     expect(error).toMatch(/\n {2}why: \S/)
   })
 
-  it("keeps the three verdicts apart in its report, which is there whatever it found", async () => {
+  it("distinguishes the three verdicts in its report, which it always writes", async () => {
     await using database = await databaseWith(() => archiveOf(Buffer.alloc(0)))
     const folder = mkdtempSync(join(tmpdir(), "verdicts-"))
     writeFileSync(
@@ -122,7 +122,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
     rmSync(folder, { recursive: true })
   })
 
-  it("lets pass what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
+  it("passes what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
     const folder = mkdtempSync(join(tmpdir(), "live-"))
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], { cwd: folder })

@@ -7,7 +7,7 @@ import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { call, settingsFile } from "./dagger.js"
 
-// Projects that nobody wrote for this pipeline, as their makers hand them out.
+// Projects that were not written for this pipeline, as published.
 let folder = ""
 const execute = promisify(execFile)
 /** Three tries: whether a package registry answers at once is not what is tested here. */
@@ -22,8 +22,8 @@ async function run(command: string, ...args: string[]): Promise<void> {
     }
   }
 }
-/** A starter in a folder of its own, which a broken try may have left component full, and its lock file: the newest packages of a day
- * of which those of all platforms can be had. */
+/** A starter in a separate folder, which a failed try may have left incomplete, and its lock file: the newest packages of a day
+ * on which those of all platforms are available. */
 async function starter(name: string, creator: string): Promise<void> {
   await run("sh", "-c", `rm -rf ${name} && npx --yes ${creator}`)
   const options = "--package-lock-only --ignore-scripts --no-audit --no-fund --before=2026-09-20"
@@ -51,7 +51,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe("projects of others, unchanged", () => {
+describe("third-party projects, unchanged", () => {
   it("pass the checks: SvelteKit's starter with Vitest, and humanize with pytest, hatch and extras", async () => {
     const checked = await call(["ci", `--frontend=${folder}/svelte`, `--backend=${folder}/humanize-4.17.0`])
 
@@ -60,7 +60,7 @@ describe("projects of others, unchanged", () => {
     expect(checked.stdout).toMatch(/passed {2}backend tests.* 906 tests/)
   })
 
-  it("are told what they lack: Docusaurus's starter has no tests", async () => {
+  it("get an error about what they lack: Docusaurus's starter has no tests", async () => {
     const checked = await call(["frontend-tests", `--frontend=${folder}/docusaurus`])
 
     expect(checked.code).not.toBe(0)
@@ -99,7 +99,7 @@ describe("a project with Yarn 4", () => {
       "sum.test.js",
       'import { expect, it } from "vitest"\nimport { sum } from "./sum.js"\nit("adds", () => expect(sum(1, 2)).toBe(3))\n',
     )
-    // In CI Yarn writes no lock file by itself.
+    // In CI Yarn does not write a lock file.
     const yarn = "YARN_ENABLE_IMMUTABLE_INSTALLS=false npx --yes @yarnpkg/cli-dist@4.12.0"
     await run("sh", "-c", `cd berry && ${yarn} install --mode=update-lockfile`)
   })
@@ -109,7 +109,7 @@ describe("a project with Yarn 4", () => {
     expect(stdout, error).toMatch(/passed {2}frontend tests.* 1 tests, 100\.0 % of lines/)
   })
 
-  it("is told that its lock file is out of step", async () => {
+  it("gets an error when its lock file is out of step", async () => {
     write("package.json", manifest({ "left-pad": "1.3.0" }))
     const { code, error } = await call(["frontend-tests", `--frontend=${folder}/berry`])
     expect(code).toBe(1)

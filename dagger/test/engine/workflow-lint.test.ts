@@ -30,7 +30,7 @@ const workflow = (...steps: string[]) =>
     ].join("\n"),
   )
 
-it("names what actionlint alone finds, in a workflow and in its script", async () => {
+it("shows what only actionlint finds, in a workflow and in its script", async () => {
   workflow(`run: echo "\${{ matrix.node }}"`, "run: ls $RUNNER_TEMP")
 
   const { code, error } = await lint()
@@ -42,7 +42,7 @@ it("names what actionlint alone finds, in a workflow and in its script", async (
   expect(error).not.toContain("zizmor:")
 })
 
-it("tells the findings of each linter, not only of the first", async () => {
+it("shows the findings of each linter, not only of the first", async () => {
   workflow("uses: actions/checkout@main", `run: echo "\${{ matrix.node }}"`)
   writeFileSync(join(folder, "Dockerfile"), "FROM python:latest\n")
 
@@ -54,7 +54,7 @@ it("tells the findings of each linter, not only of the first", async () => {
   )
 })
 
-it("leaves out what the project does not have, and says so", async () => {
+it("skips what the project does not have, and says so", async () => {
   rmSync(join(folder, ".github"), { recursive: true })
   expect((await lint()).stdout).toMatch(
     /^passed {2}workflow lint +\d+\.\d s {2}no workflows and no Dockerfile to check$/,

@@ -24,7 +24,7 @@ const calls = readdirSync(folder).flatMap((file) => {
 
 const camel = (word: string) => word.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-it("calls in each workflow a function that the module has, with flags that it takes and all that it needs", async () => {
+it("calls in each workflow a function that the module has, with flags that it accepts and all that it requires", async () => {
   interface Argument {
     name: string
     defaultValue: string | null

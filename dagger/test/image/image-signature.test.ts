@@ -19,7 +19,7 @@ const image = { repository: "ghcr.io/acme/backend", digest: `sha256:${"1".repeat
 const pem = (key: KeyObject, type: "pkcs8" | "spki") => key.export({ format: "pem", type }).toString()
 
 describe("a signature", () => {
-  it("holds for this image, this name and this key alone", () => {
+  it("is valid for this image, this name and this key only", () => {
     const signature = signed(image.repository, image.digest, ours.privateKey)
 
     expect(isSignedBy(signature, image, ours.publicKey)).toBe(true)
@@ -31,7 +31,7 @@ describe("a signature", () => {
     expect(isSignedBy({ ...signature, signature: "" }, image, ours.publicKey)).toBe(false)
   })
 
-  it("is kept where cosign looks, beside those of others", async () => {
+  it("is stored where cosign looks, beside other signatures", async () => {
     await using server = await registry()
     const there = new Registry(
       { host: "ghcr.io", url: server.url, repository: "acme/backend", user: "", token: "" },
@@ -52,7 +52,7 @@ describe("a signature", () => {
 describe("a signed statement", () => {
   const statement = JSON.stringify({ predicateType: "https://slsa.dev/provenance/v1", author: "Zoë" })
 
-  it("is read with its key alone, and not when it was changed", () => {
+  it("is read with its key only, and not when it was changed", () => {
     const envelope = enveloped(statement, ours.privateKey)
 
     expect(statementIn(envelope, ours.publicKey)).toBe(statement)
@@ -62,7 +62,7 @@ describe("a signed statement", () => {
     expect(statementIn("{}", ours.publicKey)).toBeUndefined()
   })
 
-  it("is kept where cosign looks, beside those of others", async () => {
+  it("is stored where cosign looks, beside other signatures", async () => {
     await using server = await registry()
     const there = new Registry(
       { host: "ghcr.io", url: server.url, repository: "acme/backend", user: "", token: "" },
@@ -87,18 +87,18 @@ describe("a key", () => {
     [
       "of cosign's own kind",
       "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n...",
-      "it is encrypted, and nobody is here to type a password",
+      "it is encrypted, and the module can't ask for a password",
     ],
     ["that is none", "hunter2", "it is no PEM of a key"],
     [
       "of another curve",
       pem(generateKeyPairSync("ec", { namedCurve: "secp384r1" }).privateKey, "pkcs8"),
-      "it is secp384r1 and not EC P-256, which all tools that check images take",
+      "it is secp384r1 and not EC P-256, which all verifying tools support",
     ],
     [
       "of another kind",
       pem(generateKeyPairSync("ed25519").privateKey, "pkcs8"),
-      "it is ed25519 and not EC P-256, which all tools that check images take",
+      "it is ed25519 and not EC P-256, which all verifying tools support",
     ],
   ])("%s is refused in one error that doesn't show it", (_, key, why) => {
     expect(() => signingKey(key)).toThrow(

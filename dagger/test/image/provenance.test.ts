@@ -32,7 +32,7 @@ it("states which commit, builder and run an image comes from, in SLSA's form", (
   })
 })
 
-it("says nothing of a run that has no address", () => {
+it("leaves out a run without an address", () => {
   expect(provenance({ ...build, run: "" })).not.toContain("invocationId")
 })
 
@@ -42,12 +42,12 @@ it("never holds a secret that was given as a parameter", () => {
   )
 })
 
-it("fits the build that it was made of", () => {
+it("matches the build that it was made from", () => {
   expect(provenanceMistakes(provenance(build), build)).toEqual([])
   expect(provenanceMistakes(provenance({ ...build, source: `${build.source}.git` }), build)).toEqual([])
 })
 
-it("tells every difference from the expected build", () => {
+it("lists every difference from the expected build", () => {
   const statement = provenance({ ...build, digest: `sha256:${"c".repeat(64)}`, commit: "d".repeat(40), builder: "x" })
   expect(provenanceMistakes(statement, build)).toEqual([
     `the image is "sha256:${"c".repeat(64)}", expected "${build.digest}"`,
@@ -56,7 +56,7 @@ it("tells every difference from the expected build", () => {
   ])
 })
 
-it("does not take the right commit of another repository", () => {
+it("rejects the same commit of another repository", () => {
   const statement = provenance({ ...build, source: "https://github.com/mallory/book" })
   expect(provenanceMistakes(statement, build)).toEqual([
     'the source is "git+https://github.com/mallory/book", expected "git+https://github.com/acme/book"',

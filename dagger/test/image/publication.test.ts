@@ -6,7 +6,7 @@ const commit = "a".repeat(40)
 const candidate = { commit, created: "2026-11-24T10:00:00Z" }
 const image = (revision: string, created: string, digest = "sha256:1") => ({ digest, revision, created })
 
-describe("the commit's own tag", () => {
+describe("the tag of the commit", () => {
   const source = "https://github.com/acme/product"
   const digest = `sha256:${"1".repeat(64)}`
   const build = {
@@ -27,7 +27,7 @@ describe("the commit's own tag", () => {
     expect(found(ours, statement, candidate, source)).toBe(Found.Same)
   })
 
-  it("is pushed again after a run that was killed before it told where the image comes from", () => {
+  it("is pushed again after a run that was killed before it attached the provenance", () => {
     expect(found(ours, undefined, candidate, source)).toBe(Found.Unproven)
   })
 
@@ -45,11 +45,11 @@ describe("`latest`", () => {
     expect(latestStays(image("b", ""), "sha256:2", candidate)).toBe("")
   })
 
-  it("compares moments, not spellings", () => {
+  it("compares times, not their notation", () => {
     expect(latestStays(image("b", "2026-11-24T11:30:00+02:00"), "sha256:2", candidate)).toBe("")
   })
 
-  it("stays at a newer commit, and says which", () => {
+  it("stays at a newer commit, and names it", () => {
     expect(latestStays(image("b".repeat(40), "2026-11-25T10:00:00Z"), "sha256:2", candidate)).toBe(
       "it names a newer commit, bbbbbbb of 2026-11-25T10:00:00Z",
     )

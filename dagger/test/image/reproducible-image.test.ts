@@ -64,7 +64,7 @@ describe.each(["pax", "gnu"])("a layer in the format %s", (format) => {
   })
 })
 
-it("takes no layer that is cut off for a whole one", async () => {
+it("rejects a truncated layer", async () => {
   const whole = layer(early)
 
   await expect(timeless(whole.subarray(0, 700), 512)).rejects.toThrow("the layer is cut off")
@@ -130,7 +130,7 @@ describe("an image", () => {
     expect((await rewritten(archive(early, "bye"), "four")).digest).not.toBe(digest)
   })
 
-  it("tells the commit's date, keeps the base's layer byte for byte, and every blob is what its digest says", async () => {
+  it("has the commit's date, keeps the base's layer byte for byte, and every blob matches its digest", async () => {
     const { layout, digest, manifest, config } = await rewritten(archive(late), "one")
 
     expect(config.created).toBe("2026-01-01T00:00:00Z")
@@ -169,14 +169,14 @@ describe("an image", () => {
     expect(again.manifest.layers[0]).toMatchObject({ digest: digestOf(base), size: base.length })
   })
 
-  it("rewrites all layers where nothing tells which are the base's", async () => {
+  it("rewrites all layers where the base's are unknown", async () => {
     const { steps, manifest } = await rewritten(archive(early, "hello", ["rehydrated persisted snapshot"]), "one")
 
     expect(steps).toEqual(["", ""])
     expect(manifest.layers[0].digest).not.toBe(digestOf(base))
   })
 
-  it("counts no step that left no layer", () => {
+  it("ignores a step without a layer", () => {
     const history = [{ created_by: "RUN a" }, { created_by: "ENV A=b", empty_layer: true }, { created_by: "RUN c" }]
     expect(stepsOf({ history, rootfs: { type: "layers", diff_ids: [] } }, 2)).toEqual(["RUN a", "RUN c"])
   })

@@ -13,10 +13,10 @@ it.each([
   ["20, of which the longest no longer does", to(20), { count: 20, average: 11, median: 11, p95: 19 }],
   ["100", to(100), { count: 100, average: 51, median: 51, p95: 95 }],
   ["unsorted text-like numbers", [100, 9, 20], { count: 3, average: 43, median: 20, p95: 100 }],
-])("tells average, median and 95th percentile of %s", (_, times, expected) => {
+])("has average, median and 95th percentile of %s", (_, times, expected) => {
   expect(distribution(times)).toEqual(expected)
 })
 
-it("has nothing to tell of nothing", () => {
+it("is undefined without values", () => {
   expect(distribution([])).toBeUndefined()
 })

@@ -56,39 +56,39 @@ describe("the metrics of a repository", () => {
       "targets.changeFailurePercent",
       "targets.restoreMinutes",
     ])
-    expect(text).toContain("backend of production: nothing has succeeded since a failure 1 d 4 h ago")
+    expect(text).toContain("backend of production: nothing succeeded since a failure 1 d 4 h ago")
     expect(it.server.writes()).toHaveLength(it.written)
   })
 
-  it("are those of one environment when it is named", async () => {
+  it("are those of one environment when it is given", async () => {
     await using it = await repository()
     const one = { ...all, environment: "staging" }
     const { metrics } = measurement(await readRecord(it.records.past, settings, one, now), settings, one)
     expect(metrics.whole).toMatchObject({ deployments: 2, successPercent: 100 })
   })
 
-  it("ask for each commit once, and only for those that went live", async () => {
+  it("request each commit once, and only those that went live", async () => {
     await using it = await repository()
     it.server.log.length = 0
     await readRecord(it.records.past, settings, all, now)
     expect(it.server.log.filter(({ path }) => path.includes("/git/commits/"))).toHaveLength(1)
   })
 
-  it("go on without a commit that was lost, and say so", async () => {
+  it("leave out a commit that is gone, and say so", async () => {
     await using it = await repository()
     it.server.fail({ on: /git\/commits/, kind: "status", status: 404, body: '{"message":"Not Found"}' })
     const { metrics, text } = measurement(await readRecord(it.records.past, settings, all, now), settings, all)
     expect(metrics.whole.leadTime).toBeUndefined()
-    expect(text).toContain("4 successes have no lead time: the dates of their commits are not known.")
+    expect(text).toContain("4 successes have no lead time: the dates of their commits are unknown.")
   })
 
-  it("are not measured from a part when GitHub fails on the way", async () => {
+  it("are not measured from a part when GitHub fails", async () => {
     await using it = await repository()
     it.server.fail({ on: /git\/commits/, kind: "status", status: 502, times: 9 })
     await expect(readRecord(it.records.past, settings, all, now)).rejects.toThrow(/^GitHub refused a request\./)
   })
 
-  it("say the same from the file that an earlier call left", async () => {
+  it("are the same from the file of an earlier call", async () => {
     await using it = await repository()
     const record = await readRecord(it.records.past, settings, all, now)
     const { files } = measurement(record, settings, all)
@@ -107,19 +107,19 @@ describe("the metrics of a repository", () => {
   })
 })
 
-describe("a request that makes no sense", () => {
+describe("an invalid request", () => {
   it.each([0, -1, 105, 1000, 1.5])("is refused before anything is read: %d weeks", async (weeks) => {
     await using it = await repository()
     it.server.log.length = 0
     await expect(readRecord(it.records.past, settings, { ...all, weeks }, now)).rejects.toThrow(
       `${weeks} weeks can't be measured.
-  why: the window is 1 to 104 weeks, the week that is now included
+  why: the window is 1 to 104 weeks, with the current week
   next: give --weeks=12, or leave it out`,
     )
     expect(it.server.log).toEqual([])
   })
 
-  it("is refused when the settings do not know the environment", async () => {
+  it("is refused for an unknown environment", async () => {
     await using it = await repository()
     await expect(readRecord(it.records.past, settings, { ...all, environment: "prod" }, now)).rejects.toThrow(
       /^The settings have no environment "prod"\./,

@@ -20,11 +20,11 @@ describe("a target that is missed", () => {
     expect(of([])).toEqual([])
   })
 
-  it("is none where all is as it should be", () => {
+  it("is none where all targets are met", () => {
     expect(of([past("a", at("10:00"), 600), pastRollback("z", "a", at("11:00"), 180)])).toEqual([])
   })
 
-  it("tells of too few successes which runs failed", () => {
+  it("of success lists the runs that failed", () => {
     expect(
       of([past("a", at("10:00"), 60), past("b", at("10:10"), 60, Verdict.Failed), past("c", at("10:20"), 60)]),
     ).toEqual([
@@ -54,7 +54,7 @@ describe("a target that is missed", () => {
     expect(of([past("z", "2026-11-22T23:58:00.000Z", 60, Verdict.Failed), ...nineteen])).toEqual([])
   })
 
-  it("tells of too much that visitors met which releases it was", () => {
+  it("of change failures lists the releases", () => {
     const missed = of([
       past("a", at("10:00"), 60),
       past("b", at("10:10"), 60, Verdict.RolledBack),
@@ -66,14 +66,14 @@ describe("a target that is missed", () => {
     ).toEqual([
       ["66.6 % of the deployments succeeded (2 of 3), the target is at least 95 %", "b rolled-back"],
       [
-        "66.7 % of what visitors met was taken back (2 of 3), the target is at most 50 %",
+        "66.7 % of the releases that reached visitors were reverted (2 of 3), the target is at most 50 %",
         "b rolled-back",
         "c rolled back by hand",
       ],
     ])
   })
 
-  it("tells of slow deployments and rollbacks which were over the budget", () => {
+  it("of time lists the deployments and rollbacks over the budget", () => {
     const missed = of([
       past("a", at("10:00"), 60),
       past("b", at("11:00"), 725),
@@ -91,7 +91,7 @@ describe("a target that is missed", () => {
     ])
   })
 
-  it("tells of a long time to restore which failure it was", () => {
+  it("of the time to restore names the failure", () => {
     const [, restore] = of([past("b", at("10:00"), 60, Verdict.Failed), past("c", at("12:00"), 60)])
     expect(restore).toMatchObject({
       key: "targets.restoreMinutes",
@@ -101,25 +101,25 @@ describe("a target that is missed", () => {
     })
   })
 
-  it("tells of a failure after which nothing has succeeded", () => {
+  it("includes a failure after which nothing succeeded", () => {
     const missed = of([past("b", at("10:00"), 60, Verdict.RollbackFailed)]).filter(
       ({ key }) => key === "targets.restoreMinutes",
     )
     expect(missed).toMatchObject([
       {
-        what: "nothing has succeeded since a failure 1 d 2 h ago, the target is at most 1 h",
+        what: "nothing succeeded since a failure 1 d 2 h ago, the target is at most 1 h",
         runs: [{ commit: "b".repeat(40), detail: "rollback-failed" }],
       },
     ])
   })
 
-  it("tells of a long lead time", () => {
+  it("includes a long lead time", () => {
     expect(of([past("a", at("10:00"), 0)], { committedAt: "2026-11-21T10:00:00Z" })).toMatchObject([
       { what: "the lead time's median is 2 d, the target is at most 1 d", measured: 172_800, target: 86_400 },
     ])
   })
 
-  it("is none where a time of 0 switches it off", () => {
+  it("is none where 0 switches it off", () => {
     const given = { ...targets, successPercent: 0, changeFailurePercent: 100, leadTimeHours: 0, restoreMinutes: 0 }
     const all = [past("a", at("08:00"), 60, Verdict.RolledBack), past("b", at("10:00"), 60)]
     expect(of(all, { given, committedAt: "2026-01-01T00:00:00Z" })).toEqual([])

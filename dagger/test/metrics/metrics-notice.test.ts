@@ -22,7 +22,7 @@ function messageOf(oldestFirst: Attempt[]) {
 }
 const lastWeek = (verdict: Verdict) => past("b", "2026-11-17T10:00:00.000Z", 60, verdict, { reason: "<!channel>" })
 
-it("tells Slack of the last whole week and of each missed target, and calls nobody", () => {
+it("notifies Slack of the last complete week and of each missed target, and mentions nobody", () => {
   const message = messageOf([past("a", "2026-11-16T10:00:00.000Z", 60), lastWeek(Verdict.Failed)])
   expect(message).toMatchInlineSnapshot(`
     {
@@ -34,7 +34,7 @@ it("tells Slack of the last whole week and of each missed target, and calls nobo
                 "text": "*Why*
     \`\`\`
     backend of production: 50 % of the deployments succeeded (1 of 2), the target is at least 95 %.
-    backend of production: nothing has succeeded since a failure 7 d 2 h ago, the target is at most 1 h.
+    backend of production: nothing succeeded since a failure 7 d 2 h ago, the target is at most 1 h.
     \`\`\`",
                 "type": "mrkdwn",
                 "verbatim": true,
@@ -79,7 +79,7 @@ it("tells Slack of the last whole week and of each missed target, and calls nobo
   expect(JSON.stringify(message)).not.toMatch(/<!|<@/)
 })
 
-it("tells Slack of a week in which every target was met", () => {
+it("notifies Slack of a week in which every target was met", () => {
   expect(messageOf([lastWeek(Verdict.Success)])).toMatchInlineSnapshot(`
     {
       "attachments": [

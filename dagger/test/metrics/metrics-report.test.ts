@@ -30,7 +30,7 @@ const fortnight = [
 ]
 
 describe("the numbers", () => {
-  it("say on a terminal each number, each target that is missed, and what they leave out", () => {
+  it("show on a terminal each figure, each missed target, and what they leave out", () => {
     expect(of(fortnight, { foreign: 1 }).text).toMatchInlineSnapshot(`
       "Delivery, 2026-11-16 to 2026-11-24, 2 weeks, UTC
 
@@ -51,30 +51,30 @@ describe("the numbers", () => {
       all        all          deployment           4   6 min 20 s        5 min      12 min
       all        all          rollback             1   1 min 40 s   1 min 40 s  1 min 40 s
 
-      week      begins                  went live  did not  success  lead time      restore  deployment    rollback
-      2026-W47  2026-11-16                      3        1     75 %    1 d 3 h  23 min 20 s       5 min  1 min 40 s
-      2026-W48  2026-11-23 (not whole)          1        0    100 %          –            –      12 min           –
+      week      begins                went live  did not  success  lead time      restore  deployment    rollback
+      2026-W47  2026-11-16                    3        1     75 %    1 d 3 h  23 min 20 s       5 min  1 min 40 s
+      2026-W48  2026-11-23 (partial)          1        0    100 %          –            –      12 min           –
 
       4 targets are missed:
         frontend of production: the lead time's median is 2 d 2 h, the target is at most 1 d.
           aaaaaaa 2 d 2 h https://runs.example/a
         backend of production: 75 % of the deployments succeeded (3 of 4), the target is at least 95 %.
           bbbbbbb rolled-back https://runs.example/b
-        backend of production: 50 % of what visitors met was taken back (2 of 4), the target is at most 15 %.
+        backend of production: 50 % of the releases that reached visitors were reverted (2 of 4), the target is at most 15 %.
           bbbbbbb rolled-back https://runs.example/b
           ccccccc rolled back by hand https://runs.example/c
         backend of production: 95 % of the deployments took up to 12 min, the target is at most 10 min.
           ddddddd 12 min https://runs.example/d
 
-      Turned away, and in no rate: 1 refused.
+      Refused, and in no rate: 1 refused.
       1 attempt is running.
-      1 success has no lead time: the date of its commit is not known.
-      1 deployment was recorded by somebody else, and is passed over.
+      1 success has no lead time: the date of its commit is unknown.
+      1 deployment was recorded by another program, and is skipped.
       2026-W47: 3 of 4 deployments went live (75 %), 1 rollback by hand, lead time 1 d 3 h."
     `)
   })
 
-  it("say in Markdown the same, and what failed", () => {
+  it("show the same in Markdown, and what failed", () => {
     expect(of(fortnight, { foreign: 1 }).files["metrics.md"]).toMatchInlineSnapshot(`
       "## Delivery, 2026-11-16 to 2026-11-24, 2 weeks, UTC
 
@@ -84,7 +84,7 @@ describe("the numbers", () => {
         - \`aaaaaaa 2 d 2 h https://runs.example/a\`
       - **backend of production: 75 % of the deployments succeeded (3 of 4), the target is at least 95 %.**
         - \`bbbbbbb rolled-back https://runs.example/b\`
-      - **backend of production: 50 % of what visitors met was taken back (2 of 4), the target is at most 15 %.**
+      - **backend of production: 50 % of the releases that reached visitors were reverted (2 of 4), the target is at most 15 %.**
         - \`bbbbbbb rolled-back https://runs.example/b\`
         - \`ccccccc rolled back by hand https://runs.example/c\`
       - **backend of production: 95 % of the deployments took up to 12 min, the target is at most 10 min.**
@@ -118,7 +118,7 @@ describe("the numbers", () => {
       | week | begins | went live | did not | success | lead time | restore | deployment | rollback |
       | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
       | 2026-W47 | 2026-11-16 | 3 | 1 | 75 % | 1 d 3 h | 23 min 20 s | 5 min | 1 min 40 s |
-      | 2026-W48 | 2026-11-23 (not whole) | 1 | 0 | 100 % | – | – | 12 min | – |
+      | 2026-W48 | 2026-11-23 (partial) | 1 | 0 | 100 % | – | – | 12 min | – |
 
       ### Failures
 
@@ -129,10 +129,10 @@ describe("the numbers", () => {
 
       ### What these numbers leave out
 
-      - Turned away, and in no rate: 1 refused.
+      - Refused, and in no rate: 1 refused.
       - 1 attempt is running.
-      - 1 success has no lead time: the date of its commit is not known.
-      - 1 deployment was recorded by somebody else, and is passed over.
+      - 1 success has no lead time: the date of its commit is unknown.
+      - 1 deployment was recorded by another program, and is skipped.
       "
     `)
   })
@@ -149,7 +149,7 @@ describe("the numbers", () => {
     for (const [name, text] of shown) expect(text, name).not.toMatch(/NaN|undefined|Infinity|\b0 %/)
   })
 
-  it("say what was only turned away, without a rate", () => {
+  it("list refused attempts without a rate", () => {
     const { text } = of([past("a", "2026-11-23T10:00:00.000Z", 1, Verdict.Locked)])
     expect(text).toMatchInlineSnapshot(`
       "Delivery, 2026-11-16 to 2026-11-24, 2 weeks, UTC
@@ -159,18 +159,18 @@ describe("the numbers", () => {
       backend    production             0          0       0        –               –       –          0
       all        all                    0          0       0        –               –       –          0
 
-      week      begins                  went live  did not  success  lead time  restore  deployment  rollback
-      2026-W47  2026-11-16                      0        0        –          –        –           –         –
-      2026-W48  2026-11-23 (not whole)          0        0        –          –        –           –         –
+      week      begins                went live  did not  success  lead time  restore  deployment  rollback
+      2026-W47  2026-11-16                    0        0        –          –        –           –         –
+      2026-W48  2026-11-23 (partial)          0        0        –          –        –           –         –
 
-      Nothing was tried that a target is for.
+      No deployment or rollback to compare with the targets.
 
-      Turned away, and in no rate: 1 locked.
+      Refused, and in no rate: 1 locked.
       2026-W47: no deployments."
     `)
   })
 
-  it("say each thing that they leave out once, by its count", () => {
+  it("list each thing that they leave out once, with its count", () => {
     const open = { verdict: undefined, endedAt: "" }
     const all = [
       past("a", "2026-11-23T10:00:00.000Z", 1, Verdict.Superseded),
@@ -188,18 +188,18 @@ describe("the numbers", () => {
     const { files } = of(all, { foreign: 3, cut: true, since: "2026-11-20T10:00:00Z", unreadable: 1 })
     expect(files["metrics.md"]?.split("### What these numbers leave out\n\n")[1]).toMatchInlineSnapshot(`
       "- Older attempts were not read: these numbers begin at 2026-11-20T10:00Z.
-      - Turned away, and in no rate: 2 refused, 1 superseded.
+      - Refused, and in no rate: 2 refused, 1 superseded.
       - 1 attempt ended inconclusive, and is in no rate.
-      - 2 attempts never ended: their runs were killed, and none came after.
-      - 1 success is without times: its run was killed, and a later one found it live.
-      - 1 attempt has a time left out that would be negative: its clocks differ.
-      - 3 deployments were recorded by somebody else, and are passed over.
-      - 2 entries of the ledger can't be read, and are passed over.
+      - 2 attempts never ended: their runs were killed, and no run followed.
+      - 1 success has no times: its run was killed, and a later run found it live.
+      - 1 attempt has a negative time, which is left out: its clocks differ.
+      - 3 deployments were recorded by other programs, and are skipped.
+      - 2 entries of the ledger can't be read, and are skipped.
       "
     `)
   })
 
-  it("give programs whole seconds, and each target that is missed with its runs", () => {
+  it("have whole seconds for programs, and each missed target with its runs", () => {
     const json = JSON.parse(of(fortnight).files["metrics.json"] ?? "")
     expect(json).toMatchObject({
       schema: 2,
@@ -250,7 +250,7 @@ describe("the page", () => {
     for (const [name, text] of names) await readXml(text, name, { open: () => {} })
   })
 
-  it("needs nothing but itself", () => {
+  it("is self-contained", () => {
     for (const [name, text] of pictures(of(fortnight).files)) {
       expect(
         text.replaceAll(
@@ -263,7 +263,7 @@ describe("the page", () => {
     expect(of(fortnight).files["index.html"]).toContain("default-src 'none'; style-src 'unsafe-inline'")
   })
 
-  it("says in words and in a table what each plot shows, under IDs of its own", async () => {
+  it("has a text and a table for each plot, under unique IDs", async () => {
     const [ids, described, tables] = [[] as string[], [] as string[], [] as string[]]
     let inCaption = false
     await readXml(of(fortnight).files["index.html"] ?? "", "page", {
@@ -288,7 +288,7 @@ describe("the page", () => {
     ])
   })
 
-  it("draws the deployments of each week as bars on each other", () => {
+  it("draws the deployments of each week as stacked bars", () => {
     const bars = [
       ...(of(fortnight).files["frequency.svg"] ?? "").matchAll(
         /<rect class="bar (\w+)" x="([\d.]+)" y="(\d+)" width="40" height="(\d+)"><title>([^<]*)/g,
@@ -321,7 +321,7 @@ describe("the page", () => {
   })
 })
 
-describe("words of others", () => {
+describe("untrusted text in metrics", () => {
   const token = `ghp_${"x".repeat(36)}`
   const nasty = `</script><script>alert(1)</script><!channel> "x" 'y' & \`id\` $(id) @everyone | [a](javascript:x) \u202eevil\u0000\u001b[2J\nforged \ud800 ${token}`
   const foreign = [
@@ -337,7 +337,7 @@ describe("words of others", () => {
     past("a", "2026-11-23T11:00:00.000Z", 60, Verdict.Failed, { run: 'https://x.example/"onmouseover="alert(1)' }),
   ]
 
-  it("are words in every file, and hold no secret", async () => {
+  it("is escaped in every file, and contains no secret", async () => {
     const { files, text } = of(foreign)
     for (const [name, content] of [...Object.entries(files), ["terminal", text] as const]) {
       expect(content, name).not.toContain(token)
@@ -350,7 +350,7 @@ describe("words of others", () => {
     expect(page).toContain("&#60;/script&#62;&#60;script&#62;alert(1)")
   })
 
-  it("are code in Markdown, so that they name nobody and open no tag", () => {
+  it("is code in Markdown, so that it mentions nobody and opens no tag", () => {
     const markdown = of(foreign).files["metrics.md"] ?? ""
     const row = markdown.split("\n").find((line) => line.includes("rolled-back | "))
     expect(row).toMatchInlineSnapshot(

@@ -7,7 +7,7 @@ import { historyOf, past, pastRollback, production } from "../support/past.js"
 const now = Date.parse("2026-11-24T12:00:00Z")
 const unknown = () => ""
 
-/** The numbers of attempts in the order in which they began, over two weeks unless told otherwise. */
+/** The figures of attempts, oldest first, over two weeks by default. */
 function of(oldestFirst: Attempt[], { weeks = 2, committedAt = unknown as (commit: string) => string, to = now } = {}) {
   return measured(historyOf(oldestFirst), [production], committedAt, metricsWindow(to, weeks))
 }
@@ -15,7 +15,7 @@ const figuresOf = (...given: Parameters<typeof of>) => of(...given).whole
 const day = (number: number, time = "10:00") => `2026-11-${number}T${time}:00.000Z`
 
 describe("frequency and success", () => {
-  it("tells of an empty ledger that nothing was there, not 0 %", () => {
+  it("shows nothing for an empty ledger, not 0 %", () => {
     expect(figuresOf([])).toEqual({
       attempts: 0,
       results: {},
@@ -103,7 +103,7 @@ describe("frequency and success", () => {
     expect(figures).toMatchObject({ attempts: 1, rework: 1, restore: { count: 1, median: 900 } })
   })
 
-  it("counts an end after now, by GitHub's clock, in the week that is now", () => {
+  it("counts an end after now, by GitHub's clock, in the current week", () => {
     const { weeks } = of([past("a", day(24, "11:55"), 900)])
     expect(weeks.at(-1)?.figures.wentLive).toBe(1)
   })
@@ -111,7 +111,7 @@ describe("frequency and success", () => {
 
 describe("what is no deployment", () => {
   it.each([[Verdict.Refused], [Verdict.Locked], [Verdict.Superseded], [Verdict.NoChange], [Verdict.Inconclusive]])(
-    "counts %s by itself, and in no rate",
+    "counts %s separately, and in no rate",
     (verdict) => {
       const figures = figuresOf([past("a", day(23), 60), past("b", day(23, "11:00"), 60, verdict)])
       expect(figures).toMatchObject({
@@ -124,7 +124,7 @@ describe("what is no deployment", () => {
     },
   )
 
-  it("tells one that runs from one whose run was killed by the hour", () => {
+  it("distinguishes a running attempt from a killed one by its age", () => {
     const { results, deployments } = figuresOf([
       past("a", "2026-11-24T10:59:59.000Z", 0, undefined, { verdict: undefined, endedAt: "" }),
       past("b", "2026-11-24T11:00:00.000Z", 0, undefined, { verdict: undefined, endedAt: "" }),
@@ -221,11 +221,11 @@ describe("the time to restore", () => {
     expect(figures).toMatchObject({ restore: { count: 1, median: 10_800 }, changeFailures: 1, rework: 1 })
   })
 
-  it("begins with the rollback where nobody knows when the bad release went live", () => {
+  it("begins with the rollback where it is unknown when the bad release went live", () => {
     expect(figuresOf([pastRollback("z", "a", day(23, "12:00"), 90)]).restore?.median).toBe(90)
   })
 
-  it("does not end with an attempt of which nobody knows how it ended", () => {
+  it("does not end with an attempt without a known result", () => {
     const { whole, places } = of([
       past("b", day(23, "11:00"), 60, Verdict.RolledBack),
       past("c", day(23, "12:00"), 60, Verdict.Inconclusive),
@@ -241,7 +241,7 @@ describe("the time of a deployment", () => {
     expect(figures.deployment?.median).toBe(240)
   })
 
-  it("counts from the lock where the entry is older than that", () => {
+  it("counts from the lock for older entries", () => {
     expect(figuresOf([past("a", day(23, "10:10"), 60)]).deployment?.median).toBe(60)
   })
 })
@@ -261,14 +261,14 @@ describe("the lead time", () => {
     expect(figures.leadTime).toEqual({ count: 1, average: 90_060, median: 90_060, p95: 90_060 })
   })
 
-  it("is not told of a rollback, and counts commits whose date is not known", () => {
+  it("is not measured for a rollback, and counts commits with an unknown date", () => {
     const figures = figuresOf([past("b", day(23), 60), pastRollback("b", "a", day(23, "12:00"), 60)], { committedAt })
     expect([figures.leadTime, figures.leftOut["commit-unknown"]]).toEqual([undefined, 1])
   })
 })
 
 describe("wrong clocks and killed runs", () => {
-  it("leaves a negative time out and counts it, and takes GitHub's whole seconds for no skew", () => {
+  it("leaves a negative time out and counts it, and tolerates GitHub's whole seconds", () => {
     const figures = figuresOf([
       past("a", day(23, "10:00"), -600),
       past("b", "2026-11-23T11:00:00.900Z", 0, Verdict.Success, { endedAt: "2026-11-23T11:00:00Z" }),
@@ -304,7 +304,7 @@ describe("wrong clocks and killed runs", () => {
 })
 
 describe("a history that was cut", () => {
-  it("is measured only from when it is whole", () => {
+  it("is measured only from when it is complete", () => {
     const all = [past("a", day(18), 60), past("b", day(23), 60), past("c", day(24), 60)]
     const history = historyOf(all, { cut: true, since: day(20) })
     const metrics = measured(history, [production], unknown, metricsWindow(now, 12))
@@ -315,7 +315,7 @@ describe("a history that was cut", () => {
     ])
   })
 
-  it("is not called cut when only what comes before the window is missing", () => {
+  it("is not cut when only attempts before the window are missing", () => {
     const history = historyOf([past("a", day(23), 60)], { cut: true, since: day(10) })
     expect(measured(history, [production], unknown, metricsWindow(now, 2))).toMatchObject({
       cut: false,

@@ -10,7 +10,7 @@ import {
 import { OperationKind } from "../../src/notifications/operation.js"
 import { Verdict } from "../../src/verdict.js"
 import { commit } from "../support/app.js"
-import { deployment, ending, operation } from "../support/operations.js"
+import { deployment, operation, result } from "../support/operations.js"
 
 const shown = (statuses: ReturnType<typeof finalStatuses>) =>
   statuses.map(({ context, state, description }) => `${context} ${state} ${description}`)
@@ -31,7 +31,7 @@ it("is pending for each component while the deployment runs, and leads to the ru
   ])
 })
 
-it("has nothing to show where the run itself chooses the commit", () => {
+it("has none where the run chooses the commit", () => {
   expect(pendingStatuses(operation({ kind: OperationKind.Promotion, commit: "" }))).toEqual([])
 })
 
@@ -39,39 +39,39 @@ it.each([
   [Verdict.Success, "deploy-backend success production: live in 4.3 s"],
   [Verdict.NoChange, "deploy-backend success production: no-change in 4.3 s"],
   [Verdict.Superseded, "deploy-backend success production: superseded in 4.3 s"],
-  [Verdict.Failed, "deploy-backend failure production: failed: It is ill."],
-  [Verdict.RolledBack, "deploy-backend failure production: rolled-back: It is ill."],
-  [Verdict.RollbackFailed, "deploy-backend failure production: rollback-failed: It is ill."],
-  [Verdict.Refused, "deploy-backend error production: refused: It is ill."],
-  [Verdict.Locked, "deploy-backend error production: locked: It is ill."],
-  [Verdict.Inconclusive, "deploy-backend error production: inconclusive: It is ill."],
+  [Verdict.Failed, "deploy-backend failure production: failed: It is unhealthy."],
+  [Verdict.RolledBack, "deploy-backend failure production: rolled-back: It is unhealthy."],
+  [Verdict.RollbackFailed, "deploy-backend failure production: rollback-failed: It is unhealthy."],
+  [Verdict.Refused, "deploy-backend error production: refused: It is unhealthy."],
+  [Verdict.Locked, "deploy-backend error production: locked: It is unhealthy."],
+  [Verdict.Inconclusive, "deploy-backend error production: inconclusive: It is unhealthy."],
 ])("of a deployment that ended %s is %j", (verdict, expected) => {
-  expect(shown(finalStatuses(operation(), ending(deployment({ verdict }))))).toEqual([expected])
+  expect(shown(finalStatuses(operation(), result(deployment({ verdict }))))).toEqual([expected])
 })
 
-it("settles both components of a release, whichever failed", () => {
+it("is final for both components of a release, whichever failed", () => {
   const both = operation({ components: [Component.Backend, Component.Frontend] })
   const back = deployment({})
-  const ill = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
+  const failed = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
   const wayBack = deployment({ commit: commit("a") })
 
-  expect(shown(finalStatuses(both, ending(deployment({ verdict: Verdict.Failed }))))).toEqual([
-    "deploy-backend failure production: failed: It is ill.",
-    "deploy-frontend failure production: failed: It is ill.",
+  expect(shown(finalStatuses(both, result(deployment({ verdict: Verdict.Failed }))))).toEqual([
+    "deploy-backend failure production: failed: It is unhealthy.",
+    "deploy-frontend failure production: failed: It is unhealthy.",
   ])
-  expect(shown(finalStatuses(both, ending(back, ill, wayBack)))).toEqual([
-    "deploy-backend failure production: reverted: It is ill.",
-    "deploy-frontend failure production: failed: It is ill.",
+  expect(shown(finalStatuses(both, result(back, failed, wayBack)))).toEqual([
+    "deploy-backend failure production: reverted: It is unhealthy.",
+    "deploy-frontend failure production: failed: It is unhealthy.",
   ])
-  expect(shown(finalStatuses(both, ending(deployment({ verdict: Verdict.Superseded }))))).toEqual([
+  expect(shown(finalStatuses(both, result(deployment({ verdict: Verdict.Superseded }))))).toEqual([
     "deploy-backend success production: superseded in 4.3 s",
     "deploy-frontend success production: unchanged in 4.3 s",
   ])
 })
 
-it("is given to the version that a rollback serves again", () => {
+it("belongs to the version that a rollback restores", () => {
   const back = operation({ kind: OperationKind.Rollback, commit: "" })
-  expect(finalStatuses(back, ending(deployment({ commit: commit("a") })))).toEqual([
+  expect(finalStatuses(back, result(deployment({ commit: commit("a") })))).toEqual([
     expect.objectContaining({
       commit: commit("a"),
       state: "success",
@@ -80,7 +80,7 @@ it("is given to the version that a rollback serves again", () => {
   ])
 })
 
-it("is one line of at most 140 characters, never cut in component, and links only to the web", () => {
+it("is one line of at most 140 characters, never cut in two, and links only to the web", () => {
   const status = statusOf(
     commit("b"),
     StatusContext.Ci,

@@ -11,7 +11,7 @@ import { Verdict } from "../../src/verdict.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { commit } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
-import { deployment, ending, operation } from "../support/operations.js"
+import { deployment, operation, result } from "../support/operations.js"
 
 const all = ["rollback", "failed", "rolled-back", "rollback-failed", "inconclusive"]
 const page = "https://github.com/acme/book/blob/HEAD/docs/deployment/troubleshooting.md"
@@ -34,14 +34,14 @@ describe("an incident", () => {
     [Verdict.Locked, []],
     [Verdict.Refused, []],
   ])("of a deployment that ended %s is %j", (verdict, expected) => {
-    expect(opened(operation(), ending(deployment({ verdict })))).toEqual(expected)
+    expect(opened(operation(), result(deployment({ verdict })))).toEqual(expected)
   })
 
-  it("has the same cause whatever the words of the failure, and another one at another step", () => {
+  it("has the same cause for any message of the failure, and another one at another step", () => {
     const rolledBack = (reason: string, ...names: Step[]) =>
       opened(
         operation(),
-        ending(
+        result(
           deployment({
             verdict: Verdict.RolledBack,
             reason,
@@ -56,26 +56,26 @@ describe("an incident", () => {
     expect(rolledBack("x", Step.Switch, ...wayBack)).toEqual(["backend rolled-back/switch"])
   })
 
-  it("is opened only for what the settings name", () => {
-    expect(opened(operation(), ending(deployment({ verdict: Verdict.Failed })), ["rollback-failed"])).toEqual([])
+  it("is opened only for the verdicts in the settings", () => {
+    expect(opened(operation(), result(deployment({ verdict: Verdict.Failed })), ["rollback-failed"])).toEqual([])
   })
 
-  it("is opened by a rollback by hand, not by the way back of a release of both components", () => {
+  it("is opened by a manual rollback, not by the rollback of a failed release of both components", () => {
     const chosen = [{ name: Step.Choose, milliseconds: 1, detail: "" }]
     const byHand = operation({ kind: OperationKind.Rollback, commit: "", reason: "prices are wrong" })
-    expect(opened(byHand, ending(deployment({ steps: chosen })))).toEqual(["backend rollback"])
+    expect(opened(byHand, result(deployment({ steps: chosen })))).toEqual(["backend rollback"])
     const both = operation({ components: [Component.Backend, Component.Frontend] })
-    const ill = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
-    expect(opened(both, ending(deployment(), ill, deployment({ steps: chosen })))).toEqual([
+    const failed = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
+    expect(opened(both, result(deployment(), failed, deployment({ steps: chosen })))).toEqual([
       "frontend failed/probe-live",
     ])
   })
 
-  it("shows the words of others as code, which calls nobody and runs nothing", () => {
+  it("shows untrusted text as code, which mentions nobody and runs nothing", () => {
     const words = "<!channel> @everyone `x` <img src=x> -->\u202e\u0000"
     const [incident] = incidentsOf(
       operation({ kind: OperationKind.Rollback, reason: words, run: "javascript:alert(1)" }),
-      ending(deployment({ steps: [{ name: Step.Choose, milliseconds: 1, detail: words }] })),
+      result(deployment({ steps: [{ name: Step.Choose, milliseconds: 1, detail: words }] })),
       all,
       page,
     )
@@ -85,7 +85,7 @@ describe("an incident", () => {
     expect(incident?.body.replace(/``.*?``/g, "")).not.toMatch(/@everyone|<img/)
   })
 
-  it("of a run that broke off has one cause, whichever of the steps side by side ended last", async () => {
+  it("of an aborted run has one cause, whichever of its parallel steps ended last", async () => {
     const broken = async (last: Step) => {
       const log = new StepLog(fastClock(), noTracer)
       const steps = {
@@ -100,7 +100,7 @@ describe("an incident", () => {
     expect(await broken(Step.Build)).toEqual(["backend failed/run-the-checks"])
   })
 
-  it("shows the log of a run that broke off in a block that it can't close, so that it calls nobody", () => {
+  it("shows the log of an aborted run in a block that it can't close, so that it mentions nobody", () => {
     const said = "The checks failed.\n@acme/everyone look\n```` @ana ````\n  why: x\n  next: y"
     const broken = brokenOff(new Error(said), operation(), new StepLog(fastClock(), noTracer))
     const [incident] = incidentsOf(operation({ run: "" }), broken, all, page)
@@ -120,15 +120,15 @@ describe("an incident", () => {
     )
   })
 
-  it("ends with the next success of its component; a version that was there already ends what it shows", () => {
+  it("is closed by the next success of its component; an unchanged version closes only what it proves", () => {
     const causes = ["failed/probe-live", "rollback-failed/switch", "inconclusive/switch", "rollback"]
-    expect(ended(causes, operation(), ending(deployment()))).toEqual(causes.map((cause) => `backend ${cause}`))
-    expect(ended(causes, operation(), ending(deployment({ verdict: Verdict.NoChange })))).toEqual([
+    expect(ended(causes, operation(), result(deployment()))).toEqual(causes.map((cause) => `backend ${cause}`))
+    expect(ended(causes, operation(), result(deployment({ verdict: Verdict.NoChange })))).toEqual([
       "backend rollback-failed/switch",
       "backend inconclusive/switch",
     ])
-    expect(ended(causes, operation(), ending(deployment({ verdict: Verdict.Failed })))).toEqual([])
-    expect(ended(causes, operation({ kind: OperationKind.Rollback }), ending(deployment()))).toEqual([])
+    expect(ended(causes, operation(), result(deployment({ verdict: Verdict.Failed })))).toEqual([])
+    expect(ended(causes, operation({ kind: OperationKind.Rollback }), result(deployment()))).toEqual([])
   })
 })
 
@@ -174,7 +174,7 @@ describe("incidents as issues", () => {
     expect(it.server.issues()).toHaveLength(4)
   })
 
-  it("are closed with a comment by a recovery of their component alone, and opened anew after it", async () => {
+  it("are closed with a comment by a recovery of their component only, and opened again after it", async () => {
     await using it = await repository()
     await it.issues().open(incident())
     await it.issues().open(incident({ cause: "rollback" }))
@@ -189,7 +189,7 @@ describe("incidents as issues", () => {
     expect(await it.issues().open(incident())).toBe("opened #4")
   })
 
-  it("of one cause that two runs open at once become one: the younger is closed as a duplicate", async () => {
+  it("of one cause that two runs open at the same time become one: the newer is closed as a duplicate", async () => {
     await using it = await repository()
     let others = 0
     it.server.onRequest = async (when, request) => {
@@ -203,7 +203,7 @@ describe("incidents as issues", () => {
     ])
   })
 
-  it("that two runs left open are one again after the next", async () => {
+  it("that two runs left open become one after the next run", async () => {
     await using it = await repository()
     await it.issues().open(incident())
     it.server.fail({ on: /GET .*\/issues$/, kind: "status", status: 200, body: "[]", times: 2 })
@@ -220,7 +220,7 @@ describe("incidents as issues", () => {
     expect(it.server.issues()).toHaveLength(1)
   })
 
-  it("are found beyond the first hundred, and pull requests are none", async () => {
+  it("are found beyond the first hundred, and pull requests are ignored", async () => {
     await using it = await repository()
     for (let n = 0; n < 105; n++) await it.issues().open(incident({ cause: `cause-${n}` }))
     expect(await it.issues().open(incident({ cause: "cause-0" }))).toBe("added to #1")
@@ -229,7 +229,7 @@ describe("incidents as issues", () => {
     expect(await it.issues().close(over)).toBe("none was open")
   })
 
-  it("are not opened where they could not be found again, for want of the label", async () => {
+  it("are not opened without the label, since they could not be found again", async () => {
     await using it = await repository()
     it.server.fail({ on: /POST .*\/labels$/, kind: "status", status: 403, times: 2 })
     for (const _ of [1, 2])
@@ -237,31 +237,31 @@ describe("incidents as issues", () => {
     expect(it.server.issues()).toEqual([])
   })
 
-  it("are opened for one component although that of the other can't be closed", async () => {
+  it("are opened for one component even when that of the other can't be closed", async () => {
     await using it = await repository()
     await it.issues().open(incident())
     it.server.fail({ on: /POST .*\/issues\/1\/comments$/, kind: "status", status: 403, body: '{"message":"locked"}' })
     const both = operation({ components: [Component.Backend, Component.Frontend] })
-    const ill = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
-    const told = new IncidentChannel(it.github, all, page).ended(
+    const failed = deployment({ component: Component.Frontend, verdict: Verdict.Failed })
+    const reported = new IncidentChannel(it.github, all, page).ended(
       both,
-      ending(deployment(), ill),
+      result(deployment(), failed),
       Number.MAX_SAFE_INTEGER,
     )
-    await expect(told).rejects.toThrow("was answered 403: locked")
+    await expect(reported).rejects.toThrow("was answered 403: locked")
     expect(it.server.issues().map(({ title }) => title)).toEqual([
       "production: the backend ended rolled-back",
       "production: the frontend ended failed (probe live)",
     ])
   })
 
-  it("are cut to what GitHub takes", async () => {
+  it("are shortened to GitHub's limit", async () => {
     await using it = await repository()
     expect(await it.issues().open(incident({ body: "😀".repeat(70_000) }))).toBe("opened #1")
     expect(it.server.issues()[0]?.body.isWellFormed()).toBe(true)
   })
 
-  it("say that issues are disabled, and that they may not be written", async () => {
+  it("report disabled issues, and a token that may not write them", async () => {
     await using it = await repository()
     it.server.fail({
       on: /POST .*\/issues$/,
@@ -279,8 +279,8 @@ describe("incidents as issues", () => {
   })
 })
 
-describe("an incident of somebody's own", () => {
-  it("is opened under stable words, and closed by them or with all others of the component", async () => {
+describe("a custom incident", () => {
+  it("is opened under a stable cause, and closed by it or with all others of the component", async () => {
     await using it = await repository()
     const own = { environment: "production", component: Component.Backend, run: "", troubleshooting: page }
     const open = (cause: string) => settled(it.issues(), IncidentAction.Open, { ...own, cause, reason: "`slow` @all" })
@@ -302,9 +302,9 @@ describe("an incident of somebody's own", () => {
   })
 })
 
-it("tells a broken-off run by the step at which it broke off", () => {
+it("names an aborted run by the step that aborted it", () => {
   const broken: OperationResult = {
-    ...ending(deployment({ verdict: Verdict.Failed })),
+    ...result(deployment({ verdict: Verdict.Failed })),
     deployments: [],
     commit: commit("b"),
     step: Step.Check,
@@ -313,7 +313,7 @@ it("tells a broken-off run by the step at which it broke off", () => {
   const [made] = incidentsOf(operation(), broken, all, page)
   expect(made?.cause).toBe("failed/run-the-checks")
   expect(made?.body).toMatchInlineSnapshot(`
-    "- **failed**: \`It is ill.\`
+    "- **failed**: \`It is unhealthy.\`
     - **why**: \`it answered 500\`
     - **next**: \`fix it\`
 

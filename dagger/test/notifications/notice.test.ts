@@ -10,13 +10,13 @@ import { Verdict } from "../../src/verdict.js"
 import { slack } from "../../stand-ins/slack.js"
 import { commit } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
-import { deployment, ending, operation } from "../support/operations.js"
+import { deployment, operation, result } from "../support/operations.js"
 
 const both = [Component.Backend, Component.Frontend]
 const promotion = operation({ kind: OperationKind.Promotion, components: both, commit: "" })
 const rollback = operation({ kind: OperationKind.Rollback, commit: "", reason: "prices are <wrong> & `odd`" })
-const promoted = ending(deployment(), deployment({ component: Component.Frontend }))
-const ended = (verdict: Verdict) => ending(deployment({ verdict }))
+const promoted = result(deployment(), deployment({ component: Component.Frontend }))
+const ended = (verdict: Verdict) => result(deployment({ verdict }))
 const secrets = { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" }
 const broken = brokenOff(
   checksFailed("FAILED  backend tests\n  ✗ test_health\n    assert 500 == 200"),
@@ -29,14 +29,14 @@ it.each<[string, ReturnType<typeof operation>, OperationResult | undefined]>([
   ["started-promotion", promotion, undefined],
   ["success", operation(), ended(Verdict.Success)],
   ["promotion", promotion, promoted],
-  ["rollback-by-hand", rollback, ending(deployment({ commit: commit("a"), version: "v-a", liveCommit: commit("a") }))],
+  ["rollback-by-hand", rollback, result(deployment({ commit: commit("a"), version: "v-a", liveCommit: commit("a") }))],
   ["rolled-back", operation(), ended(Verdict.RolledBack)],
   ["rollback-failed", operation({ secrets }), ended(Verdict.RollbackFailed)],
   ["failed", operation(), ended(Verdict.Failed)],
   ["broken-off", operation(), { ...broken, step: Step.Check }],
   ["refused", operation(), ended(Verdict.Refused)],
   ["no-change", operation(), ended(Verdict.NoChange)],
-])("tells %s in one message that Slack takes", async (name, on, how) => {
+])("describes %s in one message that Slack accepts", async (name, on, how) => {
   await using channel = await slack()
   const notice = noticeOf(on, how, { author: "Ada Lovelace", message: "Answer faster" })
   const message = slackMessage(notice, {

@@ -108,8 +108,8 @@ const deployIll =
       gates: () => Promise.reject(new PipelineError("A gate fails.", { why: "coverage is 69.9 %", next: "test more" })),
     })
 
-describe("people", () => {
-  it("hear of a deployment when it begins to change something and when it is live; its commit shows both", async () => {
+describe("notifications", () => {
+  it("report a deployment when it begins to change something and when it is live; its commit shows both", async () => {
     await using all = await testBed()
     const { verdict, undelivered } = await tell(all, deployB(all))
     expect([verdict, undelivered]).toEqual([Verdict.Success, []])
@@ -126,7 +126,7 @@ describe("people", () => {
     expect(all.history.issues()).toEqual([])
   })
 
-  it("hear nothing in Slack of a version that was there already, and its commit shows that", async () => {
+  it("send nothing to Slack for an unchanged version, and its commit shows that", async () => {
     await using all = await testBed()
     const { verdict } = await tell(all, ({ tracer }) => all.it.deploy("a", { tracer }), {
       on: theSite({ commit: commit("a") }),
@@ -136,7 +136,7 @@ describe("people", () => {
     expect(all.statuses("a").at(-1)).toBe("deploy-frontend success staging: no-change in … s")
   })
 
-  it("hear nothing at all of the same call again: it writes nothing", async () => {
+  it("write nothing when the same call is repeated", async () => {
     await using all = await testBed()
     await tell(all, deployB(all))
     const writes = () => [all.channel.writes().length, all.history.writes().length]
@@ -148,7 +148,7 @@ describe("people", () => {
     expect(writes()).toEqual(before)
   })
 
-  it("see a commit pending again once its second deployment changes something", async () => {
+  it("set a commit to pending again once its second deployment changes something", async () => {
     await using all = await testBed()
     await tell(all, deployB(all))
     await all.it.deploy("a")
@@ -165,7 +165,7 @@ describe("people", () => {
     ])
   })
 
-  it("hear of that too when the settings ask for it", async () => {
+  it("are sent for that too when the settings say so", async () => {
     await using all = await testBed({ slack: ["no-change"] })
     await tell(all, ({ tracer }) => all.it.deploy("a", { tracer }), { on: theSite({ commit: commit("a") }) })
     expect(all.channel.messages().map(({ text }) => text)).toEqual([
@@ -173,7 +173,7 @@ describe("people", () => {
     ])
   })
 
-  it("are called to a failure, which opens one incident however often it happens; the next success closes it", async () => {
+  it("mention people for a failure, which opens one incident however often it happens; the next success closes it", async () => {
     await using all = await testBed()
     await tell(all, deployIll(all))
     await tell(all, deployIll(all))
@@ -192,7 +192,7 @@ describe("people", () => {
     ])
   })
 
-  it("hear of a rollback by hand, which opens an incident", async () => {
+  it("report a manual rollback, which opens an incident", async () => {
     await using all = await testBed()
     await all.it.deploy("b")
     const on = theSite({ kind: OperationKind.Rollback, commit: "", reason: "prices are <wrong>" })
@@ -206,7 +206,7 @@ describe("people", () => {
     expect(all.history.issues().map(({ title }) => title)).toEqual(["staging: the frontend was rolled back by hand"])
   })
 
-  it("hear of an automatic rollback in yellow, and are called", async () => {
+  it("report an automatic rollback in yellow, and mention people", async () => {
     await using all = await testBed()
     all.it.front.fail({ on: /version/, kind: "status", status: 500, times: 999, when: () => all.it.serving() === "b" })
     const { verdict } = await tell(all, deployB(all))
@@ -219,7 +219,7 @@ describe("people", () => {
     ])
   })
 
-  it("hear of a run that broke off before there was a verdict, with the end of its log", async () => {
+  it("report a run that was aborted before it had a verdict, with the end of its log", async () => {
     await using all = await testBed()
     const checks = ({ log }: OperationContext): Promise<Deployment> =>
       log.step<Deployment>(
@@ -241,7 +241,7 @@ describe("people", () => {
     ])
   })
 
-  it("are told only what the settings say", async () => {
+  it("are sent only as the settings say", async () => {
     await using all = await testBed({ slack: [], incidents: [], statuses: false })
     await tell(all, deployIll(all))
     expect([all.channel.log, all.history.log]).toEqual([[], []])
@@ -278,11 +278,11 @@ const rows: Row[] = [
   { fault: "issues may not be read", when: gitHubFails(issues, { status: 403 }), undelivered: ["Incidents were not notified: GET /issues was answered 403: scripted fault"] },
   { fault: "the repository's issues are not found", when: gitHubFails(issues, { status: 404 }), undelivered: ["Incidents were not notified: GET /issues was answered 404: scripted fault"] },
   { fault: "issues answer 503 forever", when: gitHubFails(issues, { status: 503 }), undelivered: ["Incidents were not notified: GET /issues was answered 503: scripted fault"] },
-  { fault: "nobody says who wrote the commit", when: gitHubFails(/\/commits\//, { status: 500 }), undelivered: [] },
+  { fault: "the author of the commit is unknown", when: gitHubFails(/\/commits\//, { status: 500 }), undelivered: [] },
   { fault: "all are down", when: (all) => { all.channel.refuse(404, "no_service"); gitHubFails(/./, { status: 500 })(all) }, undelivered: ["Slack was not notified: it answered 404: no_service", `Commit statuses were not notified: POST /statuses/${commit("b")} was answered 500: scripted fault`, "Incidents were not notified: GET /issues was answered 500: scripted fault"] },
 ]
 
-describe("an outage of those who tell", () => {
+describe("an outage of a channel", () => {
   it.each(rows)("changes neither verdict nor what is live: $fault", async ({ when, undelivered }) => {
     await using all = await testBed()
     when(all)
@@ -294,7 +294,7 @@ describe("an outage of those who tell", () => {
     expect((await all.it.ledger.list("frontend", "staging"))[0]).toMatchObject({ verdict: Verdict.Success })
   })
 
-  it.each(rows)("leaves a failure a failure: $fault", async ({ when }) => {
+  it.each(rows)("does not change a failure: $fault", async ({ when }) => {
     await using all = await testBed()
     when(all)
     const deployment = await tell(all, deployIll(all))
@@ -317,7 +317,7 @@ describe("an outage of those who tell", () => {
     expect(seen).toEqual(Array(2).fill("notify:   why: it answered 404: no_service"))
   })
 
-  it("stands in the error of a run that broke off", async () => {
+  it("is in the error of an aborted run", async () => {
     await using all = await testBed()
     all.channel.refuse(500, "")
     const broken = async (): Promise<never> => {
@@ -328,7 +328,7 @@ describe("an outage of those who tell", () => {
     )
   })
 
-  it("leaves a failure its kind, by which the engine shows what a command said", async () => {
+  it("keeps the class of a failure, by which the engine shows the output of a command", async () => {
     await using all = await testBed()
     all.channel.refuse(404, "no_service")
     class ExecError extends Error {
@@ -391,21 +391,21 @@ it.each([
   expect(sent.filter((text) => /the test printed \w{0,3}\*\*\*/.test(text)).length).toBeGreaterThanOrEqual(4)
 })
 
-describe("a call without the means", () => {
-  it("says once that a secret came empty, and tells by the others", async () => {
+describe("a call without credentials", () => {
+  it("reports an empty secret once, and notifies the other channels", async () => {
     await using all = await testBed()
     const { undelivered } = await tell(all, deployB(all), { credentials: { slackWebhook: "" } })
     expect(undelivered).toEqual(["Slack was not notified: --slack-webhook is empty"])
     expect(all.statuses()).toHaveLength(2)
   })
 
-  it("says that a webhook is no address, without showing it", async () => {
+  it("reports an invalid webhook address without showing it", async () => {
     await using all = await testBed()
     const { undelivered } = await tell(all, deployB(all), { credentials: { slackWebhook: "hooks/T0/secret" } })
     expect(undelivered).toEqual(["Slack was not notified: --slack-webhook is not an https address"])
   })
 
-  it("is undelivered about what it was not given", async () => {
+  it("says nothing about secrets that it was not given", async () => {
     await using all = await testBed()
     const { undelivered } = await tell(all, deployB(all), {
       credentials: { slackWebhook: undefined, gitHubToken: undefined },
@@ -418,7 +418,7 @@ describe("a call without the means", () => {
 describe("checks", () => {
   const on = operation({ kind: OperationKind.Checks, components: [], environment: "" })
 
-  it("give their commit a status, tell Slack only of a failure, and call nobody", async () => {
+  it("set a status on their commit, notify Slack only of a failure, and mention nobody", async () => {
     await using all = await testBed()
     const broken = async (): Promise<never> => {
       throw new PipelineError("The checks failed.\nFAILED  frontend tests", { why: "see above", next: "fix them" })
@@ -429,7 +429,7 @@ describe("checks", () => {
     expect(all.history.issues()).toEqual([])
   })
 
-  it("say that a status needs a commit", async () => {
+  it("report that a status needs a commit", async () => {
     await using all = await testBed()
     expect(
       channelsOf(all.settings(), { ...on, commit: "" }, { slackWebhook: undefined, gitHubToken: "x" }, fastClock())

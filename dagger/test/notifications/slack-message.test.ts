@@ -45,7 +45,7 @@ const context = {
 }
 
 describe("a message", () => {
-  it("tells a success in green, with commit, author, time, links and the way back", () => {
+  it("shows a success in green, with commit, author, time, links and the command that reverts it", () => {
     expect(slackMessage(notice, context)).toMatchInlineSnapshot(`
       {
         "attachments": [
@@ -155,7 +155,7 @@ describe("a message", () => {
     `)
   })
 
-  it("tells a failure in red, calls the channel and the people on call, and shows the log and what to type", () => {
+  it("shows a failure in red, mentions the channel and the people on call, and shows the log and the next command", () => {
     expect(slackMessage(failure, context)).toMatchInlineSnapshot(`
       {
         "attachments": [
@@ -328,11 +328,11 @@ describe("a message", () => {
     expect([message.text, message.attachments[0]?.color]).toEqual([text, color])
   })
 
-  it("calls nobody when told so", () => {
+  it("mentions nobody when the mentions are off", () => {
     expect(JSON.stringify(slackMessage(failure, context, false))).not.toContain("<!")
   })
 
-  it("says only what is known", () => {
+  it("shows only what is known", () => {
     const bare = {
       ...notice,
       component: "",
@@ -359,8 +359,8 @@ const hostile: [string, string][] = [
   ["component a character", "\ud83d and \ude00"],
 ]
 
-describe("the words of others", () => {
-  it.each(hostile)("%s are text to Slack, within all limits", async (_, words) => {
+describe("untrusted text", () => {
+  it.each(hostile)("of the kind %s is plain text for Slack, within all limits", async (_, words) => {
     await using channel = await slack()
     const said = { author: words, message: words, actor: words, version: words, live: words, component: words }
     const more = { failed: words, reason: words, next: words, command: words, log: [words, words], environment: words }
@@ -380,19 +380,19 @@ describe("the words of others", () => {
     expect(shown).toBe(shown.toWellFormed())
   })
 
-  it("close no block of code with a fence that takes shape only once its control characters are gone", () => {
+  it("closes no code block with a fence that only appears once its control characters are gone", () => {
     const { attachments } = slackMessage({ ...notice, message: "``\u0000` *bold*" }, context)
     const shown = attachments[0]?.blocks.find(({ text }) => text?.text.includes("bold"))
     expect(shown).toMatchObject({ text: { text: "```\n''' *bold*\n```" } })
   })
 
-  it("are cut between characters and between escapes", () => {
+  it("is cut between characters and between escapes", () => {
     expect(slackText("&&&&", 12)).toBe("&amp;&amp;…")
     expect(slackText("ab😀", 4)).toBe("ab…")
     expect(slackText("ab", 3)).toBe("ab")
   })
 
-  it("hold no secret that the call knows, in any writing", () => {
+  it("contains no secret that the call knows, in any encoding", () => {
     const secret = 'tok/en+"12345'
     keepSecret(secret)
     for (const written of [
@@ -407,7 +407,7 @@ describe("the words of others", () => {
     }
   })
 
-  it("are linked only as an address of the web without a password", () => {
+  it("is linked only as a web address without a password", () => {
     const links = (run: string) => slackMessage({ ...notice, run, url: "" }, context).attachments[0]?.blocks.at(-1)
     expect(links("https://runs.example/7|x>y")).toMatchObject({
       text: { text: "<https://runs.example/7%7Cx%3Ey|Run>" },

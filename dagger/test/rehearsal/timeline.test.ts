@@ -36,7 +36,7 @@ const timeline: Timeline = {
   conclusion: ["production backend serves 0123456", "production frontend serves 0123456"],
 }
 
-it("tells the scenarios in order, each with its time and budget, and last what production serves", () => {
+it("lists the scenarios in order, each with its time and budget, and last what production serves", () => {
   expect(`\n${timelineText(timeline)}`).toBe(`
  start    took  budget  ended        scenario
  0.0 s  62.3 s   300 s  done         check both components
@@ -51,7 +51,7 @@ production backend serves 0123456
 production frontend serves 0123456`)
 })
 
-it("says first in its last lines that a rehearsal failed", () => {
+it("begins its last lines with the failure of a rehearsal", () => {
   const failed = { ...timeline, passed: false, conclusion: ["deploy ended failed, expected success"] }
   expect(timelineText(failed).split("\n").slice(-2)).toEqual([
     "The rehearsal FAILED: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).",
@@ -59,7 +59,7 @@ it("says first in its last lines that a rehearsal failed", () => {
   ])
 })
 
-it("gives programs the same in whole milliseconds", () => {
+it("has the same for programs in whole milliseconds", () => {
   const json = JSON.parse(timelineJson(timeline))
   expect(json).toMatchObject({ passed: true, milliseconds: 96_400, conclusion: timeline.conclusion })
   expect(json.events.map(({ startMilliseconds }: Event) => startMilliseconds)).toEqual([0, 62_300])
@@ -75,19 +75,19 @@ it("plots each scenario and each step of a deployment as a bar from its start to
   expect(restore?.x).toBeCloseTo(52.17)
 })
 
-it("marks the part of a bar that lies beyond the budget", () => {
+it("marks the part of a bar beyond the budget", () => {
   const over = [...timelineHtml(timeline).matchAll(/<g class="over"><rect x="([\d.]+)%" y="\d+" width="([\d.]+)%"/g)]
   // 30 of 34.1 s were allowed; the axis ends at 120 s.
   expect(over.map(([, x, width]) => [x, width])).toEqual([["76.92", "3.42"]])
 })
 
-it("names every scenario in the plot's text for those who can't see it", () => {
+it("names every scenario in the plot's text for screen readers", () => {
   expect(timelineHtml(timeline)).toContain(
     "check both components: done · 62.3 s of 300 s, from 0.0 s; deploy fedcba9 (backend, production): rolled-back · 34.1 s of 30 s · over budget, from 62.3 s",
   )
 })
 
-it("takes the words of tests and hosts for text, in the page and in the terminal", () => {
+it("treats the output of tests and hosts as text, on the page and in the terminal", () => {
   const foreign = event({
     name: "<script>alert(1)</script>\u001b[2J\nforged  line",
     verdict: '"><img src=x onerror=alert(1)>',
@@ -102,7 +102,7 @@ it("takes the words of tests and hosts for text, in the page and in the terminal
   expect(timelineText({ passed: false, events: [foreign], conclusion: [] })).not.toMatch(/^forged/m)
 })
 
-it("needs nothing but itself", () => {
+it("is self-contained", () => {
   const page = timelineHtml(timeline)
   expect(page).not.toMatch(/<script|<link|src=|url\(|@import|https?:/)
   expect(page).toContain("default-src 'none'")

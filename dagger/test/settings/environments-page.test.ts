@@ -12,7 +12,7 @@ it("shows a whole file that is accepted as it stands", () => {
   expect(Object.keys(readSettings(blocks("json")[0] ?? "").environments)).toEqual(["staging", "production"])
 })
 
-it("shows the very message that its faulty file gets", () => {
+it("shows the message of its faulty file", () => {
   expect(() => readSettings(blocks("json")[1] ?? "")).toThrow(
     expect.objectContaining({ message: blocks("text")[0]?.trimEnd() }),
   )

@@ -33,7 +33,7 @@ function refusal(text: string): string {
   return "accepted"
 }
 
-/** The one mistake that is told. */
+/** The only mistake that is reported. */
 const mistake = (path: string, value: unknown) => /why: (.*)/.exec(refusal(file(path, value)))?.[1] ?? "accepted"
 
 it("describes this repository's two environments", () => {
@@ -259,7 +259,7 @@ it("adds an environment by a block, with its own secrets' names", () => {
   })
 })
 
-it("names the environments that there are to whoever asks for another", () => {
+it("names the known environments for an unknown one", () => {
   const settings = readSettings(file())
   expect(() => environmentOf(settings, "prod")).toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The settings have no environment "prod".
@@ -269,7 +269,7 @@ it("names the environments that there are to whoever asks for another", () => {
   expect(() => environmentOf(settings, "constructor")).toThrow('no environment "constructor"')
 })
 
-it("tells every mistake at once, each with its path", () => {
+it("reports every mistake at once, each with its path", () => {
   const text = JSON.stringify({
     imgae: {},
     project: { title: "", source: "github.com/acme/docs" },
@@ -294,8 +294,8 @@ it("tells every mistake at once, each with its path", () => {
         project.source: give an address such as https://example.org, without user, query or fragment
         image.repository: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend
         scan.severities[0]: give UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL
-        scan.ignores[0].owner: missing; name who answers for ignoring it
-        scan.ignores[0].expires: give the last day on which it holds, such as 2027-01-31
+        scan.ignores[0].owner: missing; name who is responsible for ignoring it
+        scan.ignores[0].expires: give its last day, such as 2027-01-31
         budgets.tests: give whole seconds, 1 to 3600
         environments.Staging: name an environment in lower case: a letter first, then letters, digits and -
         environments.production.branch: missing; give the Git branch that is deployed here, such as main
@@ -318,25 +318,25 @@ describe("an unknown key", () => {
     ).toBe("scan.ignores[0].ownr: no such key; did you mean owner?")
   })
 
-  it("that resembles none leads to the list of those that there are", () => {
+  it("that resembles none lists the known keys", () => {
     expect(mistake("providers.heroku", "https://heroku.example")).toBe(
       "providers.heroku: no such key; here the keys are netlify, huggingFace, gitHub",
     )
   })
 
-  it("in an environment named like a method of JavaScript is told too", () => {
+  it("in an environment named like a method of JavaScript is reported too", () => {
     expect(refusal(file("environments.constructor", {}))).toContain("environments.constructor.branch: missing")
   })
 })
 
-it("does not let an environment prove a version in the very Space that is live", () => {
+it("does not accept the live Space as the candidate Space", () => {
   expect(mistake("environments.staging.backend.candidateSpace", "Acme/backend-staging")).toBe(
-    "environments.staging.backend.candidateSpace: a version is not proven beside the live one when this is the Space itself",
+    "environments.staging.backend.candidateSpace: the candidate needs a Space of its own, not the live one",
   )
 })
 
-describe("whom and what is told", () => {
-  it("takes people and groups by their Slack IDs", () => {
+describe("notifications in the settings", () => {
+  it("are for people and groups by their Slack IDs", () => {
     expect(mistake("environments.staging.page", ["U024BE7LH", "W012A3CDE", "S0604QSJC"])).toBe("accepted")
     for (const name of ["@ada", "C024BE7LH", "u024be7lh", "<!channel>", ""])
       expect(mistake("environments.staging.page", [name])).toBe(
@@ -344,7 +344,7 @@ describe("whom and what is told", () => {
       )
   })
 
-  it("is one list for Slack and one for incidents, of words that there are", () => {
+  it("have one list for Slack and one for incidents, of known values", () => {
     const settings = readSettings(
       file("environments.staging.notify", { slack: ["no-change"], incidents: [], statuses: false }),
     )
@@ -360,7 +360,7 @@ describe("whom and what is told", () => {
     )
   })
 
-  it("leads to the page on troubles, which may be elsewhere", () => {
+  it("link to the troubleshooting page, which may be elsewhere", () => {
     expect(readSettings(file("links", { troubleshooting: "https://wiki.acme.example/troubles" })).links).toEqual({
       troubleshooting: "https://wiki.acme.example/troubles",
     })
@@ -390,22 +390,22 @@ describe("two environments", () => {
     const message = refusal(file(`environments.staging.${key}`, value))
     expect(message).toContain(`the same ${kind} as environments.staging.${key}`)
     expect(message).toContain("environments.production.")
-    expect(message).toContain("two environments never share one")
+    expect(message).toContain("two environments must not share one")
   })
 
-  it("that share a site are told which they are", () => {
+  it("that share a site are both named", () => {
     expect(
       refusal(file("environments.staging.frontend", { site: "docs", url: "https://staging.acme.example" })),
     ).toMatchInlineSnapshot(`
       "The settings have a mistake.
-        why: environments.production.frontend.site: the same Netlify site as environments.staging.frontend.site, docs.netlify.app: two environments never share one
+        why: environments.production.frontend.site: the same Netlify site as environments.staging.frontend.site, docs.netlify.app: two environments must not share one
         next: correct it in delivery.json; docs/deployment/environments.md describes every key"
     `)
   })
 
-  it("that share a Space hear of it once, not again for each address that it gives", () => {
+  it("that share a Space are reported once, not again for each derived address", () => {
     expect(mistake("environments.staging.backend", { space: "acme/backend" })).toBe(
-      "environments.production.backend.space: the same Space as environments.staging.backend.space, acme/backend: two environments never share one",
+      "environments.production.backend.space: the same Space as environments.staging.backend.space, acme/backend: two environments must not share one",
     )
   })
 
@@ -431,7 +431,7 @@ describe("a secret in the file", () => {
     expect(message).not.toContain("abcdef")
   })
 
-  it("is not printed when it stands where a key belongs, is shared, or breaks the JSON", () => {
+  it("is not printed when it is in place of a key, is shared, or breaks the JSON", () => {
     const token = "hf_abcdefghijklmnop"
     expect(refusal(file(token, ""))).not.toContain("abcdef")
     expect(refusal(file("environments.staging.branch", token).replace('"main"', `"${token}"`))).not.toContain("abcdef")
@@ -458,7 +458,7 @@ describe("a file that is not JSON", () => {
     expect(/why: (.*)/.exec(refusal(text))?.[1]).toBe(expected)
   })
 
-  it("says so as fast when it holds ten megabytes of one text", () => {
+  it("is reported fast when it has ten megabytes of one text", () => {
     const began = performance.now()
     const text = "x".repeat(10_000_000)
     expect(refusal(`{"a": "${text}`)).toContain("line 1, column 7: a text without its closing quote")
@@ -478,7 +478,7 @@ describe("a file that is not JSON", () => {
     expect(readSettings(`\uFEFF${file()}`).project.title).toBe("Acme Docs")
   })
 
-  it("is told apart from JSON of the wrong kind", () => {
+  it("is distinguished from JSON of the wrong kind", () => {
     expect(/why: (.*)/.exec(refusal("[]"))?.[1]).toBe("the file: expected a group of keys in { }")
   })
 })
@@ -549,10 +549,10 @@ it.each(["localhost:5000/backend", "registry:5000/rehearsal/backend", "ghcr.io/a
   },
 )
 
-it("refuses a branch that Git would not take", () => {
+it("refuses a branch name that Git does not allow", () => {
   for (const branch of ["", "-f", "a..b", "a b", "a~1", "x.lock", "/a", "a/", "@{1}"]) {
     expect(mistake("environments.staging.branch", branch)).toBe(
-      "environments.staging.branch: Git takes no branch of this name",
+      "environments.staging.branch: Git does not allow this branch name",
     )
   }
   for (const branch of ["develop", "release/1.2", "feature/ü"]) {
@@ -560,32 +560,32 @@ it("refuses a branch that Git would not take", () => {
   }
 })
 
-it("refuses a Trivy release that its authors did not make, and those that the file names", () => {
-  const bad = "scan.trivyVersion: this release is known to be bad; take another"
+it("refuses a compromised Trivy release, and those in the file", () => {
+  const bad = "scan.trivyVersion: this release is known to be bad; use another"
   expect(mistake("scan", { trivyVersion: "0.69.4" })).toBe(bad)
   expect(mistake("scan", { trivyVersion: "0.75.0", knownBad: ["0.75.0"] })).toBe(bad)
   expect(mistake("scan", { trivyVersion: "0.75.0" })).toBe("accepted")
 })
 
-it("wants a reason from whoever leaves the tests out", () => {
+it("requires a reason to leave the tests out", () => {
   for (const component of ["frontend", "backend"])
     for (const given of [true, "  "])
       expect(mistake(`${component}.untested`, given)).toBe(`${component}.untested: say why it has no tests`)
 })
 
-it("wants an owner, a reason and a day from whoever ignores an advisory", () => {
+it("requires an owner, a reason and a day to ignore an advisory", () => {
   expect(refusal(file("scan.ignores", [{ id: "CVE-2026-1234" }]))).toMatchInlineSnapshot(`
     "The settings have 3 mistakes.
       why: these do not fit:
-        scan.ignores[0].owner: missing; name who answers for ignoring it
-        scan.ignores[0].reason: missing; say why it does no harm here
-        scan.ignores[0].expires: missing; give the last day on which it holds, such as 2027-01-31
+        scan.ignores[0].owner: missing; name who is responsible for ignoring it
+        scan.ignores[0].reason: missing; say why it is harmless here
+        scan.ignores[0].expires: missing; give its last day, such as 2027-01-31
       next: correct them in delivery.json; docs/deployment/environments.md describes every key"
   `)
 })
 
-it("refuses a secret's name that GitHub would not keep", () => {
+it("refuses a secret name that GitHub reserves", () => {
   expect(mistake("environments.staging.secrets.database", "GITHUB_DATABASE")).toBe(
-    "environments.staging.secrets.database: GitHub keeps names that begin with GITHUB_ for itself",
+    "environments.staging.secrets.database: GitHub reserves names that begin with GITHUB_",
   )
 })

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import type { RunImage, SpaceImage } from "../../stand-ins/hugging-face.js"
 import { standIn, type Told } from "../../stand-ins/server.js"
 
-/** A commit hash that is easy to tell from others: `commit("a")` is forty times "a". */
+/** A commit hash that is easy to recognize: `commit("a")` is forty times "a". */
 export const commit = (letter: string) => letter.repeat(40)
 
 export const digest = (letter: string) => `sha256:${createHash("sha256").update(letter).digest("hex")}`
@@ -31,7 +31,7 @@ export const sourceRelease = (letter: string, files: Record<string, string | Uin
   },
 })
 
-/** What an image does once it runs; by default it is healthy and tells the commit of its letter. */
+/** What an image answers; by default it is healthy and answers the commit of its letter. */
 export type Behaviour = (image: SpaceImage) => Told
 
 export const healthyApp =
@@ -40,7 +40,7 @@ export const healthyApp =
     json: { status: "ok", commit: commit(letter), imageDigest: digest, dependencies: { database: { state: "up" } } },
   })
 
-/** Runs images as small servers: each letter is healthy unless told otherwise; `starts: false` makes it exit. */
+/** Runs images as small servers: each letter is healthy unless `special` says otherwise; `starts: false` makes it exit. */
 export function runner(special: Record<string, Behaviour | { exits: string }> = {}): RunImage & { started: string[] } {
   const letters = [..."abcdefgh"]
   const started: string[] = []

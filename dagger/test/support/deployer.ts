@@ -12,8 +12,8 @@ import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
 /**
- * One deployment, or one rollback, in a process of its own; `killAt` is the tracer point at which it kills itself, by its name or by
- * its number from 1, "" for none.
+ * One deployment, or one rollback, in a separate process; `killAt` is the step at which it kills itself, by its name or by its
+ * number from 1, "" for none.
  */
 export interface Operation {
   /** Reason of a rollback to the last good release; "" for a deployment of `letter`. */
@@ -21,7 +21,7 @@ export interface Operation {
   component: Component
   /** Address of the provider's stand-in. */
   provider: string
-  /** That of the other component, the frontend's, for a release of both; "" for one component. */
+  /** Address of the frontend's stand-in for a release of both components; "" for one component. */
   other: string
   letter: string
   folder: string

@@ -11,7 +11,7 @@ import { commit } from "./app.js"
 import type { Operation } from "./deployer.js"
 import type { World } from "./world.js"
 
-/** A folder for all that a sweep writes; made before the first test of the file, removed after the last. */
+/** A folder for all that a sweep writes; created before the first test of the file, removed after the last. */
 export const scratch = () => folder
 let folder = ""
 let program = ""
@@ -34,10 +34,10 @@ export function prepareChildren(): void {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 }
 
-/** What a child does other than a plain deployment of one component. */
+/** What a child does instead of a deployment of one component. */
 export type ChildOptions = Partial<Pick<Operation, "rollBack" | "github" | "switchBy" | "other" | "source">>
 
-/** Runs version "b"'s deployment in a child; resolves with the tracer points it passed, and whether it was killed. */
+/** Runs version "b"'s deployment in a child; resolves with the steps it passed, and whether it was killed. */
 export function child(
   { component, provider, folder: kept }: Pick<World, "component" | "provider" | "folder">,
   killAt = "",
@@ -85,8 +85,8 @@ export function child(
 }
 
 /**
- * Kills version "b"'s deployment before, and after, the effect of each request that changes something at a server, and hands what is
- * left to `check`. Returns how many points that were, and the requests.
+ * Kills version "b"'s deployment before, and after, the effect of each writing request at a server, and passes what is left to
+ * `check`. Returns the number of kills, and the requests.
  */
 export async function killAroundWrites(
   prepare: () => Promise<World>,
@@ -118,7 +118,7 @@ export async function killAroundWrites(
   return { points: cases.length, writes }
 }
 
-/** Four at once: more only wait for the processors. */
+/** Four in parallel: more would only wait for the processors. */
 export async function eachOf<Item>(items: Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const left = [...items]
   const next = async (): Promise<void> => {
@@ -127,7 +127,7 @@ export async function eachOf<Item>(items: Item[], act: (item: Item) => Promise<v
   await Promise.all(Array.from({ length: 4 }, next))
 }
 
-/** What must hold after a kill, after the same call again, and after that call once more. */
+/** Checked after a kill, after the same call again, and after one more call. */
 export async function mustConverge(it: World, at: string): Promise<void> {
   expect(await it.live(), `live after a kill ${at}`).toMatch(/^[ab]$/)
   const again = await it.deploy("b")

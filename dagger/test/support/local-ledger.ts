@@ -16,7 +16,7 @@ const Entry = z.object({
   reason: z.string(),
 })
 
-/** The ledger as one JSON file for each attempt, for a laptop and for the rehearsal. */
+/** The ledger as one JSON file for each attempt. */
 export class LocalLedger implements Ledger {
   constructor(private readonly folder: string) {}
 
@@ -48,7 +48,7 @@ export class LocalLedger implements Ledger {
     return { ...rest, verdict }
   }
 
-  /** Moved into place whole: a killed writer leaves the old entry, not component a new one. */
+  /** Moved into place complete: a killed writer leaves the old entry, not a part of a new one. */
   private async write(attempt: Attempt): Promise<void> {
     const path = join(this.folder, `${attempt.entry}.json`)
     const draft = `${path}.${process.pid}`

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { LeaseRecord, LeaseStore } from "../../src/deployment/lock.js"
 import { leaseFrom } from "../../src/deployment/stored-lease.js"
 
-/** Locks as files of one folder, for a laptop and for the rehearsal. Each version is a file of its own; two cannot have one name. */
+/** Locks as files of one folder. Each version is a separate file; two cannot have one name. */
 export class LocalLocks implements LeaseStore {
   constructor(private readonly folder: string) {}
 
@@ -19,7 +19,7 @@ export class LocalLocks implements LeaseStore {
     const versions = await this.versions(lock)
     if (over !== undefined && Number(over) !== versions.at(-1)) return false
     const next = Number(over ?? 0) + 1
-    // Written whole under a name of its own first: a killed writer leaves no component record under the lock's name.
+    // Written completely under a temporary name first: a killed writer leaves no partial record under the lock's name.
     const draft = join(this.folder, `${lock}.draft-${process.pid}-${Math.random().toString(36).slice(2)}`)
     await writeFile(draft, JSON.stringify(record))
     try {
@@ -30,7 +30,7 @@ export class LocalLocks implements LeaseStore {
     } finally {
       await rm(draft, { force: true })
     }
-    // Two versions stay, so that whoever listed the folder just now can still read what it found.
+    // Two versions stay, so that a reader that listed the folder can still read what it found.
     await Promise.all(versions.slice(0, -1).map((old) => rm(this.path(lock, old), { force: true })))
     return true
   }

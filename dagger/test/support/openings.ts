@@ -1,7 +1,7 @@
 import { type Opening, Purpose } from "../../src/deployment/ledger.js"
 import { commit } from "./app.js"
 
-/** How an attempt at the version of a letter begins. */
+/** The opening of an attempt at the version of a letter. */
 export const opening = (letter: string, extra: Partial<Opening> = {}): Opening => ({
   purpose: Purpose.Deploy,
   component: "backend",

@@ -6,7 +6,7 @@ import { type Operation, OperationKind, type OperationResult, resultOf } from ".
 import { isFailure, Verdict } from "../../src/verdict.js"
 import { commit } from "./app.js"
 
-/** The deployment of "b" to production's backend, while "a" is live. */
+/** The deployment of "b" to the backend of production, while "a" is live. */
 export const operation = (over: Partial<Operation> = {}): Operation => ({
   kind: OperationKind.Deployment,
   components: [Component.Backend],
@@ -19,7 +19,7 @@ export const operation = (over: Partial<Operation> = {}): Operation => ({
 })
 
 export const deployment = (over: Partial<Deployment> = {}): Deployment => {
-  const ill = isFailure(over.verdict ?? Verdict.Success)
+  const unhealthy = isFailure(over.verdict ?? Verdict.Success)
   return {
     component: Component.Backend,
     environment: "production",
@@ -30,8 +30,8 @@ export const deployment = (over: Partial<Deployment> = {}): Deployment => {
     id: "id-b",
     previousCommit: commit("a"),
     previousId: "id-a",
-    liveCommit: commit(ill ? "a" : "b"),
-    liveId: ill ? "id-a" : "id-b",
+    liveCommit: commit(unhealthy ? "a" : "b"),
+    liveId: unhealthy ? "id-a" : "id-b",
     steps: [{ name: Step.ProbeLive, milliseconds: 4320, detail: "" }],
     startedAt: "2026-11-24T12:00:00.000Z",
     milliseconds: 4320,
@@ -43,8 +43,8 @@ export const deployment = (over: Partial<Deployment> = {}): Deployment => {
   }
 }
 
-/** How an operation ended that did these, in order. */
-export const ending = (first: Deployment, ...more: Deployment[]): OperationResult =>
+/** The result of an operation with these deployments, in order. */
+export const result = (first: Deployment, ...more: Deployment[]): OperationResult =>
   more.length === 0
     ? resultOf(first)
     : { ...resultOf(summary(first.environment, first.commit, [first, ...more], () => "undo")), milliseconds: 4320 }

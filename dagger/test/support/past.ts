@@ -22,7 +22,7 @@ export function past(
   }
 }
 
-/** A rollback by hand from the version of one letter to that of another. */
+/** A manual rollback from the version of one letter to that of another. */
 export const pastRollback = (
   from: string,
   to: string,
@@ -37,7 +37,7 @@ export const pastRollback = (
     why: "prices are wrong",
   })
 
-/** All that a ledger holds, from attempts in the order in which they began. */
+/** A history from attempts, oldest first. */
 export const historyOf = (oldestFirst: Attempt[], extra: Partial<History> = {}): History => ({
   attempts: oldestFirst.toReversed(),
   since: "1970-01-01T00:00:00.000Z",

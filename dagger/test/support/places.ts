@@ -9,7 +9,7 @@ import { GitHubLocks } from "../../src/providers/github/lock.js"
 import { LocalLedger } from "./local-ledger.js"
 import { LocalLocks } from "./local-lock.js"
 
-/** A lock and a ledger of their own, as files. */
+/** A separate lock and ledger, as files. */
 export async function places(clock: Clock) {
   return placesIn(await mkdtemp(join(tmpdir(), "pipeline-")), clock)
 }

@@ -15,7 +15,7 @@ import { fastClock } from "./fast-clock.js"
 import { placesAt, placesIn } from "./places.js"
 import { backend, frontend } from "./targets.js"
 
-/** An environment in which version "a" is live, and what can be seen of it from outside. */
+/** An environment in which version "a" is live, as seen from outside. */
 export interface World extends AsyncDisposable {
   component: Component
   /** The stand-in of its provider. */
@@ -25,15 +25,15 @@ export interface World extends AsyncDisposable {
   /** The server that visitors talk to. */
   front: StandIn
   folder: string
-  /** What the provider's interface says is live, as a letter; for scripting faults. */
+  /** What the provider's API says is live, as a letter; for scripting faults. */
   serving(): string
   deploy(letter: string, more?: Partial<Target<never>>): Promise<Deployment>
   /** Deploys the site of one version under the name of another. */
   deploySite(letter: string, extra: object): Promise<Deployment>
   target: Target<never>
-  /** Letter of the version that visitors get, wholly; "-" when nothing is served; throws when two versions are mixed. */
+  /** Letter of the version that visitors get; "-" when nothing is served; throws when two versions are mixed. */
   live(): Promise<string>
-  /** How many times `letter` was put beside or on the host. */
+  /** How many times `letter` was sent to the host. */
   made(letter: string): number
   ledger: Ledger
 }
@@ -67,7 +67,7 @@ async function space(
 ): Promise<World> {
   const clock = fastClock(new Date().toISOString())
   const kept = placesIn(folder, clock)
-  // A build takes as long as it is asked after: a second call still finds the first one's on its way.
+  // A build lasts a number of requests: a second call still finds the first one's running.
   let over = false
   const asked = () =>
     hub.log.filter(({ path }) => path.endsWith("/runtime")).length + hub.front("owner/book").log.length
@@ -136,9 +136,9 @@ async function site(folder: string, { github, switchBy = "restore" }: WorldOptio
       if (pages.every(({ status }) => status !== 200)) return "-"
       if (pages.some(({ status }) => status !== 200)) throw new Error("a page of the site does not answer")
       const [version, home] = await Promise.all(pages.map((page) => page.text()))
-      const [told, shown] = [letterOf(JSON.parse(version ?? "").commit), /<b>(.)<\/b>/.exec(home ?? "")?.[1]]
-      if (told !== shown) throw new Error(`the site is a mix of ${told} and ${shown}`)
-      return told
+      const [answered, shown] = [letterOf(JSON.parse(version ?? "").commit), /<b>(.)<\/b>/.exec(home ?? "")?.[1]]
+      if (answered !== shown) throw new Error(`the site is a mix of ${answered} and ${shown}`)
+      return answered
     },
     made: (letter) => api.deploys("book").filter(({ title }) => title.includes(commit(letter))).length,
     [Symbol.asyncDispose]: () => api.close(),

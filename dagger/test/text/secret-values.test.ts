@@ -35,7 +35,7 @@ it.each([
   ["in HTML by numbers", html(secret, false)],
   ["in hexadecimal", Buffer.from(secret).toString("hex")],
   ["in large hexadecimal", Buffer.from(secret).toString("hex").toUpperCase()],
-])("a secret that the call knows is masked %s", (_, written) => {
+])("a secret that the call knows is redacted %s", (_, written) => {
   expect(redacted(`before ${written} after`)).toBe("before *** after")
 })
 
@@ -44,7 +44,7 @@ it.each([
   ["after one character", "u"],
   ["after two", "us"],
   ["as the password of a user", "user:"],
-])("is masked in base64, %s", (_, before) => {
+])("is redacted in base64, %s", (_, before) => {
   const whole = Buffer.from(`${before}${secret} and more`)
   for (const text of [
     whole.toString("base64"),
@@ -59,27 +59,27 @@ it.each([
   }
 })
 
-it("is masked by its parts: the password of an address, the long part of its path", () => {
+it("is redacted in parts: the password of an address, the long part of its path", () => {
   expect(redacted("connecting as book with p%40ss-w0rd or p@ss-w0rd to db.example")).toBe(
     "connecting as book with *** or *** to db.example",
   )
   expect(redacted("POST /services/T0/B0/abcdefghijklmnopqrstuvwx")).toBe("POST /services/T0/B0/***")
 })
 
-it("is masked as a parameter of a database's address, whose name is none", () => {
+it("is redacted as a parameter of a database's address, but not the name of the database", () => {
   keepSecret("postgresql://db.example/physical_ai_production?user=book&password=w0rd%2Fs&sslmode=require")
   expect(redacted("password=w0rd%2Fs, w0rd/s, book, require, physical_ai_production")).toBe(
     "password=***, ***, book, require, physical_ai_production",
   )
 })
 
-it("is masked line by line when it is a key", () => {
+it("is redacted line by line when it is a key", () => {
   const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg"
   keepSecret(`-----BEGIN PRIVATE KEY-----\n${line}\nAAAA\n-----END PRIVATE KEY-----\n`)
   expect(redacted(`a line of it: ${line}`)).toBe("a line of it: ***")
 })
 
-it("is masked in whole when another one is its beginning", () => {
+it("is redacted completely when another one is its beginning", () => {
   keepSecret("pass-of-both")
   keepSecret("pass-of-both-and-more")
   expect(redacted("with pass-of-both-and-more, with pass-of-both")).toBe("with ***, with ***")
@@ -91,7 +91,7 @@ it.each([
     generateKeyPairSync("rsa", { modulusLength: 4096 }).privateKey.export({ type: "pkcs8", format: "pem" }),
   ],
   ["a file of signs", '/+"\u00e9'.repeat(16_000)],
-])("is masked however long it is: %s", (_, long) => {
+])("is redacted at any length: %s", (_, long) => {
   const value = keepSecret(String(long)).slice(0, 60_000)
   for (const text of [value, encodeURIComponent(value), JSON.stringify(value), Buffer.from(value).toString("base64")]) {
     const left = redacted(text)
@@ -99,7 +99,7 @@ it.each([
   }
 })
 
-it("is not cut before it is masked", () => {
+it("is redacted before it is shortened", () => {
   const refusal = hostRefused("Netlify", "GET /x", 400, `${"x".repeat(290)}${secret}`)
   expect(refusal.message).not.toContain("s3cr3t")
 })
@@ -108,7 +108,7 @@ it("leaves a word alone that is too short to be a secret", () => {
   expect(redacted("abc of the alphabet")).toBe("abc of the alphabet")
 })
 
-it("masks a megabyte in a second, for what tests print must not stop the pipeline", () => {
+it("redacts a megabyte in a second, so that the output of tests does not stop the pipeline", () => {
   const text = `s3cr3t/+ s3cr3t%2F abcdefghij p@ss ${"TUlHSEFnRUFNQk1H".repeat(4)}\n`.repeat(11_000)
   const before = process.cpuUsage()
   redacted(text)

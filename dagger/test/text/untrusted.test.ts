@@ -38,7 +38,7 @@ it.each(["NETLIFY_TOKEN_STAGING", "https://book.netlify.app", "owner/hf_space", 
   (text) => expect(holdsSecret(text)).toBe(false),
 )
 
-it("leaves nothing of a private key but its place", () => {
+it("redacts a whole private key", () => {
   const key = `before -----BEGIN PRIVATE KEY-----\n${"a".repeat(64)}\n-----END PRIVATE KEY----- after`
   expect(redacted(key)).toBe("before *** after")
 })
@@ -52,12 +52,12 @@ it.each(["-eyJaaaaaaaa", "://a:", "sk-", "a:b@", "-----BEGIN PRIVATE KEY-----"])
   },
 )
 
-it("keeps the end of what a command said, and tells how much came before", () => {
+it("keeps the end of a command's output, and counts the lines before", () => {
   const said = Array.from({ length: 5 }, (_, at) => `line ${at}`).join("\n")
   expect(tail(said, 2)).toEqual(["… 3 lines before", "line 3", "line 4"])
 })
 
-it("never cuts a character in component", () => {
+it("never cuts a character in two", () => {
   expect(shortened("ab😀c", 3)).toBe("ab…")
 })
 

@@ -10,7 +10,7 @@ beforeAll(() => {
 })
 afterAll(() => clone[Symbol.dispose]())
 
-it("tells Slack of a rollback that is refused; an outage changes nothing but a line of the report", async () => {
+it("notifies Slack of a refused rollback; an outage only adds a line to the report", async () => {
   await using it = await providers(clone)
   await using channel = await slack({ address: hostAddress() })
   const rollBack = (webhook: string) =>
