@@ -80,7 +80,7 @@ export class Backend implements Project {
   /**
    * The very files of the image that `publish` pushes, as an OCI image layout; index.json names the digest.
    *
-   * Builds the checkout's commit. The same commit gives the same digest, whenever and wherever it is built from the same base image.
+   * Builds the files on disk. The same commit gives the same digest, whenever and wherever it is built from the same base image.
    * `dagger call backend image-layout --output=image`
    */
   @func({ cache: "never" })

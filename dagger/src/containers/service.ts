@@ -39,7 +39,7 @@ import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { plaintext } from "./secrets.js"
 import type { RollbackCall } from "./site.js"
-import { type Commit, commitOf, committed, noSources, workingCopy } from "./sources.js"
+import { type Commit, commitOf, committed, dateOf, noSources, workingCopy } from "./sources.js"
 import { contextFor } from "./space.js"
 import { span } from "./span.js"
 import { sbom, scan } from "./trivy.js"
@@ -64,18 +64,22 @@ export async function builtImage(project: Project, given = ""): Promise<{ settin
   return { settings, image: await buildImage(source, commit, settings) }
 }
 
-/** The image of the checkout's commit, as it is published. */
-async function imageOfCommit(project: Project): Promise<{ settings: Settings; image: Container; created: string }> {
+/** The image of the checkout's commit. */
+async function imageOfCommit(project: Project): Promise<Container> {
   const settings = await settingsOf(project)
   backendOf(settings)
   const { commit, created, sources } = await committed(project.workspace, settings)
-  return { settings, created, image: await buildImage(sources.backend ?? noSources(), commit, settings, created) }
+  return buildImage(sources.backend ?? noSources(), commit, settings, created)
 }
 
-/** The files of the image that `publish` pushes, as an OCI image layout. */
+/** The files of an image as `publish` pushes it, as an OCI image layout. */
 export async function serviceLayout(project: Project): Promise<Directory> {
-  const { image, created } = await imageOfCommit(project)
-  return (await imageLayout(image, created)).files
+  const [{ settings, source }, commit, created] = await Promise.all([
+    serviceSources(project),
+    commitOf(project.workspace),
+    dateOf(project.workspace),
+  ])
+  return (await imageLayout(await buildImage(source, commit, settings, created), created)).files
 }
 
 /** What the image weighs, against its budget. @throws PipelineError when it is over. */
@@ -157,7 +161,7 @@ export async function verifiedService(project: Project, given: string, builder: 
 async function migration(project: Project, url: Secret): Promise<{ image: Container; database: Database }> {
   const database = await databaseOf(url, project.databaseService)
   if (!database) throw missingSecret("database-url")
-  return { image: (await imageOfCommit(project)).image, database }
+  return { image: await imageOfCommit(project), database }
 }
 
 /** What a deployment would do to a database: each step with its class, and the SQL. */

@@ -95,6 +95,9 @@ export async function commitOf(workspace: Workspace, given = ""): Promise<string
   }
 }
 
+/** When the checkout's commit was made, ISO 8601 in UTC; "" when Git can't tell. */
+export const dateOf = (workspace: Workspace): Promise<string> => commitDate(headOf(workspace))
+
 async function whatIsThere(git: Directory): Promise<"nothing" | "worktree" | "unborn" | "repository"> {
   const [isFile, head] = await Promise.all([
     git

@@ -3,18 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { call, copyOf, repository, run, settingsFile } from "./dagger.js"
+import { project, repository, run } from "./dagger.js"
 
 it("names the broken tests of both components when both are broken", async () => {
-  using frontend = copyOf("frontend")
-  using backend = copyOf("backend")
-  frontend.write(
-    "test/broken.test.ts",
+  using both = project({ frontend: "frontend", backend: "backend" })
+  both.write(
+    "frontend/test/broken.test.ts",
     'import { describe, expect, it } from "vitest"\nit("the frontend is broken", () => expect("sun").toBe("moon"))\n',
   )
-  backend.write("tests/test_broken.py", 'def test_the_backend_is_broken() -> None:\n    assert "sun" == "moon"\n')
+  both.write("backend/tests/test_broken.py", 'def test_the_backend_is_broken() -> None:\n    assert "sun" == "moon"\n')
 
-  const { code, error } = await call(["ci", `--frontend=${frontend.path}`, `--backend=${backend.path}`])
+  const { code, error } = await both.call(["ci"])
 
   expect(code).toBe(1)
   expect(error).toMatch(/^frontend tests, (frontend lint, )?backend tests(, backend lint)? failed$/m)
@@ -24,20 +23,19 @@ it("names the broken tests of both components when both are broken", async () =>
 })
 
 it("fails when line coverage is below the limit, and shows both numbers", async () => {
-  using backend = copyOf("backend")
-  using settings = settingsFile((all) => ({ ...all, backend: { minLineCoverage: 99.9 } }))
+  using backend = project({ backend: "backend" }, { backend: { minLineCoverage: 99.9 } })
 
-  const { code, error } = await call([`--settings=${settings.path}`, "backend-tests", `--backend=${backend.path}`])
+  const { code, error } = await backend.call(["backend", "test"])
 
   expect(code).toBe(1)
   expect(error).toMatch(/line coverage is 9\d\.\d %, the limit is 99\.9 %; most uncovered: /)
 })
 
 it("reports a frontend without a test script", async () => {
-  using frontend = copyOf("frontend")
-  frontend.edit("package.json", (text) => text.replace(/"test": .*\n/, ""))
+  using frontend = project({ frontend: "frontend" })
+  frontend.edit("frontend/package.json", (text) => text.replace(/"test": .*\n/, ""))
 
-  const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+  const { code, error } = await frontend.call(["frontend", "test"])
 
   expect(code).toBe(1)
   expect(error).toContain("frontend tests failed")
@@ -46,12 +44,12 @@ it("reports a frontend without a test script", async () => {
 })
 
 it("reports a lock file that is out of step, and how to fix it", async () => {
-  using frontend = copyOf("frontend")
-  frontend.edit("package.json", (text) =>
+  using frontend = project({ frontend: "frontend" })
+  frontend.edit("frontend/package.json", (text) =>
     text.replace('"dependencies": {', '"dependencies": {\n    "left-pad": "1.3.0",'),
   )
 
-  const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+  const { code, error } = await frontend.call(["frontend", "test"])
 
   expect(code).toBe(1)
   expect(error).toContain("package-lock.json does not fit package.json.")
@@ -59,17 +57,19 @@ it("reports a lock file that is out of step, and how to fix it", async () => {
 })
 
 it("reports a backend without tests, and passes where the settings say why", async () => {
-  using backend = copyOf("backend")
-  backend.remove("tests")
-  backend.edit("pyproject.toml", (text) => text.replace(/^testpaths.*\n/m, ""))
+  using backend = project({ backend: "backend" })
+  backend.remove("backend/tests")
+  backend.edit("backend/pyproject.toml", (text) => text.replace(/^testpaths.*\n/m, ""))
 
-  const { code, error } = await call(["backend-tests", `--backend=${backend.path}`])
+  const { code, error } = await backend.call(["backend", "test"])
 
   expect(code).toBe(1)
   expect(error).toContain("The backend has no tests to run.")
 
-  using settings = settingsFile((all) => ({ ...all, backend: { untested: "it only hands files out" } }))
-  const allowed = await call([`--settings=${settings.path}`, "backend-tests", `--backend=${backend.path}`])
+  backend.edit("delivery.json", (text) =>
+    JSON.stringify({ ...JSON.parse(text), backend: { untested: "it only hands files out" } }),
+  )
+  const allowed = await backend.call(["backend", "test"])
 
   expect(allowed.stdout, allowed.error).toMatch(/^passed {2}backend tests.* NOT TESTED: it only hands files out$/)
 })
@@ -77,11 +77,11 @@ it("reports a backend without tests, and passes where the settings say why", asy
 describe("dagger check", () => {
   it("lists each part once, and passes when all do", async () => {
     const { stdout } = await run(["check", "--silent", "-l"], repository)
-    expect([...stdout.matchAll(/pipeline:([\w-]+)/g)].map(([, name]) => name)).toEqual([
+    expect([...stdout.matchAll(/delivery:checks:([\w-]+)/g)].map(([, name]) => name)).toEqual([
       "backend-lint",
-      "backend-tests",
+      "backend-test",
       "frontend-lint",
-      "frontend-tests",
+      "frontend-test",
       "workflow-lint",
     ])
 
@@ -94,7 +94,7 @@ describe("dagger check", () => {
     execFileSync("git", ["clone", "--quiet", repository, clone])
     writeFileSync(join(clone, "backend/app/unused.py"), "import os\n")
 
-    const { code, stdout, error } = await run(["check", "--progress=plain", "pipeline:backend-lint"], clone)
+    const { code, stdout, error } = await run(["check", "--progress=plain", "delivery:checks:backend-lint"], clone)
 
     rmSync(clone, { recursive: true })
     expect(code).not.toBe(0)
@@ -104,13 +104,13 @@ describe("dagger check", () => {
 
 /** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
 function reporting(megabytes: number, end: string) {
-  const frontend = copyOf("frontend/test")
+  const frontend = project({ frontend: "frontend/test" })
   const manifest = { name: "reporting", version: "1.0.0", scripts: { test: "node write.cjs" } }
-  frontend.write("package.json", JSON.stringify(manifest))
+  frontend.write("frontend/package.json", JSON.stringify(manifest))
   const lock = { name: "reporting", version: "1.0.0", lockfileVersion: 3, packages: { "": manifest } }
-  frontend.write("package-lock.json", JSON.stringify(lock))
+  frontend.write("frontend/package-lock.json", JSON.stringify(lock))
   frontend.write(
-    "write.cjs",
+    "frontend/write.cjs",
     `const fs = require("node:fs")
 fs.mkdirSync("coverage")
 fs.writeFileSync("coverage/junit.xml", '<testsuite><testcase name="passes"/></testsuite>')
@@ -126,20 +126,20 @@ fs.writeSync(report, ${JSON.stringify(end)})
 describe("a report of tests", () => {
   it("is read when it has 50 MB", async () => {
     using frontend = reporting(50, "")
-    const { stdout, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    const { stdout, error } = await frontend.call(["frontend", "test"])
     expect(stdout, error).toContain("1 tests, 75.0 % of lines covered (limit 70 %)")
   })
 
   it("does not pass when it has 50 MB and is truncated", async () => {
     using frontend = reporting(50, "SF:b.js\nDA:1,1\n")
-    const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    const { code, error } = await frontend.call(["frontend", "test"])
     expect(code).toBe(1)
     expect(error).toContain("coverage/lcov.info can't be read.\n    why: it expires in the middle of a record")
   })
 
   it("is reported as too large for the engine to pass on", async () => {
     using frontend = reporting(140, "")
-    const { code, error } = await call(["frontend-tests", `--frontend=${frontend.path}`])
+    const { code, error } = await frontend.call(["frontend", "test"])
     expect(code).toBe(1)
     expect(error).toMatch(
       /coverage\/lcov\.info can't be read\.\n {4}why: the engine does not hand it over: file size \d+ exceeds limit 134217728/,

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 
 export const repository = join(import.meta.dirname, "../../..")
 
@@ -19,6 +19,16 @@ export function call(
 ): Promise<Called> {
   return run(["call", "--silent", ...args], cwd, env, "", started)
 }
+
+const ofConstructor =
+  /^--(?:settings|github-token|slack-webhook|registry-(?:user|token|service)|signing-key|scan-database(?:-service)?|database-service|actor|run)=/
+
+/** The words of a call: flags of the module itself come before the function, such as `backend deploy`, its own after it. */
+export const words = (name: string, flags: string[]): string[] => [
+  ...flags.filter((flag) => ofConstructor.test(flag)),
+  ...name.split(" "),
+  ...flags.filter((flag) => !ofConstructor.test(flag)),
+]
 
 /** Dagger 0.21.8 now and then loses the module's sources while it loads them beside another call; nothing of the module has run then. */
 const lostSources = /failed to load local module source context: \w+: not found/
@@ -68,21 +78,62 @@ function once(
   })
 }
 
-/** A copy of a folder of this repository that a test may break. */
-export function copyOf(folder: string) {
-  const path = mkdtempSync(join(tmpdir(), `${basename(folder)}-`))
+/** What a test's project is made of: folders that are copied to `frontend/` and `backend/`; a relative one is this repository's. */
+export interface Folders {
+  frontend?: string
+  backend?: string
+}
+
+export type Project = ReturnType<typeof project>
+
+/** The fewest settings that describe these components. */
+const described = ({ frontend, backend }: Folders) => ({
+  project: { title: "Test", source: "https://github.com/acme/test" },
+  ...(backend !== undefined && { image: { repository: "registry:5000/acme/backend" } }),
+  environments: {
+    staging: {
+      branch: "staging",
+      ...(frontend !== undefined && { frontend: { site: "acme-test" } }),
+      ...(backend !== undefined && { backend: { space: "acme/test" } }),
+    },
+  },
+})
+
+/** A repository of its own that has never heard of the module, with copies that a test may break, and one commit. */
+export function project(folders: Folders, settings: object = {}) {
+  const path = mkdtempSync(join(tmpdir(), "project-"))
   const heavy = /(?:^|\/)(?:node_modules|build|\.docusaurus|coverage|\.venv|__pycache__)(?:\/|$)/
-  cpSync(join(repository, folder), path, {
-    recursive: true,
-    filter: (source) => !heavy.test(source.slice(repository.length)),
-  })
+  for (const [name, folder] of Object.entries(folders)) {
+    const from = resolve(repository, folder)
+    cpSync(from, join(path, name), { recursive: true, filter: (source) => !heavy.test(source.slice(from.length)) })
+  }
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(path, file)), { recursive: true })
+    writeFileSync(join(path, file), text)
+  }
+  write("delivery.json", JSON.stringify({ ...described(folders), ...settings }))
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args], {
+      cwd: path,
+      encoding: "utf8",
+    }).trim()
+  const commit = (message: string) => {
+    git("add", "--all")
+    git("commit", "--quiet", "--allow-empty", "--message", message)
+    return git("rev-parse", "HEAD")
+  }
+  git("init", "--quiet", "--initial-branch=main")
+  commit("a project")
   return {
     path,
-    edit(file: string, change: (text: string) => string) {
-      writeFileSync(join(path, file), change(readFileSync(join(path, file), "utf8")))
-    },
-    write: (file: string, text: string) => writeFileSync(join(path, file), text),
+    git,
+    commit,
+    write,
+    edit: (file: string, change: (text: string) => string) =>
+      write(file, change(readFileSync(join(path, file), "utf8"))),
     remove: (file: string) => rmSync(join(path, file), { recursive: true }),
+    /** Calls this repository's module from the project, as its owner would. */
+    call: (args: string[], env: Record<string, string> = {}) => call(["-m", repository, ...args], { cwd: path, env }),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   }
 }

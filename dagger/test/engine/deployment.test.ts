@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => clone[Symbol.dispose]())
 
 const deploy = (it: Awaited<ReturnType<typeof providers>>) =>
-  it.call("deploy-frontend", [...frontendTokens, "--actor=ana", "report"])
+  it.call("frontend deploy", [...frontendTokens, "--actor=ana", "report"])
 
 describe("a deployment by dagger call", () => {
   it("goes live, answers no-change the second time after a look, and is reverted by its undo command", async () => {
@@ -43,7 +43,7 @@ describe("a deployment by dagger call", () => {
     expect(next.code, next.error).toBe(0)
     expect(it.sites.published(site)).not.toBe(published)
 
-    const back = await it.call("rollback-frontend", [
+    const back = await it.call("frontend rollback", [
       ...frontendTokens,
       "--reason=a $(test) of `it` <!channel>",
       "report",
@@ -97,7 +97,7 @@ it("deploys the service: checked, scanned, pushed by digest, live; and checks be
   await using it = await providers(clone)
   const commit = clone.head()
   const deploy = () =>
-    it.call("deploy-backend", ["--hugging-face-token=env://HF_TOKEN", ...registryFlags, ...scannerFlags, "report"])
+    it.call("backend deploy", ["--hugging-face-token=env://HF_TOKEN", ...registryFlags, ...scannerFlags, "report"])
 
   const deployed = await deploy()
 
@@ -119,7 +119,7 @@ it("deploys a private image by giving the Space the committed files that it was 
   const commit = clone.head()
   const files = clone.git("ls-files", "backend").split("\n")
 
-  const deployed = await it.call("deploy-backend", [
+  const deployed = await it.call("backend deploy", [
     ...["--hugging-face-token=env://HF_TOKEN", ...registryFlags, "--unscanned=this test is about the Space"],
     "markdown",
   ])
@@ -140,7 +140,7 @@ it("deploys a private image by giving the Space the committed files that it was 
 describe("bad input", () => {
   it("names the known environments", async () => {
     const { code, error } = await call(
-      ["deploy-frontend", "--netlify-token=env://NETLIFY_TOKEN", "--environment=prod", "report"],
+      ["frontend", "deploy", "--netlify-token=env://NETLIFY_TOKEN", "--environment=prod", "report"],
       {
         cwd: clone.path,
         env: tokens,
@@ -152,7 +152,7 @@ describe("bad input", () => {
   })
 
   it("says that a secret is missing, before anything is built", async () => {
-    const { code, error } = await call(["deploy-frontend", "--netlify-token=env://NOT_SET", "report"], {
+    const { code, error } = await call(["frontend", "deploy", "--netlify-token=env://NOT_SET", "report"], {
       cwd: clone.path,
     })
     expect(code).toBe(1)
@@ -186,7 +186,7 @@ describe("bad input", () => {
     }))
 
     const { code, error } = await call(
-      [`--settings=${settings.path}`, "publish", "--registry-service=tcp://127.0.0.2:5000"],
+      [`--settings=${settings.path}`, "--registry-service=tcp://127.0.0.2:5000", "backend", "publish"],
       { cwd: clone.path },
     )
 

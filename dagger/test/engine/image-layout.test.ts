@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { call, copyOf } from "./dagger.js"
+import { type Project, project } from "./dagger.js"
 
-/** Digest of the image that the backend in `folder` gives. */
-async function digestOf(folder: string): Promise<string> {
-  const layout = join(folder, "../layout-of-the-image")
-  const { code, error } = await call(["image-layout", `--backend=${folder}`, `--output=${layout}`])
+/** Digest of the image that a project's service gives. */
+async function digestOf(service: Project): Promise<string> {
+  const layout = join(service.path, "../layout-of-the-image")
+  const { code, error } = await service.call(["backend", "image-layout", `--output=${layout}`])
   expect(code, error).toBe(0)
   const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as { manifests: { digest: string }[] }
   rmSync(layout, { recursive: true })
@@ -14,14 +14,14 @@ async function digestOf(folder: string): Promise<string> {
 }
 
 it("gives the same commit the same digest, also when its packages are installed and its sources compiled anew", async () => {
-  using backend = copyOf("backend")
-  const digest = await digestOf(backend.path)
+  using service = project({ backend: "backend" })
+  const digest = await digestOf(service)
   // None of this gets into the image, but all that is made from it is made again.
-  backend.edit("requirements.txt", (text) => `${text}# at ${new Date().toISOString()}\n`)
+  service.edit("backend/requirements.txt", (text) => `${text}# at ${new Date().toISOString()}\n`)
 
-  expect(await digestOf(backend.path)).toBe(digest)
+  expect(await digestOf(service)).toBe(digest)
   expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
 
-  backend.edit("app/__init__.py", (text) => `${text}\nCHANGED = True\n`)
-  expect(await digestOf(backend.path)).not.toBe(digest)
+  service.edit("backend/app/__init__.py", (text) => `${text}\nCHANGED = True\n`)
+  expect(await digestOf(service)).not.toBe(digest)
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { call, copyOf, settingsFile } from "./dagger.js"
+import { call, project, settingsFile } from "./dagger.js"
 
 /** Starts the image's own command three times, asks /health every 20 ms, and prints the fewest milliseconds until it is well. */
 const untilHealthy = `
@@ -25,7 +25,7 @@ print(min(start() or 30000 for _ in range(3)))
 `
 
 it("shows the size of the image, and that it is within its budget", async () => {
-  const { code, stdout, error } = await call(["image-size"])
+  const { code, stdout, error } = await call(["backend", "image-size"])
 
   expect(code, error).toBe(0)
   expect(stdout).toMatch(/^\d+\.\d MB compressed in \d+ layers, within the budget of 200 MB\n +\d+\.\d MB {2}\S/)
@@ -36,7 +36,7 @@ it("shows the size of the image, and that it is within its budget", async () => 
 it("stops an image over its budget, and names the heaviest steps", async () => {
   using settings = settingsFile((all) => ({ ...all, backend: { imageBudgetMegabytes: 1 } }))
 
-  const { code, error } = await call([`--settings=${settings.path}`, "image-size"])
+  const { code, error } = await call([`--settings=${settings.path}`, "backend", "image-size"])
 
   expect(code).toBe(1)
   expect(error).toMatch(/The image is too large\.\n\d+\.\d MB compressed in \d+ layers, OVER the budget of 1 MB\n/)
@@ -46,12 +46,12 @@ it("stops an image over its budget, and names the heaviest steps", async () => {
 })
 
 it("shows the last lines of the step that broke the build of the image", async () => {
-  using backend = copyOf("backend")
-  backend.edit("Dockerfile", (text) =>
+  using service = project({ backend: "backend" })
+  service.edit("backend/Dockerfile", (text) =>
     text.replace("WORKDIR /build\n", 'WORKDIR /build\nRUN seq 40 && echo "the compiler is missing" >&2 && exit 3\n'),
   )
 
-  const { code, error } = await call(["backend-image", `--backend=${backend.path}`, "sync"])
+  const { code, error } = await service.call(["backend", "image", "sync"])
 
   expect(code).toBe(1)
   expect(error).toMatch(
@@ -62,7 +62,7 @@ it("shows the last lines of the step that broke the build of the image", async (
 
 it("holds what runs and nothing else: no pip, compiler, tests, docs or .git, and not as root", async () => {
   const list = "id -u; find / -xdev -not -path '/proc/*' -not -path '/sys/*' 2>/dev/null || true"
-  const { code, stdout, error } = await call(["backend-image", "with-exec", `--args=sh,-c,${list}`, "stdout"])
+  const { code, stdout, error } = await call(["backend", "image", "with-exec", `--args=sh,-c,${list}`, "stdout"])
   expect(code, error).toBe(0)
   const [user, ...files] = stdout.trim().split("\n")
 
@@ -76,7 +76,7 @@ it("holds what runs and nothing else: no pip, compiler, tests, docs or .git, and
 // The fastest of three: this machine has other work too.
 it("starts in less than 3 s", async () => {
   const args = `python,-c,"${untilHealthy.replaceAll('"', '""')}"`
-  const { code, stdout, error } = await call(["backend-image", "with-exec", `--args=${args}`, "stdout"])
+  const { code, stdout, error } = await call(["backend", "image", "with-exec", `--args=${args}`, "stdout"])
 
   expect(code, error).toBe(0)
   expect(Number.parseInt(stdout.trim().split("\n").at(-1) ?? "", 10)).toBeLessThan(3000)
@@ -84,7 +84,7 @@ it("starts in less than 3 s", async () => {
 
 it("writes the SBOM in both formats", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sbom-"))
-  const { code, error } = await call(["sbom", `--output=${folder}`])
+  const { code, error } = await call(["backend", "sbom", `--output=${folder}`])
   expect(code, error).toBe(0)
 
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"))

@@ -16,7 +16,7 @@ it("deploys what is no more vulnerable than the live image, reports what both ha
       "backend/Dockerfile": `FROM python:3.13-slim\nRUN pip install --no-deps ${packages}\n`,
     })
   const deploy = (...flags: string[]) =>
-    it.call("deploy-backend", ["--hugging-face-token=env://HF_TOKEN", ...registryFlags, ...flags, "report"])
+    it.call("backend deploy", ["--hugging-face-token=env://HF_TOKEN", ...registryFlags, ...flags, "report"])
 
   commit("python-multipart==0.0.6")
   const first = await deploy("--unscanned=it is the one to compare with")

@@ -57,7 +57,7 @@ async function database(name: string, { seconds = 0, divisor = 1, company = fals
   )
   const ask = (sql: string) => postgres.query(name, sql)
   const withDatabase = (what: string, started = (_: ChildProcess) => {}) =>
-    call([what, "--database-url=env://DATABASE_URL"], {
+    call(["backend", what, "--database-url=env://DATABASE_URL"], {
       cwd: clone.path,
       env: { DATABASE_URL: postgres.url(name) },
       started,
@@ -154,7 +154,7 @@ it("is refused before anything is built when there are two newest revisions", as
   })
 
   const { code, error } = await call(
-    ["deploy-backend", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
+    ["backend", "deploy", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
     { cwd: other.path, env: { HF_TOKEN: "hf_a-token-for-tests", DATABASE_URL: "postgresql://nobody@nowhere/nothing" } },
   )
 
@@ -168,7 +168,7 @@ it("is refused before anything is built when there are two newest revisions", as
 
 it("is not skipped when the database's secret is empty: a release with a schema is refused before anything is built", async () => {
   const { code, error } = await call(
-    ["deploy-backend", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
+    ["backend", "deploy", "--hugging-face-token=env://HF_TOKEN", "--database-url=env://DATABASE_URL", "report"],
     { cwd: clone.path, env: { HF_TOKEN: "hf_a-token-for-tests", DATABASE_URL: "" } },
   )
 

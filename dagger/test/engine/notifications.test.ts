@@ -15,7 +15,7 @@ it("notifies Slack of a refused rollback; an outage only adds a line to the repo
   await using channel = await slack({ address: hostAddress() })
   const rollBack = (webhook: string) =>
     it.call(
-      "rollback-frontend",
+      "frontend rollback",
       [
         ...["--netlify-token=env://NETLIFY_TOKEN", "--github-token=env://GITHUB_TOKEN", "--actor=ana"],
         ...["--slack-webhook=env://SLACK_WEBHOOK_URL", "--reason=a $(test) of `it` <!channel>", "report"],

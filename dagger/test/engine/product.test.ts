@@ -34,7 +34,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
     ...["--database-url=env://DATABASE_URL", "--actor=ana"],
   ]
   const call = async (name: string, environment: "staging" | "production", ...more: string[]) => {
-    const fitting = name === "rollback-backend" ? flags.filter((flag) => flag !== frontendToken) : flags
+    const fitting = name === "backend rollback" ? flags.filter((flag) => flag !== frontendToken) : flags
     return succeeded(await it.call(name, [...fitting, ...more], { DATABASE_URL: postgres.url(environment) }))
   }
   const live = () => ({
@@ -68,12 +68,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
   expect(second.images[1]).not.toBe(first.images[1])
 
   const listed = await succeeded(
-    await it.call("releases", [
-      "--component=BACKEND",
-      "--environment=production",
-      "--token=env://HF_TOKEN",
-      gitHubToken,
-    ]),
+    await it.call("backend releases", [backendToken, gitHubToken, "--environment=production"]),
   )
   expect(listed.trim().split("\n")).toEqual([
     expect.stringMatching(new RegExp(`^${short(b)} .* ana  success  registry:.*  it is live$`)),
@@ -82,7 +77,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
 
   // A workflow passes a secret that is not stored as empty: whether the release fits the database is unknown, so it is not served.
   const blind = await it.call(
-    "rollback-backend",
+    "backend rollback",
     [
       ...[backendToken, gitHubToken, ...registryFlags, "--database-url=env://DATABASE_URL"],
       ...["--environment=production", "--reason=prices are wrong", "report"],
@@ -102,7 +97,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
     images: [second.images[0], first.images[1]],
   })
 
-  const component = await call("rollback-backend", "staging", "--reason=too slow", "report")
+  const component = await call("backend rollback", "staging", "--reason=too slow", "report")
   expect(component).toContain(`backend of staging: ${short(a)} ended success`)
   expect(live().images).toEqual(first.images)
 

@@ -10,7 +10,7 @@ import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
 import { standIn } from "../../stand-ins/server.js"
 import type { Checkout } from "./checkout.js"
-import { call, hostAddress, run, settingsFile } from "./dagger.js"
+import { call, hostAddress, run, settingsFile, words } from "./dagger.js"
 
 export const tokens = {
   NETLIFY_TOKEN: "nfp_a-token-for-tests",
@@ -85,7 +85,7 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
     settings,
     /** Runs a function of the module in the checkout, with these settings and all tokens in its environment. */
     call: (name: string, args: string[], env: Record<string, string> = {}) =>
-      call([`--settings=${settings.path}`, name, ...args], { cwd: checkout.path, env: { ...tokens, ...env } }),
+      call(words(name, [`--settings=${settings.path}`, ...args]), { cwd: checkout.path, env: { ...tokens, ...env } }),
     async [Symbol.asyncDispose]() {
       settings[Symbol.dispose]()
       await Promise.all([netlifySites.close(), hub.close(), history.close()])

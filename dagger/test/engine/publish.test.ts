@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { call, repository, settingsFile } from "./dagger.js"
+import { call, repository, settingsFile, words } from "./dagger.js"
 
 // The engine's registry stands in for the product's, under a name that no other run uses.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
@@ -26,7 +26,7 @@ const pair = () =>
 const [ours, others] = [pair(), pair()]
 const signing = (key: string) => ({ cwd: folder, env: { SIGNING_KEY: key } })
 const publish = (...more: string[]) =>
-  call(["publish", service, "--signing-key=env://SIGNING_KEY", ...more], signing(ours.privateKey))
+  call(words("backend publish", [service, "--signing-key=env://SIGNING_KEY", ...more]), signing(ours.privateKey))
 
 const signedBy = (publicKey: string) => (settings: Record<string, unknown>) => ({
   ...settings,
@@ -64,13 +64,15 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(again.stdout).toContain("found its signature")
   expect(again.stdout.trim().split("\n").at(-1)).toBe(first.stdout.trim().split("\n").at(-1))
 
-  expect((await call(["verify", service], { cwd: folder })).stdout.trim()).toMatch(/@sha256:[0-9a-f]{64}$/)
-  const foreign = await call(["verify", service, "--builder=https://example.org/other"], { cwd: folder })
+  expect((await call(words("backend verify", [service]), { cwd: folder })).stdout.trim()).toMatch(
+    /@sha256:[0-9a-f]{64}$/,
+  )
+  const foreign = await call(words("backend verify", [service, "--builder=https://example.org/other"]), { cwd: folder })
   expect(foreign.code).not.toBe(0)
   expect(foreign.error).toContain("of its provenance, the builder is")
 
   using elsewhere = settingsFile(signedBy(others.publicKey))
-  const forged = await call([`--settings=${elsewhere.path}`, "verify", service], { cwd: folder })
+  const forged = await call(words("backend verify", [`--settings=${elsewhere.path}`, service]), { cwd: folder })
   expect(forged.code).not.toBe(0)
   expect(forged.error).toContain("none of its signatures is by the key of image.publicKey")
 
@@ -81,12 +83,12 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
 })
 
 it("pushes nothing unsigned: neither without the key that the settings require, nor with another", async () => {
-  const unsigned = await call(["publish", service, unscanned], { cwd: folder })
+  const unsigned = await call(words("backend publish", [service, unscanned]), { cwd: folder })
   expect(unsigned.code).not.toBe(0)
   expect(unsigned.error).toContain("The image must be signed.")
 
   const foreign = await call(
-    ["publish", service, unscanned, "--signing-key=env://SIGNING_KEY"],
+    words("backend publish", [service, unscanned, "--signing-key=env://SIGNING_KEY"]),
     signing(others.privateKey),
   )
   expect(foreign.code).not.toBe(0)
@@ -102,5 +104,7 @@ it("pushes nothing when the scanner is unavailable, with another error than for 
 
   expect(silent.code).not.toBe(0)
   expect(silent.error).toContain("could not be scanned: this says nothing about whether it is vulnerable")
-  expect((await call(["verify", service], { cwd: folder })).error).toContain("there is no image of this commit")
+  expect((await call(words("backend verify", [service]), { cwd: folder })).error).toContain(
+    "there is no image of this commit",
+  )
 })

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { standIn } from "../../stand-ins/server.js"
-import { call, repository, settingsFile } from "./dagger.js"
+import { type Called, call, project, repository, settingsFile, words } from "./dagger.js"
 
 // `.ci/engine/engine image trivy` makes the scanner and a small database of real advisories.
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
@@ -62,31 +62,30 @@ async function databaseWith(spoil: (layer: Buffer) => Buffer) {
 
 describe.skipIf(tags !== 200)("a scan", () => {
   it("passes the product's own image", async () => {
-    const own = await call(["scan", ...given])
+    const own = await call(words("backend scan", given))
     expect(own, own.error).toMatchObject({ code: 0 })
     expect(own.stdout).toContain("Nothing stops the image.")
   })
 
   it("stops an image whose base has a vulnerable package, and keeps its reports", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "vulnerable-"))
+    using service = project({ backend: "backend/tests" })
     const base = ["FROM python:3.13-slim AS base", "RUN pip install --no-deps python-multipart==0.0.6"]
     const lines = [...base, "FROM base", 'RUN echo "the service itself" >/service']
-    writeFileSync(join(folder, "Dockerfile"), `${lines.join("\n")}\n`)
+    service.write("backend/Dockerfile", `${lines.join("\n")}\n`)
 
-    const found = await call(["scan", `--backend=${folder}`, ...given])
+    const found = await service.call(words("backend scan", given))
     expect(found.code).not.toBe(0)
     expect(found.error).toMatch(
       /The image is vulnerable\.[\s\S]*HIGH +CVE-2024-53981 +python-multipart +0\.0\.6 +0\.0\.18/,
     )
 
-    const reports = join(folder, "reports")
-    await call(["scan-reports", `--backend=${folder}`, ...given, `--output=${reports}`])
+    const reports = join(service.path, "reports")
+    await service.call(words("backend scan-reports", [...given, `--output=${reports}`]))
     const read = (name: string) => JSON.parse(readFileSync(join(reports, name), "utf8"))
     expect(read("scan.json").verdict).toBe("vulnerable")
     expect(read("trivy.sarif").version).toBe("2.1.0")
     expect(read("sbom.cdx.json").bomFormat).toBe("CycloneDX")
     expect(read("sbom.spdx.json").spdxVersion).toMatch(/^SPDX-/)
-    rmSync(folder, { recursive: true })
   })
 
   it.each([
@@ -96,7 +95,7 @@ describe.skipIf(tags !== 200)("a scan", () => {
   ])("is an outage, and no verdict on the image, when the database is %s", async (_, spoil) => {
     await using database = await databaseWith(spoil)
 
-    const { code, error } = await call(["scan", ...database.flags])
+    const { code, error } = await call(words("backend scan", database.flags))
 
     expect(code).toBe(1)
     expect(error).toContain("The image could not be scanned: whether it is vulnerable is unknown.")
@@ -105,21 +104,18 @@ describe.skipIf(tags !== 200)("a scan", () => {
 
   it("distinguishes the three verdicts in its report, which it always writes", async () => {
     await using database = await databaseWith(() => archiveOf(Buffer.alloc(0)))
-    const folder = mkdtempSync(join(tmpdir(), "verdicts-"))
-    writeFileSync(
-      join(folder, "Dockerfile"),
-      "FROM python:3.13-slim\nRUN pip install --no-deps python-multipart==0.0.6\n",
-    )
-    const verdict = async (name: string, ...flags: string[]) => {
-      const { code, error } = await call(["scan-reports", ...flags, `--output=${folder}/${name}`])
+    using vulnerable = project({ backend: "backend/tests" })
+    vulnerable.write("backend/Dockerfile", "FROM python:3.13-slim\nRUN pip install --no-deps python-multipart==0.0.6\n")
+    const verdict = async (name: string, flags: string[], from: (args: string[]) => Promise<Called> = call) => {
+      const reports = join(vulnerable.path, name)
+      const { code, error } = await from(words("backend scan-reports", [...flags, `--output=${reports}`]))
       expect(code, error).toBe(0)
-      return JSON.parse(readFileSync(join(folder, name, "scan.json"), "utf8")).verdict
+      return JSON.parse(readFileSync(join(reports, "scan.json"), "utf8")).verdict
     }
 
-    expect(await verdict("clean", ...given)).toBe("clean")
-    expect(await verdict("vulnerable", ...given, `--backend=${folder}`)).toBe("vulnerable")
-    expect(await verdict("outage", ...database.flags)).toBe("scanner-unavailable")
-    rmSync(folder, { recursive: true })
+    expect(await verdict("clean", given)).toBe("clean")
+    expect(await verdict("vulnerable", given, vulnerable.call)).toBe("vulnerable")
+    expect(await verdict("outage", database.flags)).toBe("scanner-unavailable")
   })
 
   it("passes what the live image has too where the settings say so, and nothing when that one can't be scanned", async () => {
@@ -137,14 +133,15 @@ describe.skipIf(tags !== 200)("a scan", () => {
     git("commit", "--quiet", "--all", "--message", "a vulnerable package")
     const service = `--registry-service=tcp://127.0.0.1:${port}`
     const scan = (...more: string[]) =>
-      call([`--settings=${settings.path}`, "scan", ...given, service, ...more], { cwd: folder })
+      call(words("backend scan", [`--settings=${settings.path}`, ...given, service, ...more]), { cwd: folder })
 
     const first = await scan()
     expect(first.error).toMatch(/CVE-2024-53981[\s\S]*no image is live that this one could be compared with/)
 
-    const live = await call([`--settings=${settings.path}`, "publish", service, "--unscanned=to be the live one"], {
-      cwd: folder,
-    })
+    const live = await call(
+      words("backend publish", [`--settings=${settings.path}`, service, "--unscanned=to be the live one"]),
+      { cwd: folder },
+    )
     expect(live, live.error).toMatchObject({ code: 0 })
     const name = live.stdout.trim().split("\n").at(-1) ?? ""
     const known = "Nothing stops the image.\nin the live image as well: CVE-2024-24762, CVE-2024-53981"

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { call, settingsFile } from "./dagger.js"
+import { type Folders, project } from "./dagger.js"
 
 // Projects that were not written for this pipeline, as published.
 let folder = ""
@@ -51,9 +51,14 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const third = (folders: Folders, settings: object = {}) =>
+  project(Object.fromEntries(Object.entries(folders).map(([name, path]) => [name, join(folder, path)])), settings)
+
 describe("third-party projects, unchanged", () => {
   it("pass the checks: SvelteKit's starter with Vitest, and humanize with pytest, hatch and extras", async () => {
-    const checked = await call(["ci", `--frontend=${folder}/svelte`, `--backend=${folder}/humanize-4.17.0`])
+    using both = third({ frontend: "svelte", backend: "humanize-4.17.0" })
+
+    const checked = await both.call(["ci"])
 
     expect(checked, checked.error).toMatchObject({ code: 0 })
     expect(checked.stdout).toMatch(/passed {2}frontend tests.* 1 tests, 100\.0 % of lines/)
@@ -61,17 +66,19 @@ describe("third-party projects, unchanged", () => {
   })
 
   it("get an error about what they lack: Docusaurus's starter has no tests", async () => {
-    const checked = await call(["frontend-tests", `--frontend=${folder}/docusaurus`])
+    using site = third({ frontend: "docusaurus" })
+
+    const checked = await site.call(["frontend", "test"])
 
     expect(checked.code).not.toBe(0)
     expect(checked.error).toContain("The frontend has no tests to run.")
   })
 
   it("pass without tests where the settings say why: Docusaurus's starter", async () => {
-    using settings = settingsFile((all) => ({ ...all, frontend: { untested: "a starter, with words alone" } }))
-    const components = [`--frontend=${folder}/docusaurus`, `--backend=${folder}/humanize-4.17.0`]
+    const settings = { frontend: { untested: "a starter, with words alone" } }
+    using both = third({ frontend: "docusaurus", backend: "humanize-4.17.0" }, settings)
 
-    const checked = await call([`--settings=${settings.path}`, "ci", ...components])
+    const checked = await both.call(["ci"])
 
     expect(checked, checked.error).toMatchObject({ code: 0 })
     expect(checked.stdout).toMatch(/^passed {2}frontend tests.* NOT TESTED: a starter, with words alone$/m)
@@ -105,13 +112,15 @@ describe("a project with Yarn 4", () => {
   })
 
   it("is installed by its lock file and tested", async () => {
-    const { stdout, error } = await call(["frontend-tests", `--frontend=${folder}/berry`])
+    using site = third({ frontend: "berry" })
+    const { stdout, error } = await site.call(["frontend", "test"])
     expect(stdout, error).toMatch(/passed {2}frontend tests.* 1 tests, 100\.0 % of lines/)
   })
 
   it("gets an error when its lock file is out of step", async () => {
     write("package.json", manifest({ "left-pad": "1.3.0" }))
-    const { code, error } = await call(["frontend-tests", `--frontend=${folder}/berry`])
+    using site = third({ frontend: "berry" })
+    const { code, error } = await site.call(["frontend", "test"])
     expect(code).toBe(1)
     expect(error).toContain("yarn.lock does not fit package.json.")
     expect(error).toContain("next: run `yarn install` in the frontend's folder and commit both files")

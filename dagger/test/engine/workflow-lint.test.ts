@@ -1,20 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { call, repository } from "./dagger.js"
+import { type Project, project, repository } from "./dagger.js"
 
-let folder = ""
+let linted: Project
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "workflows-"))
-  mkdirSync(join(folder, ".github/workflows"), { recursive: true })
+  linted = project({ backend: "backend/tests" })
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => linted[Symbol.dispose]())
 
-const lint = () => call(["workflow-lint", `--checkout=${folder}`, `--backend=${folder}`])
+const lint = () => linted.call(["checks", "workflow-lint"])
 const workflow = (...steps: string[]) =>
-  writeFileSync(
-    join(folder, ".github/workflows/ci.yml"),
+  linted.write(
+    ".github/workflows/ci.yml",
     [
       "name: ci",
       "on: { push: {} }",
@@ -44,7 +42,7 @@ it("shows what only actionlint finds, in a workflow and in its script", async ()
 
 it("shows the findings of each linter, not only of the first", async () => {
   workflow("uses: actions/checkout@main", `run: echo "\${{ matrix.node }}"`)
-  writeFileSync(join(folder, "Dockerfile"), "FROM python:latest\n")
+  linted.write("backend/Dockerfile", "FROM python:latest\n")
 
   const { code, error } = await lint()
 
@@ -55,11 +53,10 @@ it("shows the findings of each linter, not only of the first", async () => {
 })
 
 it("skips what the project does not have, and says so", async () => {
-  rmSync(join(folder, ".github"), { recursive: true })
   expect((await lint()).stdout).toMatch(
     /^passed {2}workflow lint +\d+\.\d s {2}no workflows and no Dockerfile to check$/,
   )
 
-  cpSync(join(repository, "backend/Dockerfile"), join(folder, "Dockerfile"))
+  linted.write("backend/Dockerfile", readFileSync(join(repository, "backend/Dockerfile"), "utf8"))
   expect((await lint()).stdout).toMatch(/no workflows to check$/)
 })

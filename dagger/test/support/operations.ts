@@ -35,10 +35,10 @@ export const deployment = (over: Partial<Deployment> = {}): Deployment => {
     steps: [{ name: Step.ProbeLive, milliseconds: 4320, detail: "" }],
     startedAt: "2026-11-24T12:00:00.000Z",
     milliseconds: 4320,
-    failed: ill ? "It is ill." : "",
-    reason: ill ? "it answered 500" : "",
-    next: ill ? "fix it" : "",
-    undo: ill ? "" : "dagger call backend rollback",
+    failed: unhealthy ? "It is unhealthy." : "",
+    reason: unhealthy ? "it answered 500" : "",
+    next: unhealthy ? "fix it" : "",
+    undo: unhealthy ? "" : "dagger call backend rollback",
     ...over,
   }
 }
