@@ -182,7 +182,7 @@ async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis
   const as = access.user ? `as ${access.user}` : "without a user"
   if (!latest) return [good(about, `it answers ${as}, and has no ${repository}:latest yet`)]
   const found = [good(about, `it answers ${as}, and has ${repository}:latest`)]
-  // A registry of this machine is seen by no Space.
+  // No Space can reach a local registry.
   if (backendOf(settings).delivery === "source" || access.service) return found
   const anybody = await pullable(`${repository}@${latest.digest}`, clock)
   return anybody === Pullable.Yes

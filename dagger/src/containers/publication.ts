@@ -16,7 +16,7 @@ import { type Published, published, type RegistryAccess, verified } from "./regi
 import { plaintext } from "./secrets.js"
 import { type Commit, noSources } from "./sources.js"
 import { type DatabaseAccess, type LiveImage, scan } from "./trivy.js"
-/** The text of a clean scan; a finding and an outage end the call in different words. */
+/** The text of a clean scan. A finding and a failed scanner throw different errors. */
 export function cleanOrThrow(found: Scan): string {
   if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
   if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerUnavailable(found.reason)
@@ -104,7 +104,7 @@ export async function publishImage(
     { commit, created },
     { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },
   )
-  // What is handed on is what the registry has now, whoever pushed it.
+  // Returns what the registry has now, whoever pushed it.
   await verified({ ...image, publicKey, source, commit, builder: "" }, access, wallClock)
   return { image, lines: [...judged, ...lines] }
 }

@@ -9,7 +9,7 @@ export const isEmpty = (secret: Secret): Promise<boolean> =>
     () => false,
   )
 
-/** The value of a secret, for the one who sends it; no output shows it from then on. An unset variable is an error that names the flag. */
+/** The value of a secret; from then on it is redacted in all output. Throws an error that names the flag for an unset variable. */
 export async function plaintext(secret: Secret | undefined, flag: string, variable?: string): Promise<string> {
   const value = (await secret?.plaintext().catch(() => "")) ?? ""
   if (value.trim() === "") throw missingSecret(flag, variable)

@@ -25,7 +25,7 @@ export function runner(registry: Service, port: number, databases: Record<string
   }
 }
 
-/** Writes the files that a Space builds beside the running module; nothing where the Space pulls the image. */
+/** Exports the files that a Space builds to the filesystem of the running module; nothing where the Space pulls the image. */
 export async function contextFor(source: Directory, commit: string, settings: Settings): Promise<{ context?: string }> {
   if (backendOf(settings).delivery === "image") return {}
   const context = `/tmp/context-${commit}`

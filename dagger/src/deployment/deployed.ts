@@ -17,7 +17,7 @@ export type Deployed = {
   /** All of it as one page that needs nothing else. */
   html: string
   verdict: Verdict
-  /** Commit that was to go live. */
+  /** Commit to deploy. */
   commit: string
   /** Commit that is live at the end. */
   liveCommit: string

@@ -222,7 +222,7 @@ export function judgePlan(planned: MigrationPlan): Diagnosis {
   if (grave.length > 0)
     return doubtful(
       about,
-      `the next deployment changes it for good: ${describedPlan(planned)}`,
+      `the next deployment changes it irreversibly: ${describedPlan(planned)}`,
       "dagger call backend migration-plan shows the SQL; the runbook says how a contract step is deployed",
     )
   return good(

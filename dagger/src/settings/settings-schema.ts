@@ -112,7 +112,7 @@ const Environment = z.strictObject({
     )
     .refine((it) => it.candidateSpace.toLowerCase() !== it.space.toLowerCase(), {
       path: ["candidateSpace"],
-      message: "a version is not proven beside the live one when this is the Space itself",
+      message: "the candidate needs a Space of its own, not the live one",
     })
     .optional(),
   secrets: z
@@ -224,7 +224,7 @@ export const Root = z
           .min(1, "name at least one severity, or the scan stops nothing")
           .default(["HIGH", "CRITICAL"]),
         ignores: z.array(Ignore, "give a list of ignores").default([]),
-        onlyNew: choice("say whether only what the live image lacks stops an image").default(false),
+        onlyNew: choice("say whether only findings that the live image does not have stop an image").default(false),
         trivyVersion: z
           .string("give a release of Trivy, such as 0.74.0")
           .regex(/^\d+\.\d+\.\d+$/, "give a release of Trivy without the v, such as 0.74.0")
@@ -240,7 +240,7 @@ export const Root = z
           context.addIssue({
             code: "custom",
             path: ["trivyVersion"],
-            message: "this release is known to be bad; take another",
+            message: "this release is known to be bad; use another",
           })
         }
       })
@@ -269,8 +269,8 @@ export const Root = z
           .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
           .default(["ci"]),
         reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1),
-        dismissStale: choice("say whether a new commit takes approvals back").default(true),
-        admins: choice("say whether administrators are held to it as well").default(false),
+        dismissStale: choice("say whether a new commit dismisses approvals").default(true),
+        admins: choice("say whether it applies to administrators too").default(false),
       })
       .prefault({}),
     targets: z
@@ -307,7 +307,7 @@ export const Root = z
       context.addIssue({ code: "custom", path: ["image"], message: "describe the image of the service: repository" })
   })
 
-/** Keys that the schema knows at a path. */
+/** The keys of the schema at a path. */
 export function keysAt(path: PropertyKey[]): string[] {
   let here: unknown = Root
   for (const key of [...path, undefined]) {

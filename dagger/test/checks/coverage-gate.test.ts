@@ -91,7 +91,7 @@ it("reads a byte order mark and checksums", async () => {
 it.each([
   ["an empty report", "", "it is empty"],
   ["a report of no line", "SF:a.ts\nend_of_record\n", "it counts no line of code"],
-  ["a report cut off", lcov(1, 2).slice(0, -5), "it expires in the middle of a record"],
+  ["a report cut off", lcov(1, 2).slice(0, -5), "it ends in the middle of a record"],
   ["a line that is no record", "SF:a.ts\nDA:x,1\nend_of_record", '"DA:x,1" is no LCOV record'],
   ["a line without hits", "SF:a.ts\nDA:1,\nDA:2,1\nend_of_record", '"DA:1," is no LCOV record'],
   ["a line without a comma", "SF:a.ts\nDA:1\nDA:2,1\nend_of_record", '"DA:1" is no LCOV record'],

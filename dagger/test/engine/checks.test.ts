@@ -134,7 +134,7 @@ describe("a report of tests", () => {
     using frontend = reporting(50, "SF:b.js\nDA:1,1\n")
     const { code, error } = await frontend.call(["frontend", "test"])
     expect(code).toBe(1)
-    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it expires in the middle of a record")
+    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it ends in the middle of a record")
   })
 
   it("is reported as too large for the engine to pass on", async () => {

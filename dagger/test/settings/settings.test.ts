@@ -474,7 +474,7 @@ describe("a file that is not JSON", () => {
     expect(refusal("{ /* no end")).toContain("a comment without its end")
   })
 
-  it("may begin with the mark that Windows editors write", () => {
+  it("may begin with a byte order mark", () => {
     expect(readSettings(`\uFEFF${file()}`).project.title).toBe("Acme Docs")
   })
 
