@@ -28,14 +28,14 @@ const median = (values: number[]) =>
 function run(command: string, args: string[], { cwd = top, env = {} as Record<string, string> } = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
-    let said = ""
+    let output = ""
     for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (data) => (said = `${said}${data}`.slice(-4000)))
+      stream.on("data", (data) => (output = `${output}${data}`.slice(-4000)))
     child.on("error", reject)
     child.on("close", (code) =>
       code === 0
         ? resolve()
-        : reject(new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${said}`)),
+        : reject(new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${output}`)),
     )
   })
 }

@@ -16,7 +16,7 @@ export interface Sources {
 export interface Commit {
   /** Full hash. */
   commit: string
-  /** When it was made, ISO 8601 in UTC; "" when Git can't tell. */
+  /** When it was made, ISO 8601 in UTC; "" when unknown. */
   created: string
   sources: Sources
 }
@@ -95,7 +95,7 @@ export async function commitOf(workspace: Workspace, given = ""): Promise<string
   }
 }
 
-/** When the checkout's commit was made, ISO 8601 in UTC; "" when Git can't tell. */
+/** When the checkout's commit was made, ISO 8601 in UTC; "" when unknown. */
 export const dateOf = (workspace: Workspace): Promise<string> => commitDate(headOf(workspace))
 
 async function whatIsThere(git: Directory): Promise<"nothing" | "worktree" | "unborn" | "repository"> {

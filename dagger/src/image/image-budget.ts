@@ -69,7 +69,7 @@ function readManifest(manifest: string): z.infer<ReturnType<typeof manifestSchem
     throw manifestUnreadable("it is not JSON, or is cut off")
   }
   if (z.object({ manifests: z.array(z.unknown()) }).safeParse(json).success) {
-    throw manifestUnreadable("it lists several platforms, and each has a size of its own")
+    throw manifestUnreadable("it lists several platforms, and each has a different size")
   }
   const parsed = manifestSchema().safeParse(json)
   if (!parsed.success) {

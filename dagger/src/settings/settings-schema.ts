@@ -112,7 +112,7 @@ const Environment = z.strictObject({
     )
     .refine((it) => it.candidateSpace.toLowerCase() !== it.space.toLowerCase(), {
       path: ["candidateSpace"],
-      message: "the candidate needs a Space of its own, not the live one",
+      message: "the candidate needs a separate Space, not the live one",
     })
     .optional(),
   secrets: z

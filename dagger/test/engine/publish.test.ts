@@ -33,7 +33,7 @@ const signedBy = (publicKey: string) => (settings: Record<string, unknown>) => (
   image: { ...(settings.image as object), repository: image, publicKey },
 })
 
-/** A commit of its own, `seconds` after 2026-01-01. */
+/** A new commit, `seconds` after 2026-01-01. */
 function commit(seconds: number): string {
   const date = new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString()
   process.env.GIT_COMMITTER_DATE = date

@@ -31,7 +31,7 @@ function archiveOf(content: Buffer): Buffer {
 }
 
 /** A registry with the kit's database, damaged; intact by its digest. */
-async function databaseWith(spoil: (layer: Buffer) => Buffer) {
+async function databaseWith(damage: (layer: Buffer) => Buffer) {
   const name = "aquasecurity/trivy-db"
   const accept = "application/vnd.oci.image.manifest.v1+json"
   const manifest = (await (await fetch(`${registry}/v2/${name}/manifests/2`, { headers: { accept } })).json()) as {
@@ -41,14 +41,14 @@ async function databaseWith(spoil: (layer: Buffer) => Buffer) {
   if (!layer) throw new Error("the kit's database has no layer")
   const blob = async (digest: string) =>
     Buffer.from(await (await fetch(`${registry}/v2/${name}/blobs/${digest}`)).arrayBuffer())
-  const spoilt = spoil(await blob(layer.digest))
-  layer.digest = `sha256:${createHash("sha256").update(spoilt).digest("hex")}`
-  layer.size = spoilt.length
+  const damaged = damage(await blob(layer.digest))
+  layer.digest = `sha256:${createHash("sha256").update(damaged).digest("hex")}`
+  layer.size = damaged.length
   const server = await standIn(
     async ({ path }) => {
       const reference = path.split("/").at(-1) ?? ""
       if (path.includes("/manifests/")) return { headers: { "content-type": accept }, body: JSON.stringify(manifest) }
-      if (path.includes("/blobs/")) return { body: reference === layer.digest ? spoilt : await blob(reference) }
+      if (path.includes("/blobs/")) return { body: reference === layer.digest ? damaged : await blob(reference) }
       return {}
     },
     { address: "127.0.0.1" },
@@ -92,8 +92,8 @@ describe.skipIf(tags !== 200)("a scan", () => {
     ["cut off in its archive", (layer: Buffer) => layer.subarray(0, layer.length / 2)],
     ["cut off itself", (layer: Buffer) => archiveOf(contentOf(layer).subarray(0, 6000))],
     ["empty", () => archiveOf(Buffer.alloc(0))],
-  ])("is an outage, and no verdict on the image, when the database is %s", async (_, spoil) => {
-    await using database = await databaseWith(spoil)
+  ])("is an outage, and no verdict on the image, when the database is %s", async (_, damage) => {
+    await using database = await databaseWith(damage)
 
     const { code, error } = await call(words("backend scan", database.flags))
 

@@ -331,7 +331,7 @@ describe("an unknown key", () => {
 
 it("does not accept the live Space as the candidate Space", () => {
   expect(mistake("environments.staging.backend.candidateSpace", "Acme/backend-staging")).toBe(
-    "environments.staging.backend.candidateSpace: the candidate needs a Space of its own, not the live one",
+    "environments.staging.backend.candidateSpace: the candidate needs a separate Space, not the live one",
   )
 })
 
