@@ -6,18 +6,31 @@ export interface RegistryStandIn extends StandIn {
   push(tag: string, labels: Record<string, string>): string
   /** Digest that a tag names. */
   tag(name: string): string | undefined
+  /** Where blobs lie when the registry redirects to them: its log, its faults. */
+  storage: StandIn
+  /** What the storage was sent as `authorization`, "" for nothing, one entry for each request. */
+  shownToStorage: string[]
 }
+
+/**
+ * How a registry answers who refers to a digest. `listed`: with an index. `absent`: 404, as before there was such a question.
+ * `redirected`: 303 to a page that is 404, as ghcr.io does.
+ */
+export type Referrers = "listed" | "absent" | "redirected"
 
 /** Behaves like an OCI registry for one repository: blobs, manifests, tags, referrers, and tokens where `token` is given. */
 export async function registry({
   repository = "acme/backend",
   token = "",
-  keepsReferrers = true,
+  referrers = "listed" as Referrers,
+  redirectsBlobs = false,
+  pageSize = Number.POSITIVE_INFINITY,
 } = {}): Promise<RegistryStandIn> {
   const blobs = new Map<string, Buffer>()
   const manifests = new Map<string, { type: string; body: Buffer }>()
   const tags = new Map<string, string>()
   const uploads = new Set<string>()
+  const shownToStorage: string[] = []
   const base = `/v2/${repository}`
   const unknown = (code: string): Told => ({ status: 404, json: { errors: [{ code, message: code }] } })
 
@@ -26,7 +39,7 @@ export async function registry({
     manifests.set(digest, { type, body })
     if (!reference.includes(":")) tags.set(reference, digest)
     const { subject } = JSON.parse(body.toString()) as { subject?: { digest: string } }
-    const kept: Record<string, string> = subject && keepsReferrers ? { "oci-subject": subject.digest } : {}
+    const kept: Record<string, string> = subject && referrers === "listed" ? { "oci-subject": subject.digest } : {}
     return { status: 201, headers: { "docker-content-digest": digest, ...kept } }
   }
 
@@ -43,11 +56,8 @@ export async function registry({
     },
     [`PUT ${base}/manifests/:reference`]: ({ headers, body }, [reference = ""]) =>
       keep(reference, headers["content-type"] ?? "", body),
-    [`HEAD ${base}/blobs/:digest`]: (_, [digest = ""]) => (blobs.has(digest) ? {} : { status: 404 }),
-    [`GET ${base}/blobs/:digest`]: (_, [digest = ""]) => {
-      const body = blobs.get(digest)
-      return body ? { body } : unknown("BLOB_UNKNOWN")
-    },
+    [`HEAD ${base}/blobs/:digest`]: (_, [digest = ""]) => (blobs.has(digest) ? stored(digest) : { status: 404 }),
+    [`GET ${base}/blobs/:digest`]: (_, [digest = ""]) => (blobs.has(digest) ? stored(digest) : unknown("BLOB_UNKNOWN")),
     [`POST ${base}/blobs/uploads/`]: () => {
       const id = randomUUID()
       uploads.add(id)
@@ -60,8 +70,10 @@ export async function registry({
       blobs.set(digest, body)
       return { status: 201 }
     },
-    [`GET ${base}/referrers/:digest`]: (_, [digest = ""]) => {
-      if (!keepsReferrers) return { status: 404, body: "404 page not found" }
+    "GET /no-such-page": () => ({ status: 404, headers: { "content-type": "text/html" }, body: "<html>404</html>" }),
+    [`GET ${base}/referrers/:digest`]: ({ query }, [digest = ""]) => {
+      if (referrers === "absent") return { status: 404, body: "404 page not found" }
+      if (referrers === "redirected") return { status: 303, headers: { location: `${server.url}/no-such-page` } }
       const all = [...manifests].flatMap(([own, { type, body }]) => {
         const { subject, artifactType } = JSON.parse(body.toString()) as {
           subject?: { digest: string }
@@ -69,19 +81,47 @@ export async function registry({
         }
         return subject?.digest === digest ? [{ mediaType: type, digest: own, size: body.length, artifactType }] : []
       })
-      return { json: { schemaVersion: 2, manifests: all } }
+      const from = Number(query.get("from") ?? 0)
+      const next = `${base}/referrers/${digest}?from=${from + pageSize}`
+      return {
+        headers: {
+          "content-type": "application/vnd.oci.image.index.v1+json",
+          ...(from + pageSize < all.length && { link: `<${next}>; rel="next"` }),
+        },
+        body: JSON.stringify({ schemaVersion: 2, manifests: all.slice(from, from + pageSize) }),
+      }
     },
   })
 
+  /** A blob, or where it lies: registries that keep them in a storage redirect also a question whether it is there. */
+  const stored = (digest: string): Told =>
+    redirectsBlobs
+      ? { status: 307, headers: { location: `${storage.url}/bucket/${digest}?signature=s3cret` } }
+      : { body: blobs.get(digest) ?? "" }
+  // A storage refuses a request that carries credentials beside its own signature.
+  const storage = await standIn(({ path, headers, query }) => {
+    shownToStorage.push(headers.authorization ?? "")
+    const body = blobs.get(path.replace("/bucket/", ""))
+    if (headers.authorization || query.get("signature") !== "s3cret") return { status: 400, body: "<Error/>" }
+    return body ? { body } : { status: 404 }
+  })
+
   const server = await standIn((asked: Asked): Told | Promise<Told> => {
-    if (token && asked.path !== "/token" && asked.headers.authorization !== "Bearer session") {
+    if (
+      token &&
+      !["/token", "/no-such-page"].includes(asked.path) &&
+      asked.headers.authorization !== "Bearer session"
+    ) {
       const challenge = `Bearer realm="${server.url}/token",service="stand-in",scope="repository:${repository}:pull"`
       return { status: 401, headers: { "www-authenticate": challenge } }
     }
     return answer(asked)
   })
 
+  const close = async () => void (await Promise.all([closeServer(), storage.close()]))
+  const closeServer = server.close
   return Object.assign(server, {
+    ...{ storage, shownToStorage, close, [Symbol.asyncDispose]: close },
     push(tag: string, labels: Record<string, string>) {
       const config = Buffer.from(JSON.stringify({ config: { Labels: labels } }))
       blobs.set(digestOf(config), config)

@@ -2,27 +2,15 @@ import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 import type { Clock } from "../clock.js"
 import { hostRefused, hostUnreachable } from "../deployment/errors.js"
+import type { Call, Reply } from "./call.js"
+import { mostRedirects, redirected } from "./redirect.js"
 
-export interface Call {
-  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE"
-  /** Address without credentials: it appears in messages. */
-  url: string
-  /** Headers with credentials: they never appear anywhere. */
-  headers: Record<string, string>
-  /** A Blob is read anew when the request is repeated. */
-  body?: string | Blob
-}
-
-export interface Reply {
-  status: number
-  headers: Record<string, string>
-  text: string
-}
+export type { Call, Reply } from "./call.js"
 
 /** The connection broke: whether the request had its effect is unknown. */
 export class NoReply extends Error {}
 
-/** Component a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
+/** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
 const patience = ({ body }: Call) => 30_000 + (body instanceof Blob ? Math.ceil(body.size / 50) : 0)
 
 const streamed = (body: string | Blob) =>
@@ -37,8 +25,8 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
     const headers = body instanceof Blob ? { ...call.headers, "content-length": `${body.size}` } : call.headers
     const signal = AbortSignal.timeout(Math.ceil(timeoutMilliseconds))
     const reply = await request(url, { method, headers, signal, ...(body !== undefined && { body: streamed(body) }) })
-    const text = await reply.body.text()
-    return { status: reply.statusCode, headers: flat(reply.headers), text }
+    const bytes = Buffer.from(await reply.body.arrayBuffer())
+    return { status: reply.statusCode, headers: flat(reply.headers), bytes, text: bytes.toString("utf8"), url }
   } catch (failure) {
     const { name, code } = failure as { name?: string; code?: string }
     throw new NoReply(
@@ -49,20 +37,36 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
   }
 }
 
+export interface Insistence {
+  host: string
+  clock: Clock
+  /** `false` for a request that creates something. */
+  repeats?: boolean
+  /** When the waiting ends, in milliseconds since 1970. */
+  until?: number
+  /** Whether a reply says that a limit is used up; 429 unless given. */
+  limited?: (reply: Reply) => boolean
+}
+
 /**
- * A request that may be repeated: up to five times after 429, 5xx or a broken connection, with growing pauses.
- * A request that must not be repeated blindly (it creates something) sets `repeats: false`; then only 429 is waited out, and
- * after a broken connection or 5xx the caller looks whether it had its effect. `until`, in milliseconds since 1970, ends the
- * waiting: what was answered last is the answer.
+ * A request that may be repeated: up to five times after a used up limit, 5xx or a broken connection, with growing pauses. Redirects
+ * are followed, see `redirected`.
+ * A request that must not be repeated blindly (it creates something) sets `repeats: false`; then only a limit is waited for, and
+ * after a broken connection or 5xx the caller looks whether it had its effect. `until` ends the waiting: what was answered last is
+ * the answer.
  */
-export async function insist(
+export async function insist(call: Call, how: Insistence): Promise<Reply> {
+  let next: Call | undefined = call
+  for (let hops = 0; ; hops++) {
+    const reply = await insistHere(next, how)
+    next = hops < mostRedirects ? redirected(next, reply) : undefined
+    if (!next) return reply
+  }
+}
+
+async function insistHere(
   call: Call,
-  {
-    host,
-    clock,
-    repeats = true,
-    until = Number.POSITIVE_INFINITY,
-  }: { host: string; clock: Clock; repeats?: boolean; until?: number },
+  { host, clock, repeats = true, until = Number.POSITIVE_INFINITY, limited = isTooMany }: Insistence,
 ): Promise<Reply> {
   const name = `${call.method} ${new URL(call.url).pathname}`
   for (let attempt = 1; ; attempt++) {
@@ -70,8 +74,10 @@ export async function insist(
     const left = () => until - clock.now().getTime()
     try {
       const reply = await once(call, Math.min(patience(call), Math.max(1, left())))
-      const passing = reply.status === 429 || (repeats && reply.status >= 500)
-      const pause = pauseAsked(reply.headers, clock.now()) ?? growing(attempt)
+      const isLimited = limited(reply)
+      const passing = isLimited || (repeats && reply.status >= 500)
+      const pause =
+        pauseAsked(reply.headers, clock.now()) ?? (isLimited ? unexplained(reply, attempt) : growing(attempt))
       if (!passing || last || pause >= left()) return reply
       await clock.sleep(pause)
     } catch (failure) {
@@ -81,6 +87,15 @@ export async function insist(
     }
   }
 }
+
+const isTooMany = ({ status }: Reply) => status === 429
+
+/**
+ * How long to wait for a limit that does not say how long: GitHub asks for a minute, and for longer each time.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+const unexplained = ({ status }: Reply, attempt: number) =>
+  status === 429 ? growing(attempt) : Math.min(120_000, 60_000 * attempt)
 
 /** The reply when its status says success, else the host's refusal in our words. */
 export function accepted(reply: Reply, host: string, call: Call): Reply {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { type BlobSource, type Manifest, Registry } from "../../src/providers/registry/image-registry.js"
 import { registry } from "../../stand-ins/registry.js"
+import { standIn } from "../../stand-ins/server.js"
 import { fastClock } from "../support/fast-clock.js"
 
 const labels = {
@@ -131,9 +132,9 @@ it("moves a tag to the very same bytes", async () => {
   expect(server.tag("latest")).toBe(digest)
 })
 
-describe.each([true, false])("where the registry keeps referrers: %s", (keepsReferrers) => {
+describe.each(["listed", "absent", "redirected"] as const)("where the question for referrers is %s", (referrers) => {
   it("keeps documents beside an image, each once", async () => {
-    await using server = await registry({ keepsReferrers })
+    await using server = await registry({ referrers })
     server.push("new", labels)
     const there = at(server.url)
     const image = await manifestOf(there, "new")
@@ -146,6 +147,66 @@ describe.each([true, false])("where the registry keeps referrers: %s", (keepsRef
     expect(await there.attachment(image.digest, sarif.artifactType)).toBe(sarif.content)
     expect(await there.attachment(image.digest, "application/none")).toBeUndefined()
   })
+})
+
+describe("a registry that keeps its blobs in a storage elsewhere", () => {
+  const folder = mkdtempSync(join(tmpdir(), "image-"))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it("is asked there whether it has them, and gets none of them twice", async () => {
+    await using server = await registry({ redirectsBlobs: true, token: "right" })
+    const { manifest, blobs, read } = imageOf(folder)
+    await at(server.url, "right").push(manifest, blobs, "new")
+    read.length = 0
+
+    await at(server.url, "right").push(manifest, blobs, "newer")
+
+    expect(read).toEqual([])
+    expect(server.tag("newer")).toBe(manifest.digest)
+  })
+
+  it("is never shown the registry's authorization there", async () => {
+    await using server = await registry({ redirectsBlobs: true, token: "right" })
+    server.push("new", labels)
+
+    expect(await at(server.url, "right").image("new")).toMatchObject({ revision: "a".repeat(40) })
+    expect(server.shownToStorage).toEqual([""])
+  })
+
+  it("gives its token to no storage that asks for it", async () => {
+    await using server = await registry({ redirectsBlobs: true, token: "right" })
+    server.push("new", labels)
+    await using thief = await standIn(() => ({ json: { token: "session" } }))
+    const challenge = `Bearer realm="${thief.url}/token",service="x"`
+    server.storage.fail({ on: /./, kind: "status", status: 401, headers: { "www-authenticate": challenge }, times: 9 })
+
+    await expect(at(server.url, "right").image("new")).rejects.toThrow(/it answered 401/)
+    expect(thief.log).toEqual([])
+  })
+})
+
+it("reads the list of referrers to its end", async () => {
+  await using server = await registry({ pageSize: 2 })
+  server.push("new", labels)
+  const there = at(server.url)
+  const image = await manifestOf(there, "new")
+  for (const letter of "abcde") await there.attach(image, { ...sarif, content: letter })
+
+  expect(await there.attachments(image.digest)).toHaveLength(5)
+  expect(await there.attach(image, { ...sarif, content: "e" })).toBe(false)
+})
+
+it("takes a page that it is led to for no list of referrers, and an outage for none either", async () => {
+  await using server = await registry({ referrers: "redirected" })
+  server.push("new", labels)
+  const there = at(server.url)
+  const image = await manifestOf(there, "new")
+  await there.attach(image, sarif)
+
+  server.fail({ on: /no-such-page/, kind: "status", status: 200, body: "<html>Sign in</html>" })
+  expect(await there.attachments(image.digest)).toHaveLength(1)
+  server.fail({ on: /referrers/, kind: "status", status: 503, body: "", times: 9 })
+  await expect(there.attachments(image.digest)).rejects.toThrow(/^ghcr\.io .*\n {2}why: it answered 503/)
 })
 
 it("ends with the document there once, whichever request breaks or loses its reply", async () => {

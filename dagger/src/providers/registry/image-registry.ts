@@ -42,6 +42,12 @@ export interface Attachment {
   content: string
 }
 
+/** One document beside an image, by the digest of its manifest. */
+interface Referrer {
+  digest: string
+  artifactType: string
+}
+
 const manifestTypes = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.oci.image.index.v1+json",
@@ -66,10 +72,10 @@ export class Registry {
   async manifest(reference: string): Promise<Manifest | undefined> {
     const reply = await this.ask({ method: "GET", path: `manifests/${reference}`, accept: manifestTypes.join(", ") })
     if (reply.status === 404) return undefined
-    const { text, headers } = this.good(reply)
-    const digest = digestOf(text)
-    const told = headers["docker-content-digest"] ?? digest
-    if (told !== digest || (reference.includes(":") && reference !== digest))
+    const { bytes, text, headers } = this.good(reply)
+    const digest = digestOf(bytes)
+    const said = headers["docker-content-digest"] ?? digest
+    if (said !== digest || (reference.includes(":") && reference !== digest))
       throw registryAnswerOdd(this.at.host, `the manifest of ${reference} is not what its digest says`)
     return { digest, mediaType: (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "", text }
   }
@@ -112,7 +118,7 @@ export class Registry {
 
   /** Keeps a document beside an image, unless one of the same type and content is there. @returns whether anything was written. */
   async attach(image: Manifest, { artifactType, name, content }: Attachment): Promise<boolean> {
-    const known = await this.attachments(image.digest)
+    const { list: known, hasApi } = await this.referrers(image.digest)
     const layer = digestOf(content)
     for (const { digest } of known.filter((it) => it.artifactType === artifactType)) {
       const manifest = await this.manifest(digest)
@@ -142,18 +148,57 @@ export class Registry {
     const manifest = { digest: digestOf(text), mediaType: ociManifest, text }
     const reply = await this.put(manifest.digest, manifest)
     // A registry that keeps the list of referrers says so; elsewhere it is a tag that clients keep.
-    if (!reply.headers["oci-subject"]) await this.enlist(image.digest, manifest, artifactType)
+    if (!hasApi || !reply.headers["oci-subject"]) await this.enlist(image.digest, manifest, artifactType)
     return true
   }
 
   /** Documents beside an image. */
-  async attachments(digest: string): Promise<{ digest: string; artifactType: string }[]> {
-    const reply = await this.ask({ method: "GET", path: `referrers/${digest}`, accept: ociIndex })
-    if (reply.status === 200) return this.listed(reply.text)
-    // 404: no such API. https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#unavailable-referrers-api
-    if (reply.status !== 404) this.good(reply)
-    const fallback = await this.manifest(digest.replace(":", "-"))
-    return fallback ? this.listed(fallback.text) : []
+  async attachments(digest: string): Promise<Referrer[]> {
+    return (await this.referrers(digest)).list
+  }
+
+  /**
+   * All that refers to a digest, and whether the registry itself keeps that list. Where it does not, a tag does: a registry answers 404
+   * then, or leads to a page that is none of its answers, as ghcr.io does.
+   * https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#unavailable-referrers-api
+   */
+  private async referrers(digest: string): Promise<{ list: Referrer[]; hasApi: boolean }> {
+    const list: Referrer[] = []
+    let path = `referrers/${digest}`
+    for (const asked = new Set<string>(); path && !asked.has(path); ) {
+      asked.add(path)
+      const reply = await this.ask({ method: "GET", path, accept: ociIndex })
+      const page = this.indexIn(reply)
+      if (!page) {
+        const fallback = await this.manifest(digest.replace(":", "-"))
+        return { list: fallback ? this.listed(fallback.text) : [], hasApi: false }
+      }
+      list.push(...page)
+      path = this.nextPath(reply)
+    }
+    return { list, hasApi: true }
+  }
+
+  /** The referrers in an answer; `undefined` when it says that the registry has no such list. Throws when it says neither. */
+  private indexIn(reply: Reply): Referrer[] | undefined {
+    const isElsewhere = new URL(reply.url).pathname.split("/").at(-2) !== "referrers"
+    const isRefusal = reply.status === 429 || reply.status >= 500
+    if (
+      reply.status === 404 ||
+      (reply.status >= 300 && reply.status < 400) ||
+      (isElsewhere && !isRefusal && !isIndex(reply))
+    )
+      return undefined
+    return this.listed(this.good(reply).text)
+  }
+
+  /** Path of a list's next page in this repository; "" for none. A link that leads elsewhere is not followed. */
+  private nextPath({ headers, url }: Reply): string {
+    const link = /<([^<>]+)>\s*;[^,]*\brel="?next"?/.exec(headers.link ?? "")?.[1]
+    const next = link ? URL.parse(link, url) : null
+    const base = `/v2/${this.at.repository}/`
+    const isHere = next?.origin === new URL(this.at.url).origin && next.pathname.startsWith(base)
+    return next && isHere ? next.pathname.slice(base.length) + next.search : ""
   }
 
   /** The newest document of a type beside an image; `undefined` when there is none. */
@@ -173,7 +218,7 @@ export class Registry {
     await this.put(subject.replace(":", "-"), { digest: digestOf(text), mediaType: ociIndex, text })
   }
 
-  private listed(text: string): { digest: string; artifactType: string }[] {
+  private listed(text: string): Referrer[] {
     const { manifests = [] } = this.read(text) as { manifests?: { digest: string; artifactType?: string }[] }
     return manifests.map((it) => ({ ...it, artifactType: it.artifactType ?? "" }))
   }
@@ -181,13 +226,8 @@ export class Registry {
   /** A small blob, as text. */
   async blob(digest: string): Promise<string> {
     const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*" })
-    const { location } = reply.headers
-    // Storage elsewhere gets no credentials of the registry.
-    const { text } =
-      reply.status >= 300 && reply.status < 400 && location
-        ? this.good(await this.send({ method: "GET", url: new URL(location, this.at.url).href, headers: {} }))
-        : this.good(reply)
-    if (digestOf(text) !== digest)
+    const { bytes, text } = this.good(reply)
+    if (digestOf(bytes) !== digest)
       throw registryAnswerOdd(this.at.host, `the blob ${digest} is not what its digest says`)
     return text
   }
@@ -243,7 +283,8 @@ export class Registry {
       ...(body !== undefined && { body }),
     })
     const reply = await this.send(call())
-    if (reply.status !== 401) return reply
+    // A place that the registry leads to is not the registry: what it asks for, nobody gives it.
+    if (reply.status !== 401 || new URL(reply.url).origin !== new URL(this.at.url).origin) return reply
     this.authorization = await this.authorize(reply.headers["www-authenticate"] ?? "")
     return this.send(call())
   }
@@ -291,4 +332,14 @@ export class Registry {
 }
 
 /** Name of some bytes. */
-export const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`
+export const digestOf = (content: string | Uint8Array) => `sha256:${createHash("sha256").update(content).digest("hex")}`
+
+/** An answer that is what was asked for, wherever it came from. */
+function isIndex({ status, text }: Reply): boolean {
+  if (status !== 200) return false
+  try {
+    return Array.isArray((JSON.parse(text) as { manifests?: unknown } | null)?.manifests)
+  } catch {
+    return false
+  }
+}
