@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { type IssueSeen, issueRoutes } from "./github-issues.js"
-import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+import { type Asked, type Fault, routes, type StandIn, standIn, type Told } from "./server.js"
 
 interface Commit {
   sha: string
@@ -64,7 +64,15 @@ export interface GitHubStandIn extends StandIn {
   /** Oldest first. */
   issues(): IssueSeen[]
   disableIssues(): void
+  /** Answers requests as to somebody whose limit is used up, in one of the ways in which GitHub says so. */
+  limit(kind: LimitKind, fault: Omit<Fault, "kind" | "status" | "headers" | "body">): void
 }
+
+/**
+ * How GitHub says that a limit is used up: 403 with the hour's count at zero, 403 or 429 with the seconds to wait, or 403 with nothing
+ * but a sentence. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+export type LimitKind = "primary" | "with retry-after" | "429 with retry-after" | "secondary without a header"
 
 /** Behaves like GitHub for one repository: refs, commits, comparison, merges, deployments with statuses, commit statuses, issues. */
 export async function gitHub({
@@ -568,6 +576,8 @@ export async function gitHub({
       conflict = true
     },
     issues: issues.seen,
+    limit: (kind: LimitKind, fault: Omit<Fault, "kind" | "status" | "headers" | "body">) =>
+      server.fail({ ...fault, kind: "status", ...limits(kind, now()) }),
     disableIssues: () => {
       hasIssues = false
     },
@@ -595,3 +605,20 @@ const user = (login: string) => ({
   type: "User",
   site_admin: false,
 })
+
+const secondary =
+  "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID."
+
+/** The answer to one request too many. */
+function limits(kind: LimitKind, now: Date): { status: number; headers: Record<string, string>; body: string } {
+  const said = (message: string) => JSON.stringify({ message, documentation_url: "https://docs.github.com/rest" })
+  const reset = String(Math.floor(now.getTime() / 1000) + 40)
+  if (kind === "primary")
+    return {
+      status: 403,
+      headers: { "x-ratelimit-limit": "1000", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset },
+      body: said("API rate limit exceeded for installation ID 7."),
+    }
+  const headers: Record<string, string> = kind === "secondary without a header" ? {} : { "retry-after": "50" }
+  return { status: kind.startsWith("429") ? 429 : 403, headers, body: said(secondary) }
+}

@@ -1,4 +1,6 @@
+import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
+import { overtakenUnlocked } from "./errors.js"
 import type { Live } from "./host.js"
 import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger.js"
 import { type Lease, noLease } from "./lock.js"
@@ -42,6 +44,23 @@ export async function underLock(
         ),
       )
   }
+}
+
+/**
+ * Confirms the lock before a bad version is replaced. A store that can't be asked does not keep that version live: while the lease lasts
+ * by our own clock nobody else may have the lock; after that what the host serves says whether somebody else came. The log gets a warning.
+ * @param isOurs whether the host still serves what this run, or nobody, put there.
+ * @throws DeploymentError when the lock is known to be somebody else's, or when something else is live by now.
+ */
+export async function holdForWayBack(lease: Lease, log: StepLog, isOurs: () => Promise<boolean>): Promise<void> {
+  const doubt = await lease.holdIfPossible()
+  if (!doubt) return
+  if (doubt.isOver && !(await isOurs())) throw overtakenUnlocked(doubt.expires)
+  const { what, why } = explained(doubt.failure)
+  const rest = doubt.isOver
+    ? `The lease of this run ran out at ${doubt.expires.toISOString()}, and the host still serves what this run put there`
+    : `The lease of this run still lasts until ${doubt.expires.toISOString()}`
+  log.warn(`The way back went on without asking the lock: ${what} ${why}. ${rest}`)
 }
 
 /** The newest entry that a killed run left open. */

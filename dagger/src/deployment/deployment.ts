@@ -1,7 +1,7 @@
 import { schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
-import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import { holdForWayBack, leftOpen, readLedger, recorded, underLock } from "./attempt.js"
 import { bothFailed, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
 import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
@@ -122,12 +122,19 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
   }
 
+  /** Whether nobody else came meanwhile: the host serves this release, or what it served before. */
+  async function servesOurs(): Promise<boolean> {
+    const now = await host.live()
+    const isThisRelease = now?.id === host.idOf(release) || (now?.commit ?? "") === release.commit
+    return now === undefined || isThisRelease || now.id === before?.id
+  }
+
   async function putBack(earlier: Live, failure: unknown, switched: boolean, lease: Lease): Promise<Deployment> {
     try {
       const restore = async () => {
         const conflict = target.schemaFor ? schemaConflict(await target.schemaFor(earlier)) : ""
         if (conflict) throw schemaInTheWay(earlier.commit, conflict)
-        await lease.hold()
+        await holdForWayBack(lease, log, servesOurs)
         return host.restore(earlier)
       }
       const { live, moved } = await log.step(Step.Restore, restore, describedRestored)

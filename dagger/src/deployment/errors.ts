@@ -212,6 +212,16 @@ export const lockLost = (lock: string, holder: Holder | undefined) =>
     Verdict.Locked,
   )
 
+export const overtakenUnlocked = (expired: Date) =>
+  new DeploymentError(
+    "This run left what is live as it is.",
+    {
+      why: `the lease of this run ran out at ${expired.toISOString()}, the lock could not be asked for, and the host serves something else by now`,
+      next: "look at what is live, then run the same command again",
+    },
+    Verdict.Locked,
+  )
+
 export const quarantined = (commit: string, why: string) =>
   new DeploymentError(
     `${commit.slice(0, 7)} is quarantined.`,

@@ -1,4 +1,6 @@
 import type { Clock } from "../clock.js"
+import { DeploymentError } from "../errors.js"
+import { Verdict } from "../verdict.js"
 import { lockHeld, lockLost } from "./errors.js"
 
 /** Who holds the lock of an environment, and until when. */
@@ -19,11 +21,28 @@ export interface LeaseStore {
   read(lock: string): Promise<{ record: LeaseRecord; version: string } | undefined>
   /** `over` is the version that was read, `undefined` for none. Returns `false` when another run wrote first. */
   write(lock: string, record: LeaseRecord, over: string | undefined): Promise<boolean>
+  /** The same store, which answers or throws by then, in milliseconds since 1970. */
+  by(until: number): LeaseStore
+}
+
+/** What is known of a lock whose store could not be asked. */
+export interface Doubt {
+  /** When the lease ends by our own clock. */
+  expires: Date
+  /** Whether it has ended: somebody else may have the lock by now. */
+  isOver: boolean
+  /** Why the store could not be asked. */
+  failure: unknown
 }
 
 export interface Lease {
   /** Confirms that the lock is still held, and renews it. Throws when another run has taken it over. */
   hold(): Promise<void>
+  /**
+   * The same, for whoever must not be kept waiting by the store: asks for ten seconds at most.
+   * @returns what is uncertain when the store could not be asked. Throws only when somebody else is known to have taken it over.
+   */
+  holdIfPossible(): Promise<Doubt | undefined>
   release(): Promise<void>
 }
 
@@ -70,33 +89,60 @@ export class LeasedLock implements Lock {
   }
 
   private lease(lock: string, taken: LeaseRecord): Lease {
-    const mine = async () => {
-      const found = await this.store.read(lock)
+    let expires = taken.expires
+    const mine = async (store: LeaseStore) => {
+      const found = await store.read(lock)
       if (found?.record.fence !== taken.fence || found.record.owner !== taken.owner) throw lockLost(lock, found?.record)
       return found
     }
-    const hold = async () => {
-      const { version } = await mine()
-      if (await this.store.write(lock, { ...taken, expires: this.expiry() }, version)) return
+    const hold = async (store = this.store) => {
+      const { version } = await mine(store)
+      const renewed = this.expiry()
       // Our own heartbeat may have renewed it in between; another run's fence would differ.
-      await mine()
+      if (await store.write(lock, { ...taken, expires: renewed }, version)) expires = renewed
+      else await mine(store)
     }
-    const beat = setInterval(() => void hold().catch(() => {}), this.heartbeat())
+    const holdIfPossible = async () => {
+      try {
+        await hold(this.store.by(this.clock.now().getTime() + quickly))
+        return undefined
+      } catch (failure) {
+        if (isLost(failure)) throw failure
+        return { expires: new Date(expires), isOver: Date.parse(expires) <= this.clock.now().getTime(), failure }
+      }
+    }
+    let beating = false
+    const beat = setInterval(async () => {
+      // A store that lets one beat wait gets no second one meanwhile.
+      if (beating) return
+      beating = true
+      await hold().catch(() => {})
+      beating = false
+    }, this.heartbeat())
     beat.unref()
     const release = async () => {
       clearInterval(beat)
-      const { version } = await mine()
+      const { version } = await mine(this.store)
       await this.store.write(lock, { ...taken, owner: "", expires: this.clock.now().toISOString() }, version)
     }
-    return { hold, release }
+    return { hold: () => hold(), holdIfPossible, release }
   }
 
   private heartbeat = () => (this.policy.leaseSeconds * 1000) / 3
   private expiry = () => new Date(this.clock.now().getTime() + this.policy.leaseSeconds * 1000).toISOString()
 }
 
+/** Milliseconds that the store of the locks may take where a bad version is live meanwhile. */
+const quickly = 10_000
+
+const isLost = (failure: unknown) => failure instanceof DeploymentError && failure.verdict === Verdict.Locked
+
 /** For an environment without a lock. */
-export const noLease: Lease = { hold: async () => {}, release: async () => {} }
+export const noLease: Lease = {
+  hold: async () => {},
+  holdIfPossible: async () => undefined,
+  release: async () => {},
+}
 
 /** A lock that the caller already holds, for the parts of a larger deployment; the caller releases it. */
-export const heldBy = (lease: Lease): Lock => ({ take: async () => ({ hold: lease.hold, release: async () => {} }) })
+export const heldBy = (lease: Lease): Lock => ({ take: async () => ({ ...lease, release: async () => {} }) })

@@ -55,6 +55,7 @@ export function outcome(
     failed: redacted(sanitized(explanation.what)),
     reason: redacted(sanitized(explanation.why)),
     next: explanation.next,
+    ...(log.warnings.length > 0 && { warnings: [...log.warnings] }),
     undo: verdict === Verdict.Success && before ? undoDeployment(component, target, before.id) : "",
   }
 }
@@ -110,6 +111,8 @@ export type Deployment = {
   next: string
   /** Command that reverts this deployment; "" when nothing changed. */
   undo: string
+  /** What went well and still needs a person's eye, a line each. */
+  warnings?: string[]
   /** Notifications that were not delivered, and why; a line each. */
   undelivered?: string[]
 }

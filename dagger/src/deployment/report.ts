@@ -25,10 +25,14 @@ export function deploymentText(deployment: Deployment, budgets: Budgets = {}): s
     ),
     `  now      ${is(deployment)}`,
     ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
+    ...warned(deployment),
     ...undelivered(deployment),
     ...(isFailure(verdict) ? fourLines(deployment) : deployment.reason ? [`  note     ${deployment.reason}`] : []),
   ].join("\n")
 }
+
+/** What needs a person's eye although it went well, a line each. */
+const warned = ({ warnings = [] }: { warnings?: string[] }) => warnings.map((line) => `  warning  ${oneLine(line)}`)
 
 /** The notifications that were not delivered, a line each. */
 const undelivered = ({ undelivered = [] }: { undelivered?: string[] }) =>
@@ -82,6 +86,7 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
         ]
       : []),
     ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
+    ...(deployment.warnings ?? []).flatMap((line) => [`Warning: ${code(line)}`, ""]),
     ...(deployment.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
     "| step | time | budget | result |",
     "| --- | ---: | ---: | --- |",
@@ -117,7 +122,7 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 </head>
 <body>
 <h1>${mark(verdict)} ${title}</h1>
-<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Warning", (deployment.warnings ?? []).join("; "))}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
 <table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
 <tbody>${rows.map(row).join("\n")}</tbody></table>
 </body>

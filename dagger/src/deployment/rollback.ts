@@ -1,7 +1,7 @@
 import { type SchemaState, schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
-import { leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import { holdForWayBack, leftOpen, readLedger, recorded, underLock } from "./attempt.js"
 import {
   ambiguousRelease,
   noGoodRelease,
@@ -185,7 +185,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     const earlier: Live = { id: release.id, commit: release.commit, url: before?.url ?? "", locked: false }
     let moved = false
     try {
-      await lease.hold()
+      await holdForWayBack(lease, log, async () => (await host.live())?.id === before?.id)
       const { live } = await log.step(Step.Restore, () => host.restore(earlier), describedRestored)
       moved = true
       mustBeHealthy(

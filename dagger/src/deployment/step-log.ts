@@ -14,6 +14,8 @@ export type DeploymentStep = {
 /** Records the time and the result of each step, for the report. */
 export class StepLog {
   readonly steps: DeploymentStep[] = []
+  /** What went well and still needs a person's eye, one sentence each. */
+  readonly warnings: string[] = []
   readonly started: Date
 
   constructor(
@@ -39,6 +41,11 @@ export class StepLog {
       note(`failed: ${failure instanceof Error ? failure.message.split("\n")[0] : String(failure)}`)
       throw failure
     }
+  }
+
+  warn(text: string): void {
+    const line = redacted(sanitized(text)).replace(/\s*\n\s*/g, " ")
+    if (!this.warnings.includes(line)) this.warnings.push(line)
   }
 
   /** Whole milliseconds since the start. */

@@ -12,8 +12,8 @@ import { fastClock } from "../support/fast-clock.js"
 import { opening } from "../support/openings.js"
 
 async function repository() {
-  const server = await gitHub({ token: "ghp_right" })
   const clock = fastClock()
+  const server = await gitHub({ token: "ghp_right", now: clock.now })
   const github = new GitHub({ repository: "owner/book", token: "ghp_right", api: server.url }, clock)
   const root = server.commit("root", [], "main")
   return { server, clock, github, root, [Symbol.asyncDispose]: () => server.close() }
@@ -127,6 +127,39 @@ describe("the history", () => {
         why: POST /merges was answered 404: Base does not exist
         next: check the name in the settings; a private one also answers 404 to a token that may not see it]
     `)
+  })
+
+  it.each([
+    ["primary", 40_000],
+    ["with retry-after", 50_000],
+    ["429 with retry-after", 50_000],
+    ["secondary without a header", 60_000],
+  ] as const)("waits for a limit, %s, and merges once", async (kind, milliseconds) => {
+    await using it = await repository()
+    const side = it.server.commit("side", [it.root], "staging")
+    it.server.limit(kind, { on: /POST .*\/merges/ })
+
+    expect(await it.github.merge("main", side)).toBe(Merge.Merged)
+    expect(it.clock.slept).toBe(milliseconds)
+  })
+
+  it("waits for no limit longer than there is time, and tells a limit from a token that may not", async () => {
+    await using it = await repository()
+    const side = it.server.commit("side", [it.root], "staging")
+    const soon = it.github.by(it.clock.now().getTime() + 30_000)
+    it.server.limit("secondary without a header", { on: /POST .*\/merges/ })
+    await expect(soon.merge("main", side)).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [PipelineError: GitHub refused a request.
+        why: POST /merges was answered 403: You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID.
+        next: the rate limit is used up: wait an hour, then run the same command again]
+    `)
+    it.server.fail({ on: /merges/, kind: "status", status: 403, body: '{"message":"Resource not accessible"}' })
+    await expect(soon.merge("main", side)).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [PipelineError: GitHub refused a request.
+        why: POST /merges was answered 403: Resource not accessible
+        next: the token is valid but may not do this: give it write access to this very site or Space]
+    `)
+    expect(it.clock.slept).toBe(0)
   })
 
   it("shows no token when it is refused", async () => {

@@ -7,6 +7,8 @@ import { leaseFrom } from "../../src/deployment/stored-lease.js"
 export class LocalLocks implements LeaseStore {
   constructor(private readonly folder: string) {}
 
+  by = () => this
+
   async read(lock: string): Promise<{ record: LeaseRecord; version: string } | undefined> {
     const newest = (await this.versions(lock)).at(-1)
     if (newest === undefined) return undefined

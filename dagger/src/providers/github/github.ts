@@ -110,6 +110,7 @@ export class GitHub {
       host: "GitHub",
       clock: this.clock,
       repeats,
+      limited: isLimited,
       ...(until !== undefined && { until }),
     })
     if (reply.status < 500) return reply
@@ -132,11 +133,20 @@ export class GitHub {
     hostRefused("GitHub", `${method} ${path.split("?")[0]}`, reply.status, saidBy(reply.text), advice(method, reply))
 }
 
-/** What to do where a status alone does not tell it; `undefined` where it does. */
-function advice(method: string, { status, headers }: Reply): string | undefined {
-  if (status !== 403) return undefined
-  if (headers["x-ratelimit-remaining"] === "0" || headers["retry-after"])
-    return "the rate limit is used up: wait an hour, then run the same command again"
+/**
+ * Whether GitHub refuses for a limit: it says so with 429 or with 403, and then with a count at zero, with seconds to wait, or with
+ * words alone. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+function isLimited({ status, headers, text }: Reply): boolean {
+  if (status !== 403) return status === 429
+  const isCounted = headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== undefined
+  return isCounted || /rate limit|abuse detection/i.test(saidBy(text))
+}
+
+/** What to do where a status alone does not say it; `undefined` where it does. */
+function advice(method: string, reply: Reply): string | undefined {
+  if (reply.status !== 403) return undefined
+  if (isLimited(reply)) return "the rate limit is used up: wait an hour, then run the same command again"
   return method === "GET"
     ? "the token is valid but may not read this: give it the repository's deployments and contents, read-only is enough"
     : undefined

@@ -15,6 +15,8 @@ const Commit = z.object({ message: z.string() })
 export class GitHubLocks implements LeaseStore {
   constructor(private readonly github: GitHub) {}
 
+  by = (until: number) => new GitHubLocks(this.github.by(until))
+
   async read(lock: string): Promise<{ record: LeaseRecord; version: string } | undefined> {
     const version = await this.head(lock)
     if (version === undefined) return undefined
