@@ -71,6 +71,8 @@ export interface HuggingFaceStandIn extends StandIn {
   edit(name: string, path: string, text: string): void
   /** The server that visitors of a Space talk to: its log, its faults. */
   front(name: string): StandIn
+  /** Gives a Space another name; the old one leads there. */
+  rename(name: string, to: string): void
   /** Resolves when no container is starting. */
   settled(name: string): Promise<void>
 }
@@ -86,6 +88,7 @@ export async function huggingFace({
   address = "127.0.0.1",
   stalePolls = 1,
   pollsPerStage = 1,
+  pageSize = 1000,
   grant = { role: "write" },
 }: {
   spaces: string[]
@@ -96,6 +99,8 @@ export async function huggingFace({
   /** How many answers after a commit still tell the state before it. */
   stalePolls?: number
   pollsPerStage?: number
+  /** Entries of a list that one answer holds at most. */
+  pageSize?: number
   /** What the token may do, as `whoami-v2` tells it. */
   grant?: { role: string; fineGrained?: { scoped: { entity: object; permissions: string[] }[] } }
 }): Promise<HuggingFaceStandIn> {
@@ -320,7 +325,7 @@ export async function huggingFace({
   const at = (space: Space, revision: string) =>
     revision === "main" || revision === "HEAD" ? head(space) : space.commits.find(({ oid }) => oid === revision)
 
-  function tree(space: Space, revision: string): Told {
+  function tree(space: Space, revision: string, asked: Asked): Told {
     const found = at(space, revision)
     if (!found) return { status: 404, headers: { "x-error-code": "RevisionNotFound" }, json: { error: "not found" } }
     const folders = [...found.files.keys()].flatMap((path) =>
@@ -329,16 +334,24 @@ export async function huggingFace({
         .slice(0, -1)
         .map((_, depth, parts) => parts.slice(0, depth + 1).join("/")),
     )
+    const entries = [
+      ...[...new Set(folders)].map((path) => ({ type: "directory", oid: sha1(path), size: 0, path })),
+      ...[...found.files].map(([path, content]) => ({
+        type: "file",
+        oid: createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex"),
+        size: content.length,
+        path,
+      })),
+    ]
+    // The Hub's cursor is a word of its own that only it can read.
+    const from = Number(Buffer.from(asked.query.get("cursor") ?? "", "base64url").toString() || 0)
+    const query = new URLSearchParams(asked.query)
+    query.set("cursor", Buffer.from(String(from + pageSize)).toString("base64url"))
     return {
-      json: [
-        ...[...new Set(folders)].map((path) => ({ type: "directory", oid: sha1(path), size: 0, path })),
-        ...[...found.files].map(([path, content]) => ({
-          type: "file",
-          oid: createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex"),
-          size: content.length,
-          path,
-        })),
-      ],
+      json: entries.slice(from, from + pageSize),
+      ...(from + pageSize < entries.length && {
+        headers: { link: `<${server.url}${asked.path}?${query}>; rel="next"` },
+      }),
     }
   }
 
@@ -406,14 +419,20 @@ export async function huggingFace({
     "GET /api/spaces/:owner/:name": (_, [owner, name]) => on(owner, name, info),
     "GET /api/spaces/:owner/:name/revision/:rev": (_, [owner, name]) => on(owner, name, info),
     "GET /api/spaces/:owner/:name/runtime": (_, [owner, name]) => on(owner, name, runtime),
-    "GET /api/spaces/:owner/:name/commits/:rev": ({ query }, [owner, name, rev]) =>
+    "GET /api/spaces/:owner/:name/commits/:rev": ({ query, path }, [owner, name, rev]) =>
       on(owner, name, ({ commits }) => {
-        const from = Math.max(
+        const size = Math.min(pageSize, Number(query.get("limit") ?? 50))
+        const page = Number(query.get("p") ?? 0)
+        const newest = Math.max(
           0,
           commits.findIndex(({ oid }) => oid === rev),
         )
-        const listed = commits.slice(from, from + Number(query.get("limit") ?? 50))
+        const from = newest + page * size
+        const listed = commits.slice(from, from + size)
+        const next = new URLSearchParams(query)
+        next.set("p", String(page + 1))
         return {
+          ...(from + size < commits.length && { headers: { link: `<${server.url}${path}?${next}>; rel="next"` } }),
           json: listed.map(({ oid, title, date }) => ({
             id: oid,
             title,
@@ -423,11 +442,12 @@ export async function huggingFace({
           })),
         }
       }),
-    "GET /api/spaces/:owner/:name/tree/:rev": (_, [owner, name, rev = ""]) =>
-      on(owner, name, (space) => tree(space, rev)),
+    "GET /api/spaces/:owner/:name/tree/:rev": (asked, [owner, name, rev = ""]) =>
+      on(owner, name, (space) => tree(space, rev, asked)),
     "POST /api/spaces/:owner/:name/preupload/:rev": ({ body }, [owner, name]) =>
       on(owner, name, (space) => {
         const { files } = JSON.parse(body.toString()) as { files: { path: string; size: number; sample: string }[] }
+        if (files.length > 256) return { status: 400, json: { error: "files: at most 256" } }
         return {
           json: {
             files: files.map(({ path, size, sample }) => {
@@ -472,10 +492,16 @@ export async function huggingFace({
       on(owner, name, (space) => file(space, rev, path)),
   })
 
+  const renamed: [from: string, to: string][] = []
   const server: StandIn = await standIn(
     (asked) => {
       const given = asked.headers.authorization ?? ""
       const known = token ? given === `Bearer ${token}` : given.startsWith("Bearer hf_")
+      const [place, to] = renamed.find(([from]) => `${asked.path}/`.includes(`/spaces/${from}/`)) ?? []
+      if (known && place && to) {
+        const query = asked.query.size > 0 ? `?${asked.query}` : ""
+        return { status: 307, headers: { location: asked.path.replace(place, to) + query }, body: "" }
+      }
       return known ? answer(asked) : { status: 401, json: { error: "Invalid username or password." } }
     },
     { address },
@@ -515,6 +541,10 @@ export async function huggingFace({
     pushByOther: (name: string) => pushByOther(must(name), new Map()),
     edit: (name: string, path: string, text: string) => pushByOther(must(name), new Map([[path, Buffer.from(text)]])),
     front: (name: string) => must(name).server,
+    rename: (name: string, to: string) => {
+      must(name).name = to
+      renamed.push([name, to])
+    },
     settled: async (name: string) => await must(name).starting,
     close,
     [Symbol.asyncDispose]: close,

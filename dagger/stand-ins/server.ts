@@ -147,9 +147,42 @@ export function routes(table: Record<string, (asked: Asked, names: string[]) => 
   return (asked: Asked): Told | Promise<Told> => {
     for (const { pattern, handler } of compiled) {
       const match = pattern.exec(`${asked.method} ${asked.path}`)
-      if (match) return handler(asked, match.slice(1).map(decodeURIComponent))
+      if (!match) continue
+      try {
+        match.forEach(decodeURIComponent)
+      } catch {
+        return { status: 400, json: { code: 400, error: "Bad Request", message: "Bad Request" } }
+      }
+      return handler(asked, match.slice(1).map(decodeURIComponent))
     }
     return { status: 404, json: { code: 404, message: "Not Found" } }
+  }
+}
+
+/**
+ * One page of a list, by the number of the page, and the pages around it as GitHub and Netlify link them.
+ * @param address of the list, without its query.
+ */
+export function paged<Item>(
+  address: string,
+  query: URLSearchParams,
+  all: Item[],
+  { usual = 30, most = 100 } = {},
+): { items: Item[]; headers: Record<string, string> } {
+  const size = Math.max(1, Math.min(most, Number(query.get("per_page") ?? usual)))
+  const [page, last] = [Number(query.get("page") ?? 1), Math.max(1, Math.ceil(all.length / size))]
+  const link = (to: number, rel: string) => {
+    const wanted = new URLSearchParams(query)
+    wanted.set("page", String(to))
+    return `<${address}?${wanted}>; rel="${rel}"`
+  }
+  const links = [
+    ...(page > 1 ? [link(page - 1, "prev"), link(1, "first")] : []),
+    ...(page < last ? [link(page + 1, "next"), link(last, "last")] : []),
+  ]
+  return {
+    items: all.slice((page - 1) * size, page * size),
+    headers: links.length > 0 ? { link: links.join(", ") } : {},
   }
 }
 

@@ -131,13 +131,6 @@ export const filesTooHeavy = (space: string, files: string[]) =>
     Verdict.Refused,
   )
 
-export const tooManyFiles = (space: string, count: number) =>
-  new DeploymentError(
-    `The Space ${space} would get ${count} files.`,
-    { why: "one listing at Hugging Face covers at most 1000", next: lighter },
-    Verdict.Refused,
-  )
-
 export const spacePaused = (space: string, stage: string) =>
   new DeploymentError(`The Space ${space} does not run.`, {
     why: `its stage is ${stage}, which only its owner can end`,

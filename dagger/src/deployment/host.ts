@@ -37,4 +37,6 @@ export interface Host<Artifact> {
   has(id: string): Promise<boolean>
   /** Serves an earlier version again and confirms it; never builds, never migrates. */
   restore(earlier: Live): Promise<Restored>
+  /** What a person should know of how the host answered so far, such as that it was renamed; a sentence each. */
+  notes?(): string[]
 }

@@ -320,3 +320,70 @@ it("names a file's content as Git does", () => {
   expect(sourceFiles(once, content)).toEqual(once)
   expect(imageIn(String(once.get("Dockerfile")))).toBe(content.image)
 })
+
+const oddFiles = {
+  "notes/what is #1?.txt": "a heading",
+  "notes/100%.txt": "all",
+  "notes/%41.txt": "no A",
+  "app/bom.csv": "\ufeffname,count\n",
+  "notes/ü & ñ.txt": "letters",
+}
+
+it("brings back files whose names and contents have a meaning elsewhere: # ? % and a byte order mark", async () => {
+  await using hub = await huggingFace({ spaces: [space, "owner/live"], run: runner() })
+  const [host, live] = [sourceHost(hub.url), sourceHost(hub.url, "owner/live")]
+  await host.publish(sourceRelease("a", oddFiles))
+  const before = hub.files(space)
+  expect(before).toMatchObject(oddFiles)
+  await host.publish(sourceRelease("b"))
+
+  await host.restore({ id: pinned(image("a")), commit: commit("a"), url: "", locked: false })
+  await live.publish({ ...imageRelease("a"), artifact: await host.artifact(pinned(image("a"))) })
+
+  expect(hub.files(space)).toEqual(before)
+  expect(hub.files("owner/live")).toEqual(before)
+})
+
+it("reads the lists of files and of commits to their end, however short their pages are", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner(), pageSize: 2 })
+  const host = sourceHost(hub.url)
+  const many = (letter: string) =>
+    Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`app/of-${letter}/${n}.py`, `print(${n})`]))
+  await host.publish(sourceRelease("a", many("a")))
+  const before = hub.files(space)
+  for (const letter of ["b", "c", "d"]) await host.publish(sourceRelease(letter, many(letter)))
+
+  expect(Object.keys(hub.files(space)).filter((path) => /of-[abc]/.test(path))).toEqual([])
+  await host.restore({ id: pinned(image("a")), commit: commit("a"), url: "", locked: false })
+
+  expect(hub.files(space)).toEqual(before)
+})
+
+it("deploys a Space of more files than the Hub takes in one question", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = sourceHost(hub.url)
+  const release = sourceRelease(
+    "a",
+    Object.fromEntries(Array.from({ length: 1200 }, (_, n) => [`app/${n}.py`, `print(${n})`])),
+  )
+
+  await host.place(release)
+  await host.publish(release)
+
+  expect(Object.keys(hub.files(space))).toHaveLength(1203)
+})
+
+it("follows a Space to its new name, commits there once, and says so", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const { host } = backend(hub)
+  await host.publish(imageRelease("a"), undefined)
+  expect(host.notes?.()).toEqual([])
+  hub.rename(space, "owner/guide")
+
+  expect(await host.publish(imageRelease("b"), undefined)).toMatchObject({ commit: commit("b") })
+
+  expect(hub.commits("owner/guide")).toHaveLength(3)
+  expect(host.notes?.()).toEqual([
+    "The Space owner/book is named owner/guide now: write the new name in the settings, for the old one may be given to another Space",
+  ])
+})

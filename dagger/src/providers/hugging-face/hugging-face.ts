@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer"
 import { createHmac } from "node:crypto"
+import pLimit from "p-limit"
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
 import {
@@ -11,12 +12,12 @@ import {
   notOurs,
   overtaken,
   spacePaused,
-  tooManyFiles,
   tooSlow,
   vanished,
 } from "../../deployment/errors.js"
 import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
 import { type ImageArtifact, imageNamed, isPinned, pinned, type Release } from "../../deployment/release.js"
+import { nextPage, quoted } from "../address.js"
 import { get } from "../endpoint.js"
 import { filesOf } from "../netlify/site-files.js"
 import { Pullable } from "../registry/registry.js"
@@ -56,7 +57,12 @@ export interface SpaceExtras {
   stuckSeconds?: number
 }
 
-const Info = z.object({ sha: z.string(), host: z.string().nullish(), subdomain: z.string().nullish() })
+const Info = z.object({
+  id: z.string().nullish(),
+  sha: z.string(),
+  host: z.string().nullish(),
+  subdomain: z.string().nullish(),
+})
 const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
 const Variables = z.record(z.string(), z.object({ value: z.string().nullish() }))
 const Committed = z.object({ commitOid: z.string() })
@@ -66,6 +72,10 @@ const Preupload = z.object({ files: z.array(z.object({ path: z.string(), uploadM
 type Info = z.infer<typeof Info>
 type Runtime = z.infer<typeof Runtime>
 
+/** Files that the Hub takes in one question about them. */
+const mostAsked = 256
+/** Files asked for at once. */
+const atOnce = 8
 const secretsMark = "PIPELINE_SECRETS_MARK"
 const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
 const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
@@ -75,11 +85,16 @@ const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
  * builds the files that the tested image was built from.
  */
 export class HuggingFaceHost implements Host<ImageArtifact> {
+  /** What the Hub calls the Space; another name than in the settings when it was renamed. */
+  private name: string
+
   constructor(
     private readonly settings: HuggingFaceSettings,
     private readonly clock: Clock,
     private readonly more: SpaceExtras = {},
-  ) {}
+  ) {
+    this.name = settings.space
+  }
 
   idOf(release: Release<ImageArtifact>): string {
     return pinned(release.artifact)
@@ -90,9 +105,9 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     if (errorStages.has(runtime.stage) || stoppedStages.has(runtime.stage)) return undefined
     // While nothing runs yet, or again, the newest revision is what visitors are about to get.
     const revision = runtime.sha ?? info.sha
-    const id = imageIn(await this.file(revision, "Dockerfile")) ?? `revision ${revision}`
+    const id = imageIn(await this.text(revision, "Dockerfile")) ?? `revision ${revision}`
     const url = this.address(info)
-    // A Space that sleeps or is ill does not tell its commit; what was written when it was deployed does.
+    // A Space that sleeps or is unhealthy does not say its commit; what was written when it was deployed does.
     const commit = (await this.commitAt(url)) || (await this.commitInTitle(revision))
     return { id, commit, url, locked: false }
   }
@@ -121,7 +136,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return this.serve(earlier.id, summary, await this.filesAt(revision))
   }
 
-  /** Without `source` the Hub keeps no images: whether the registry still has one is for `pullable` to tell. */
+  /** Without `source` the Hub keeps no images: whether the registry still has one is for `pullable` to say. */
   async has(id: string): Promise<boolean> {
     if (!isPinned(id)) return false
     if (this.more.source) return (await this.revisionOf(id)) !== undefined
@@ -155,39 +170,60 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return this.more.source ? sourceFiles(await filesOf(artifact.context ?? new Map()), content) : imageFiles(content)
   }
 
-  /** The newest revision that serves `image`, among the last hundred. */
+  /** The newest revision that serves `image`. */
   private async revisionOf(image: string): Promise<string | undefined> {
-    const { space } = this.settings
-    const commits = await this.read(`/api/spaces/${space}/commits/main?limit=100`, Titles)
-    const written = commits.filter(({ title }) => title.endsWith(from(image)))
-    for (const { id } of written) if (imageIn(await this.file(id, "Dockerfile")) === image) return id
+    for await (const commits of this.pages(`/api/spaces/${this.settings.space}/commits/main?limit=100`, Titles))
+      for (const { id, title } of commits)
+        if (title.endsWith(from(image)) && imageIn(await this.text(id, "Dockerfile")) === image) return id
     return undefined
   }
 
   private async tree(revision: string): Promise<TreeFile[]> {
-    const all = await this.read(`/api/spaces/${this.settings.space}/tree/${revision}?recursive=true&expand=false`, Tree)
-    return all.filter(({ type }) => type === "file")
+    const files: TreeFile[] = []
+    const path = `/api/spaces/${this.settings.space}/tree/${revision}?recursive=true&expand=false`
+    for await (const entries of this.pages(path, Tree)) files.push(...entries.filter(({ type }) => type === "file"))
+    return files
   }
 
   private async filesAt(revision: string): Promise<SpaceFiles> {
-    const files = new Map<string, Uint8Array>()
-    for (const { path } of await this.tree(revision))
-      if (path !== ".gitattributes") files.set(path, Buffer.from(await this.file(revision, path)))
-    return files
+    const limit = pLimit(atOnce)
+    const paths = (await this.tree(revision)).map(({ path }) => path).filter((path) => path !== ".gitattributes")
+    const read = async (path: string) => {
+      const content = await this.file(revision, path)
+      // Without it the version would come back incomplete, and say that it is whole.
+      if (!content) throw vanished(`the Space ${this.settings.space}`, `${path} of ${revision}`)
+      return [path, content] as const
+    }
+    return new Map(await Promise.all(paths.map((path) => limit(() => read(path)))))
+  }
+
+  /** The pages of a list, to its end or as long as they are taken. */
+  private async *pages<Answer>(path: string, shape: z.ZodType<Answer>): AsyncGenerator<Answer> {
+    const asked = new Set<string>()
+    for (let next = path; next !== "" && !asked.has(next); ) {
+      asked.add(next)
+      const call = this.call("GET", next)
+      const reply = accepted(await this.send(call), "Hugging Face", call)
+      yield this.parse(shape, reply, call)
+      next = nextPage(reply.headers.link, reply.url)
+    }
   }
 
   /** Asks the Hub before anything changes: it takes binary and large files only by a way of their own. */
   private async mustTakeAll(files: SpaceFiles): Promise<void> {
-    if (files.size > 1000) throw tooManyFiles(this.settings.space, files.size)
-    const asked = [...files].map(([path, content]) => ({
+    const samples = [...files].map(([path, content]) => ({
       path,
       size: content.length,
       sample: Buffer.from(content.subarray(0, 512)).toString("base64"),
     }))
-    const body = { type: "application/json", text: JSON.stringify({ files: asked }) }
-    const call = this.call("POST", `/api/spaces/${this.settings.space}/preupload/main`, body)
-    const reply = accepted(await this.send(call), "Hugging Face", call)
-    const large = this.parse(Preupload, reply, call).files.filter(({ uploadMode }) => uploadMode !== "regular")
+    const large: { path: string }[] = []
+    for (let first = 0; first < samples.length; first += mostAsked) {
+      const text = JSON.stringify({ files: samples.slice(first, first + mostAsked) })
+      const body = { type: "application/json", text }
+      const call = this.call("POST", `/api/spaces/${this.settings.space}/preupload/main`, body)
+      const { files: answers } = this.parse(Preupload, accepted(await this.send(call), "Hugging Face", call), call)
+      large.push(...answers.filter(({ uploadMode }) => uploadMode !== "regular"))
+    }
     const others = [...files].filter(([path, content]) => large.some((it) => it.path === path) || !isUtf8(content))
     if (others.length > 0)
       throw filesTooHeavy(
@@ -233,7 +269,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
       const needed = this.more.source ? changes(files, there) : { written: [...files.keys()], deleted: [] }
       const isThere = this.more.source
         ? needed.written.length + needed.deleted.length === 0
-        : imageIn(await this.file(sha, "Dockerfile")) === image
+        : imageIn(await this.text(sha, "Dockerfile")) === image
       if (isThere) return { revision: sha, committed: attempt > 1 }
       if (attempt === 4) throw overtaken(this.settings.space)
       const title = this.more.source ? summary + from(image) : summary
@@ -308,20 +344,34 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     accepted(await this.send(call), "Hugging Face", call)
   }
 
-  private info(): Promise<Info> {
-    return this.read(`/api/spaces/${this.settings.space}`, Info)
+  private async info(): Promise<Info> {
+    const info = await this.read(`/api/spaces/${this.settings.space}`, Info)
+    this.name = info.id ?? this.settings.space
+    return info
   }
+
+  /** What is to be said of how the Hub answered, a sentence each. */
+  notes = (): string[] =>
+    this.name.toLowerCase() === this.settings.space.toLowerCase()
+      ? []
+      : [
+          `The Space ${this.settings.space} is named ${this.name} now: write the new name in the settings, for the old one may be given to another Space`,
+        ]
 
   private runtime(): Promise<Runtime> {
     return this.read(`/api/spaces/${this.settings.space}/runtime`, Runtime)
   }
 
-  /** A file's text at a revision; "" when it is not there. */
-  private async file(revision: string, path: string): Promise<string> {
-    const call = this.call("GET", `/spaces/${this.settings.space}/raw/${revision}/${path}`)
+  /** A file as it is at a revision; `undefined` when it is not there. */
+  private async file(revision: string, path: string): Promise<Uint8Array | undefined> {
+    const call = this.call("GET", `/spaces/${this.settings.space}/raw/${revision}/${quoted(path)}`)
     const reply = await this.send(call)
-    if (reply.status === 404) return ""
-    return accepted(reply, "Hugging Face", call).text
+    return reply.status === 404 ? undefined : accepted(reply, "Hugging Face", call).bytes
+  }
+
+  /** The same as text; "" when it is not there. */
+  private async text(revision: string, path: string): Promise<string> {
+    return Buffer.from((await this.file(revision, path)) ?? []).toString()
   }
 
   /** The last lines of the build log or of the app's own, without the token; the stream stays open, so it is cut after 3 s. */

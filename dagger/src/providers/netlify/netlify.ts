@@ -14,6 +14,7 @@ import {
 import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
 import type { Release, SiteArtifact } from "../../deployment/release.js"
 import { DeploymentError } from "../../errors.js"
+import { quoted } from "../address.js"
 import { get, getBytes } from "../endpoint.js"
 import { growing, NoReply, saidBy } from "../request.js"
 import { readSite, type SiteFiles } from "./site-files.js"
@@ -250,7 +251,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
   }
 
   private async send(deploy: string, path: string, content: Uint8Array): Promise<void> {
-    const encoded = path.split("/").map(encodeURIComponent).join("/")
+    const encoded = quoted(path)
     const body = () => Buffer.from(content)
     try {
       await this.ask("uploadDeployFile", { deploy_id: deploy, path: encoded, body }, z.unknown())
@@ -350,7 +351,7 @@ export const aliasOf = (branch: string) =>
     .replace(/^-+|-+$/g, "")
 
 async function download(url: string, { path, sha }: { path: string; sha: string }): Promise<Uint8Array> {
-  const bytes = await getBytes(`${url}${path.split("/").map(encodeURIComponent).join("/")}`)
+  const bytes = await getBytes(`${url}${quoted(path)}`)
   const given = createHash("sha1").update(bytes).digest("hex")
   if (given === sha) return bytes
   throw answerUnreadable(

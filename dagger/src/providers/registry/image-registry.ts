@@ -4,6 +4,7 @@ import type { Clock } from "../../clock.js"
 import { hostUnreachable } from "../../deployment/errors.js"
 import { registryAnswerOdd, registryRefused } from "../../errors.js"
 import type { ImageFacts } from "../../image/image-facts.js"
+import { nextPage } from "../address.js"
 import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
 
 /** Where a registry answers, and as whom. */
@@ -194,11 +195,9 @@ export class Registry {
 
   /** Path of a list's next page in this repository; "" for none. A link that leads elsewhere is not followed. */
   private nextPath({ headers, url }: Reply): string {
-    const link = /<([^<>]+)>\s*;[^,]*\brel="?next"?/.exec(headers.link ?? "")?.[1]
-    const next = link ? URL.parse(link, url) : null
     const base = `/v2/${this.at.repository}/`
-    const isHere = next?.origin === new URL(this.at.url).origin && next.pathname.startsWith(base)
-    return next && isHere ? next.pathname.slice(base.length) + next.search : ""
+    const next = nextPage(headers.link, url)
+    return new URL(url).origin === new URL(this.at.url).origin && next.startsWith(base) ? next.slice(base.length) : ""
   }
 
   /** The newest document of a type beside an image; `undefined` when there is none. */
