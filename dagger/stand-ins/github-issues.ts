@@ -28,13 +28,15 @@ interface Repository {
   nextId(): number
   refused(status: number, message: string, errors?: object[]): Told
   body(asked: Asked): Record<string, unknown>
+  /** One page of a list. */
+  listed(path: string, query: URLSearchParams, all: object[]): Told
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : "")
 
 /** Issues, their comments and labels; where they are disabled each request for one is answered 410, as GitHub does. */
 export function issueRoutes(
-  { base, url, page, owner, stamp, nextId, refused, body }: Repository,
+  { base, url, page, owner, stamp, nextId, refused, body, listed }: Repository,
   enabled: () => boolean,
 ) {
   const labels = new Map<string, Label>()
@@ -88,15 +90,14 @@ export function issueRoutes(
       labels.set(label.name, label)
       return { status: 201, json: labelJson(label) }
     },
-    [`GET ${base}/issues`]: ({ query }) => {
+    [`GET ${base}/issues`]: ({ query, path }) => {
       if (!enabled()) return refused(410, "Issues has been disabled in this repository.")
-      const [state, size] = [query.get("state") ?? "open", Number(query.get("per_page") ?? 30)]
+      const state = query.get("state") ?? "open"
       const wanted = (query.get("labels") ?? "").split(",").filter(Boolean)
       const found = issues
         .filter((it) => (state === "all" || it.state === state) && wanted.every((name) => it.labels.includes(name)))
         .toReversed()
-      const from = (Number(query.get("page") ?? 1) - 1) * size
-      return { json: found.slice(from, from + size).map(issueJson) }
+      return listed(path, query, found.map(issueJson))
     },
     [`POST ${base}/issues`]: (asked) => {
       if (!enabled()) return refused(410, "Issues has been disabled in this repository.")

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { type IssueSeen, issueRoutes } from "./github-issues.js"
-import { type Asked, type Fault, routes, type StandIn, standIn, type Told } from "./server.js"
+import { type Asked, type Fault, paged, routes, type StandIn, standIn, type Told } from "./server.js"
 
 interface Commit {
   sha: string
@@ -26,7 +26,14 @@ interface Deployment {
   description: string
   production: boolean
   createdAt: string
-  statuses: { id: number; state: string; description: string; logUrl: string; createdAt: string }[]
+  statuses: {
+    id: number
+    state: string
+    description: string
+    logUrl: string
+    environmentUrl: string
+    createdAt: string
+  }[]
 }
 
 /** A rule of a ruleset that is in force for a branch. */
@@ -56,7 +63,16 @@ export interface GitHubStandIn extends StandIn {
   commit(message: string, parents: string[], branch?: string, sha?: string): string
   /** SHA that a ref such as `refs/heads/main` names. */
   ref(name: string): string | undefined
-  deployments(): { id: number; sha: string; task: string; environment: string; states: string[] }[]
+  deployments(): {
+    id: number
+    sha: string
+    task: string
+    environment: string
+    states: string[]
+    /** Of its newest status; "" for none. */
+    logUrl: string
+    environmentUrl: string
+  }[]
   /** Lets the next merge end in a conflict. */
   conflictNext(): void
   /** Newest first. */
@@ -64,6 +80,10 @@ export interface GitHubStandIn extends StandIn {
   /** Oldest first. */
   issues(): IssueSeen[]
   disableIssues(): void
+  /** Gives the repository another name; the old one leads there. */
+  rename(to: string): void
+  /** Answers from now on as for a private repository whose owner pays nothing: no protection of branches. */
+  onFreePlan(): void
   /** Answers requests as to somebody whose limit is used up, in one of the ways in which GitHub says so. */
   limit(kind: LimitKind, fault: Omit<Fault, "kind" | "status" | "headers" | "body">): void
 }
@@ -80,6 +100,8 @@ export async function gitHub({
   token = "",
   address = "127.0.0.1",
   now = () => new Date(),
+  /** Items that one page of a list holds at most. */
+  pageSize = 100,
 } = {}): Promise<GitHubStandIn> {
   const commits = new Map<string, Commit>()
   const refs = new Map<string, string>()
@@ -98,6 +120,10 @@ export async function gitHub({
   let hasIssues = true
 
   const base = `/repos/${repository}`
+  const byNumber = "/repositories/1"
+  /** Its name now; the first one leads to its number. */
+  let name = repository
+  let isFree = false
   const [owner = ""] = repository.split("/")
   const stamp = () =>
     now()
@@ -180,7 +206,7 @@ export async function gitHub({
     updated_at: status.createdAt,
     deployment_url: url(`/deployments/${it.id}`),
     repository_url: url(""),
-    environment_url: "",
+    environment_url: status.environmentUrl,
     log_url: status.logUrl,
   })
 
@@ -194,23 +220,11 @@ export async function gitHub({
     },
   })
   const invalid = (message: string) => refused(422, message)
-  /** One page of a list, with links to the others. GitHub's name the repository by its number. */
-  function paged(path: string, query: URLSearchParams, all: object[]): Told {
-    const size = Math.min(100, Number(query.get("per_page") ?? 30))
-    const [page, last] = [Number(query.get("page") ?? 1), Math.max(1, Math.ceil(all.length / size))]
-    const link = (to: number, rel: string) => {
-      const wanted = new URLSearchParams(query)
-      wanted.set("page", String(to))
-      return `<${server.url}${path.replace(base, "/repositories/1")}?${wanted}>; rel="${rel}"`
-    }
-    const links = [
-      ...(page > 1 ? [link(page - 1, "prev"), link(1, "first")] : []),
-      ...(page < last ? [link(page + 1, "next"), link(last, "last")] : []),
-    ]
-    return {
-      json: all.slice((page - 1) * size, page * size),
-      ...(links.length > 0 && { headers: { link: links.join(", ") } }),
-    }
+  const upgrade = () => refused(403, "Upgrade to GitHub Pro or make this repository public to enable this feature.")
+  /** One page of a list. GitHub's links name the repository by its number; those of lists with a count wrap them. */
+  function listed(path: string, query: URLSearchParams, all: object[], key = ""): Told {
+    const { items, headers } = paged(server.url + path.replace(base, byNumber), query, all, { most: pageSize })
+    return { headers, json: key ? { total_count: all.length, [key]: items } : items }
   }
   const bodyOf = ({ body }: Asked) => JSON.parse(body.toString() || "{}") as Record<string, unknown>
   const text = (value: unknown) => (typeof value === "string" ? value : "")
@@ -275,14 +289,14 @@ export async function gitHub({
     }
   }
 
-  const secretsOf = (place: string): Told =>
+  const secretsOf = ({ path, query }: Asked, place: string): Told =>
     mayListSecrets
-      ? {
-          json: {
-            total_count: secrets.get(place)?.length ?? 0,
-            secrets: (secrets.get(place) ?? []).map((it) => ({ ...it, created_at: it.updated_at })),
-          },
-        }
+      ? listed(
+          path,
+          query,
+          (secrets.get(place) ?? []).map((it) => ({ ...it, created_at: it.updated_at })),
+          "secrets",
+        )
       : refused(403, "Resource not accessible by integration")
 
   const issues = issueRoutes(
@@ -291,6 +305,7 @@ export async function gitHub({
       page: (path) => `https://github.com/${repository}${path}`,
       owner: () => user(owner),
       nextId: () => ++lastId,
+      listed,
     },
     () => hasIssues,
   )
@@ -300,16 +315,17 @@ export async function gitHub({
       headers: expires ? { "github-authentication-token-expiration": expires } : {},
       json: {
         id: 1,
-        name: repository.split("/")[1],
-        full_name: repository,
+        name: name.split("/")[1],
+        full_name: name,
         archived: false,
         permissions: { admin: mayAdminister, push: true, pull: true },
       },
     }),
-    [`GET ${base}/environments`]: () => ({
-      json: {
-        total_count: environments.size,
-        environments: [...environments].map(([name, rules], index) => ({
+    [`GET ${base}/environments`]: ({ path, query }) =>
+      listed(
+        path,
+        query,
+        [...environments].map(([name, rules], index) => ({
           id: index,
           node_id: "E_1",
           name,
@@ -320,20 +336,22 @@ export async function gitHub({
           protection_rules: rules.map((type) => ({ id: 1, node_id: "GA_1", type })),
           deployment_branch_policy: null,
         })),
-      },
-    }),
-    [`GET ${base}/actions/secrets`]: () => secretsOf(""),
-    [`GET ${base}/actions/organization-secrets`]: () => secretsOf("organization"),
-    [`GET ${base}/environments/:name/secrets`]: (_, [name = ""]) =>
-      environments.has(name) ? secretsOf(name) : refused(404, "Not Found"),
+        "environments",
+      ),
+    [`GET ${base}/actions/secrets`]: (asked) => secretsOf(asked, ""),
+    [`GET ${base}/actions/organization-secrets`]: (asked) => secretsOf(asked, "organization"),
+    [`GET ${base}/environments/:name/secrets`]: (asked, [name = ""]) =>
+      environments.has(name) ? secretsOf(asked, name) : refused(404, "Not Found"),
     [`GET ${base}/branches/:branch/protection`]: (_, [branch = ""]) => {
       if (!refs.has(`refs/heads/${branch}`)) return refused(404, "Branch not found")
+      if (isFree) return upgrade()
       if (!mayAdminister) return refused(403, "Resource not accessible by integration")
       const body = protections.get(branch)
       return body ? { json: protectionJson(branch, body) } : refused(404, "Branch not protected")
     },
     [`PUT ${base}/branches/:branch/protection`]: (asked, [branch = ""]) => {
       if (!refs.has(`refs/heads/${branch}`)) return refused(404, "Branch not found")
+      if (isFree) return upgrade()
       if (!mayAdminister) return refused(403, "Resource not accessible by integration")
       const body = bodyOf(asked)
       const four = ["required_status_checks", "enforce_admins", "required_pull_request_reviews", "restrictions"]
@@ -344,14 +362,19 @@ export async function gitHub({
       protections.set(branch, body)
       return { json: protectionJson(branch, body) }
     },
-    [`GET ${base}/rules/branches/:branch`]: (_, [branch = ""]) => ({
-      json: (rules.get(branch) ?? []).map((rule) => ({
-        ...rule,
-        ruleset_source_type: "Repository",
-        ruleset_source: repository,
-        ruleset_id: 1,
-      })),
-    }),
+    [`GET ${base}/rules/branches/:branch`]: ({ path, query }, [branch = ""]) =>
+      isFree
+        ? upgrade()
+        : listed(
+            path,
+            query,
+            (rules.get(branch) ?? []).map((rule) => ({
+              ...rule,
+              ruleset_source_type: "Repository",
+              ruleset_source: repository,
+              ruleset_id: 1,
+            })),
+          ),
     [`GET ${base}/git/ref/*`]: (_, [name]) => {
       const full = `refs/${name}`
       const sha = refs.get(full)
@@ -453,7 +476,7 @@ export async function gitHub({
           wanted("sha", it.sha) &&
           wanted("ref", it.ref),
       )
-      return paged(`${base}/deployments`, query, found.map(deploymentJson))
+      return listed(`${base}/deployments`, query, found.map(deploymentJson))
     },
     [`POST ${base}/deployments`]: (asked) => {
       const {
@@ -484,13 +507,20 @@ export async function gitHub({
       return { status: 201, json: deploymentJson(it) }
     },
     [`GET ${base}/deployments/:id`]: (_, [id]) => onDeployment(id, (it) => ({ json: deploymentJson(it) })),
-    [`GET ${base}/deployments/:id/statuses`]: ({ query }, [id]) =>
-      onDeployment(id, (it) => ({
-        json: it.statuses.slice(0, Number(query.get("per_page") ?? 30)).map((status) => statusJson(it, status)),
-      })),
+    [`GET ${base}/deployments/:id/statuses`]: ({ path, query }, [id]) =>
+      onDeployment(id, (it) =>
+        listed(
+          path,
+          query,
+          it.statuses.map((status) => statusJson(it, status)),
+        ),
+      ),
     [`POST ${base}/deployments/:id/statuses`]: (asked, [id]) =>
       onDeployment(id, (it) => {
-        const { state, description, log_url } = bodyOf(asked)
+        const { state, description, log_url = "", environment_url = "" } = bodyOf(asked)
+        for (const address of [log_url, environment_url])
+          if (address !== "" && !isAddress(address)) return invalid("Validation Failed")
+        if (hasFourBytes(description)) return invalid(fourBytes)
         if (!["error", "failure", "inactive", "in_progress", "queued", "pending", "success"].includes(text(state)))
           return invalid("Validation Failed")
         if (text(description).length > 140) return invalid("description is too long (maximum is 140 characters)")
@@ -499,6 +529,7 @@ export async function gitHub({
           state: text(state),
           description: text(description),
           logUrl: text(log_url),
+          environmentUrl: text(environment_url),
           createdAt: stamp(),
         }
         it.statuses.unshift(status)
@@ -507,6 +538,8 @@ export async function gitHub({
     [`POST ${base}/statuses/:sha`]: (asked, [sha = ""]) => {
       const { state, description = null, context = "default", target_url = null } = bodyOf(asked)
       if (!commits.has(sha)) return invalid(`No commit found for SHA: ${sha}`)
+      if (hasFourBytes(description)) return invalid(fourBytes)
+      if (target_url !== null && !isAddress(target_url)) return invalid("Validation Failed")
       if (!["error", "failure", "pending", "success"].includes(text(state))) return invalid("Validation Failed")
       if (text(description).length > 140) return invalid("description is too long (maximum is 140 characters)")
       const status = {
@@ -525,7 +558,8 @@ export async function gitHub({
       commitStatuses.set(sha, [status, ...(commitStatuses.get(sha) ?? [])])
       return { status: 201, json: status }
     },
-    [`GET ${base}/commits/:sha/statuses`]: (_, [sha = ""]) => ({ json: commitStatuses.get(sha) ?? [] }),
+    [`GET ${base}/commits/:sha/statuses`]: ({ path, query }, [sha = ""]) =>
+      listed(path, query, commitStatuses.get(sha) ?? []),
   })
 
   function onDeployment(id: string | undefined, act: (it: Deployment) => Told): Told {
@@ -537,10 +571,28 @@ export async function gitHub({
     (asked) =>
       token && ![`Bearer ${token}`, `token ${token}`].includes(asked.headers.authorization ?? "")
         ? refused(401, "Bad credentials")
-        : answer(asked),
+        : served(asked),
     { address },
   )
+  /** A repository is found under its name, under its number, and under an earlier name, which leads to the number. */
+  function served(asked: Asked): Told | Promise<Told> {
+    const here = `/repos/${name}`
+    const at = [here, byNumber].find((prefix) => asked.path === prefix || asked.path.startsWith(`${prefix}/`))
+    if (at) return answer({ ...asked, path: base + asked.path.slice(at.length) })
+    if (asked.path !== base && !asked.path.startsWith(`${base}/`)) return answer(asked)
+    const query = asked.query.size > 0 ? `?${asked.query}` : ""
+    const location = server.url + byNumber + asked.path.slice(base.length) + query
+    // What writes is to be repeated word for word.
+    const status = asked.method === "GET" ? 301 : 307
+    return { status, headers: { location }, json: { message: "Moved Permanently", url: location } }
+  }
   return Object.assign(server, {
+    rename: (to: string) => {
+      name = to
+    },
+    onFreePlan: () => {
+      isFree = true
+    },
     commit: (message: string, parents: string[], branch = "", given = "") => {
       const sha = given || add(message, parents)
       const tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -571,6 +623,8 @@ export async function gitHub({
         task,
         environment,
         states: statuses.map(({ state }) => state).reverse(),
+        logUrl: statuses[0]?.logUrl ?? "",
+        environmentUrl: statuses[0]?.environmentUrl ?? "",
       })),
     conflictNext: () => {
       conflict = true
@@ -605,6 +659,10 @@ const user = (login: string) => ({
   type: "User",
   site_admin: false,
 })
+
+const fourBytes = "description doesn't accept 4-byte Unicode"
+const hasFourBytes = (value: unknown) => typeof value === "string" && /[\u{10000}-\u{10ffff}]/u.test(value)
+const isAddress = (value: unknown) => typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? "")
 
 const secondary =
   "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to GitHub Support for help, please include the request ID."

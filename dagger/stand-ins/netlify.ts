@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+import { type Asked, paged, routes, type StandIn, standIn, type Told } from "./server.js"
 
 interface Deploy {
   id: string
@@ -21,6 +21,8 @@ interface Deploy {
 interface Site {
   id: string
   name: string
+  /** Names that it had before. */
+  earlier: string[]
   deploys: Deploy[]
   published: Deploy | undefined
   locked: boolean
@@ -37,6 +39,8 @@ export interface NetlifyStandIn extends StandIn {
   lock(name: string): void
   locked(name: string): boolean
   unlock(name: string): void
+  /** Gives a site another name. */
+  rename(name: string, to: string): void
   /** Forgets a deploy, as Netlify does with old ones. */
   forget(id: string): void
   /** Lets the next processed deploy end in `error` with this message. */
@@ -55,6 +59,7 @@ export async function netlify({
   address = "127.0.0.1",
   pollsPerState = 1,
   createsPerMinute = Number.POSITIVE_INFINITY,
+  pageSize = 100,
   now = () => new Date(),
 }: {
   sites: string[]
@@ -64,6 +69,8 @@ export async function netlify({
   /** How often a deploy has to be looked at before it takes its next state. */
   pollsPerState?: number
   createsPerMinute?: number
+  /** Items that one page of a list holds at most. */
+  pageSize?: number
   now?: () => Date
 }): Promise<NetlifyStandIn> {
   const sites: Site[] = []
@@ -76,6 +83,7 @@ export async function netlify({
     const site: Site = {
       id: `site-${name}`,
       name,
+      earlier: [],
       deploys: [],
       published: undefined,
       locked: false,
@@ -156,7 +164,9 @@ export async function netlify({
   }
 
   const siteNamed = (wanted: string) =>
-    sites.find(({ id, name }) => id === wanted || name === wanted || wanted === `${name}.netlify.app`)
+    sites.find(({ id, name, earlier }) =>
+      [name, ...earlier].some((each) => id === wanted || each === wanted || wanted === `${each}.netlify.app`),
+    )
   const deployNamed = (id: string) => sites.flatMap(({ deploys }) => deploys).find((deploy) => deploy.id === id)
   const onSite = (name: string | undefined, act: (site: Site) => Told | Promise<Told>) => {
     const site = siteNamed(name ?? "")
@@ -229,18 +239,18 @@ export async function netlify({
     return { json: { id: `/${path}`, path: `/${path}`, sha, mime_type: typeOf(path), size: body.length } }
   }
 
+  const listed = (path: string, query: URLSearchParams, all: object[]): Told => {
+    const { items, headers } = paged(server.url + path, query, all, { usual: 100, most: pageSize })
+    return { headers, json: items }
+  }
+
   const answer = routes({
     "GET /api/v1/user": () => ({ json: { id: "user", email: "someone@example.com", full_name: "Someone" } }),
-    "GET /api/v1/sites": ({ query }) => ({
-      json: sites.filter(({ name }) => name.includes(query.get("name") ?? "")).map(siteJson),
-    }),
+    "GET /api/v1/sites": ({ path, query }) =>
+      listed(path, query, sites.filter(({ name }) => name.includes(query.get("name") ?? "")).map(siteJson)),
     "GET /api/v1/sites/:site": (_, [site]) => onSite(site, (it) => ({ json: siteJson(it) })),
-    "GET /api/v1/sites/:site/deploys": ({ query }, [site]) =>
-      onSite(site, ({ deploys }) => {
-        const size = Math.min(100, Number(query.get("per_page") ?? 100))
-        const from = (Number(query.get("page") ?? 1) - 1) * size
-        return { json: deploys.slice(from, from + size).map(deployJson) }
-      }),
+    "GET /api/v1/sites/:site/deploys": ({ path, query }, [site]) =>
+      onSite(site, ({ deploys }) => listed(path, query, deploys.map(deployJson))),
     "POST /api/v1/sites/:site/deploys": (asked, [site]) => onSite(site, (it) => create(it, asked)),
     "GET /api/v1/sites/:site/deploys/:id": (_, [, id]) => onDeploy(id, look),
     "POST /api/v1/sites/:site/deploys/:id/restore": (_, [, id]) =>
@@ -274,7 +284,7 @@ export async function netlify({
       }),
   })
 
-  const server = await standIn(
+  const server: StandIn = await standIn(
     (asked) =>
       token && asked.headers.authorization !== `Bearer ${token}`
         ? { status: 401, json: { code: 401, message: "Access Denied" } }
@@ -301,6 +311,11 @@ export async function netlify({
     },
     unlock: (name: string) => {
       must(name).locked = false
+    },
+    rename: (name: string, to: string) => {
+      const site = must(name)
+      site.earlier.push(site.name)
+      site.name = to
     },
     forget: (id: string) => {
       for (const site of sites) site.deploys = site.deploys.filter((deploy) => deploy.id !== id)

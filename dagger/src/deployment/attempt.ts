@@ -9,6 +9,11 @@ import type { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
 
+/** Takes what the providers said beside their answers, such as that something was renamed, into the report. */
+export async function noteAnswers({ notes }: Target<never>, log: StepLog): Promise<void> {
+  for (const note of (await quietly(notes?.() ?? Promise.resolve([]))) ?? []) log.warn(note)
+}
+
 /** Runs `act` while nobody else may change this environment. Calls `refused` when it can't take the lock. */
 export async function underLock(
   { environment, lock, actor = "", run = "" }: Target<never>,
@@ -131,8 +136,8 @@ export async function recorded(
   )
   const deployment = await act()
   if (entry !== undefined) {
-    const { verdict, reason, id } = deployment
-    const close = () => ledger.close(entry, { verdict, id, reason, endedAt: clock.now().toISOString() })
+    const { verdict, reason, id, url } = deployment
+    const close = () => ledger.close(entry, { verdict, id, reason, url, endedAt: clock.now().toISOString() })
     await quietly(log.step(Step.Record, close, () => verdict))
   }
   return deployment

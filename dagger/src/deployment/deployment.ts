@@ -1,7 +1,7 @@
 import { schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
-import { holdForWayBack, leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
 import { bothFailed, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
 import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
@@ -46,6 +46,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   }
   try {
     before = await log.step(Step.Look, () => host.live(), described)
+    await noteAnswers(target, log)
   } catch (failure) {
     return end(Verdict.Failed, "unknown", failure)
   }
@@ -57,6 +58,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     (failure) => end(explained(failure).verdict, before, failure),
     async (lease) => {
       before = await log.step(Step.LookAgain, () => host.live(), described)
+      await noteAnswers(target, log)
       const done = await isLiveAlready()
       const attempts = await readLedger(target, log, done ? before : undefined)
       if (done) return end(Verdict.NoChange, before)

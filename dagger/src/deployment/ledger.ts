@@ -46,6 +46,8 @@ export interface Closing {
   id: string
   reason: string
   endedAt: string
+  /** Address of what is live now, for people. */
+  url?: string
 }
 
 /** The record of all attempts. It never decides what is live: that always comes from the host. */

@@ -1,7 +1,7 @@
 import { type SchemaState, schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
-import { holdForWayBack, leftOpen, readLedger, recorded, underLock } from "./attempt.js"
+import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
 import {
   ambiguousRelease,
   noGoodRelease,
@@ -136,6 +136,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   if (request.reason.trim() === "") return end(Verdict.Refused, await liveOrUnknown(host), reasonNeeded())
   return underLock(target, log, `roll back: ${request.reason}`.slice(0, 200), refuse, async (lease) => {
     before = await log.step(Step.Look, () => host.live(), described)
+    await noteAnswers(target, log)
     const open = await leftOpen(target)
     const attempts = await readLedger(target, log, await liveAndHealthy(open))
     const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")

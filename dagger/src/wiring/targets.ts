@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 import { Component } from "../component.js"
 import type { SchemaState } from "../database/schema.js"
 import { type Check, type Expectation, probeUntil } from "../deployment/health-probe.js"
-import type { Live } from "../deployment/host.js"
+import type { Host, Live } from "../deployment/host.js"
 import type { Ledger } from "../deployment/ledger.js"
 import { LeasedLock, type Lock } from "../deployment/lock.js"
 import type { Merge } from "../deployment/promotion.js"
@@ -52,6 +52,8 @@ export interface Records {
   merge: (branch: string, commit: string) => Promise<Merge>
   /** The ledger over a span of time, for the metrics. */
   past: Past
+  /** What a person should know of how the place of the records answered so far; a sentence each. */
+  notes?: () => Promise<string[]>
 }
 
 /** The database of an environment. */
@@ -80,12 +82,19 @@ export function gitHubRecords(settings: Settings, token: string, clock: Clock): 
     ledger,
     order: (commit, live) => gitHub.order(commit, live),
     merge: (branch, commit) => gitHub.merge(branch, commit),
+    notes: () => gitHub.notes(),
     past: {
       history: (places, since) => ledger.history(places, since),
       committedAt: (commit) => gitHub.committedAt(commit),
     },
   }
 }
+
+/** What the providers of a target said beside their answers. */
+const notesOf = (host: Host<never>, records: Records | undefined) => async () => [
+  ...(host.notes?.() ?? []),
+  ...((await records?.notes?.()) ?? []),
+]
 
 /** What the targets of both components share. */
 function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
@@ -102,21 +111,23 @@ export function frontendTarget(context: DeploymentContext): Target<SiteArtifact>
   const { settings, environment, token, clock } = context
   const place = environmentOf(settings, environment)
   const [{ apiUrl, probe }, frontend] = [place, siteOf(place)]
+  const host = new NetlifyHost(
+    {
+      site: frontend.site,
+      token,
+      environment,
+      apiUrl,
+      api: settings.providers.netlify,
+      seconds: settings.budgets.frontend,
+    },
+    clock,
+    { switchBy: frontend.switchBy },
+  )
   return {
     ...shared(context),
     component: Component.Frontend,
-    host: new NetlifyHost(
-      {
-        site: frontend.site,
-        token,
-        environment,
-        apiUrl,
-        api: settings.providers.netlify,
-        seconds: settings.budgets.frontend,
-      },
-      clock,
-      { switchBy: frontend.switchBy },
-    ),
+    host,
+    notes: notesOf(host, context.records),
     probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
     migrate: async () => "the frontend has no database",
   }
@@ -143,14 +154,16 @@ export function backendTarget(
   })
   const source = delivery === "source"
   const options = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
+  const host = new HuggingFaceHost(at(backend.space), clock, {
+    ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, options) }),
+    ...options,
+    ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
+  })
   return {
     ...shared(context),
     component: Component.Backend,
-    host: new HuggingFaceHost(at(backend.space), clock, {
-      ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, options) }),
-      ...options,
-      ...(publicImages && !source && { pullable: (image) => pullable(image, clock) }),
-    }),
+    host,
+    notes: notesOf(host, context.records),
     probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
     migrate: schema?.migrate ?? (async () => "no database is configured"),
     schema: schema?.head ?? "",

@@ -208,4 +208,26 @@ it("hands out what it publishes, so that production gets the very same files", a
   )
 })
 
+it("finds the deploy of an interrupted call behind the deploys of others, in pages of two", async () => {
+  await using api = await netlify({ sites: ["book"], pageSize: 2 })
+  const first = await frontend(api).host.place(siteRelease("a"))
+  for (const letter of ["b", "c", "d", "e"]) await frontend(api).host.place(siteRelease(letter))
+
+  expect(await frontend(api).host.place(siteRelease("a"))).toEqual(first)
+  expect(api.deploys("book")).toHaveLength(5)
+})
+
+it("says that a site has another name now", async () => {
+  await using api = await netlify({ sites: ["book"] })
+  const { host } = frontend(api)
+  await host.publish(siteRelease("a"), await host.place(siteRelease("a")))
+  expect(host.notes?.()).toEqual([])
+  api.rename("book", "guide")
+
+  expect(await host.live()).toMatchObject({ commit: commit("a") })
+  expect(host.notes?.()).toEqual([
+    "The site book.netlify.app is named guide.netlify.app now: write the new name in the settings, for the old one may be given to another site",
+  ])
+})
+
 const settings = (api: string) => ({ site: "book", token: "t", environment: "staging", apiUrl: "", api, seconds: 60 })

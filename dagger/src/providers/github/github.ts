@@ -17,17 +17,24 @@ export interface GitHubSettings {
 }
 
 const Comparison = z.object({ status: z.enum(["ahead", "behind", "identical", "diverged"]) })
+const Named = z.object({ full_name: z.string() })
 const Dated = z.object({ committer: z.object({ date: z.string() }) })
 const Described = z.object({
   commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullish() }),
 })
 const orders = { ahead: Order.Newer, behind: Order.Older, identical: Order.Same, diverged: Order.Diverged }
 
+/** Whether any answer came from another address than was asked: GitHub leads from an earlier name of a repository to its number. */
+interface Found {
+  elsewhere: boolean
+}
+
 /** One GitHub repository: the requests that locks, the ledger and promotions are made of. */
 export class GitHub {
   constructor(
     private readonly settings: GitHubSettings,
     private readonly clock: Clock,
+    private readonly found: Found = { elsewhere: false },
   ) {}
 
   /** `owner/name`. */
@@ -36,7 +43,18 @@ export class GitHub {
   }
 
   /** The same repository, for requests that must be done by then. */
-  by = (until: number) => new GitHub({ ...this.settings, until }, this.clock)
+  by = (until: number) => new GitHub({ ...this.settings, until }, this.clock, this.found)
+
+  /** What is to be said of how GitHub answered so far, a sentence each. */
+  async notes(): Promise<string[]> {
+    const { repository } = this.settings
+    if (!this.found.elsewhere) return []
+    const name = (await this.read("", Named)).full_name
+    if (name.toLowerCase() === repository.toLowerCase()) return []
+    return [
+      `The repository ${repository} is named ${name} now: write the new name in project.source of the settings, for the old one may be given to another repository`,
+    ]
+  }
 
   /** Who wrote a commit, and its message: words of others. */
   async authorship(commit: string): Promise<Authorship> {
@@ -73,16 +91,33 @@ export class GitHub {
     return this.parse("GET", path, reply, Dated).committer.date
   }
 
-  /** The pages of a list, as long as there are more and they are taken. `query` has at least one key. */
-  async *pages<Answer>(path: string, query: URLSearchParams, shape: z.ZodType<Answer>): AsyncGenerator<Answer> {
+  /**
+   * The answers to a list's pages, to its end or as long as they are taken; one that is no 200 is the last. `query` has at least one
+   * key.
+   */
+  async *replies(path: string, query: URLSearchParams): AsyncGenerator<Reply> {
     for (let page = 1; page > 0; ) {
       const reply = await this.ask("GET", `${path}?${query}${page > 1 ? `&page=${page}` : ""}`)
-      if (reply.status !== 200) throw this.refusal("GET", path, reply)
-      yield this.parse("GET", path, reply, shape)
+      yield reply
       // Of the link only the number is taken: the token goes nowhere that an answer names.
       const next = Number(/<[^<>]*[?&]page=(\d+)[^<>]*>;\s*rel="next"/.exec(reply.headers.link ?? "")?.[1] ?? 0)
-      page = next > page ? next : 0
+      page = reply.status === 200 && next > page ? next : 0
     }
+  }
+
+  /** The pages of a list. Throws when GitHub refuses one. */
+  async *pages<Answer>(path: string, query: URLSearchParams, shape: z.ZodType<Answer>): AsyncGenerator<Answer> {
+    for await (const reply of this.replies(path, query)) {
+      if (reply.status !== 200) throw this.refusal("GET", path, reply)
+      yield this.parse("GET", path, reply, shape)
+    }
+  }
+
+  /** A whole list. */
+  async all<Item>(path: string, query: URLSearchParams, shape: z.ZodType<Item>): Promise<Item[]> {
+    const items: Item[] = []
+    for await (const page of this.pages(path, query, z.array(shape))) items.push(...page)
+    return items
   }
 
   async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
@@ -113,6 +148,7 @@ export class GitHub {
       limited: isLimited,
       ...(until !== undefined && { until }),
     })
+    this.found.elsewhere ||= reply.url !== call.url
     if (reply.status < 500) return reply
     throw repeats ? this.refusal(method, path, reply) : new NoReply(`was answered ${reply.status}`)
   }
@@ -133,6 +169,10 @@ export class GitHub {
     hostRefused("GitHub", `${method} ${path.split("?")[0]}`, reply.status, saidBy(reply.text), advice(method, reply))
 }
 
+/** Whether GitHub refuses for the plan of the repository's owner, and not for the token. */
+export const needsPlan = ({ status, text }: Reply) =>
+  status === 403 && /\bupgrade to github\b|make this repository public/i.test(saidBy(text))
+
 /**
  * Whether GitHub refuses for a limit: it says so with 429 or with 403, and then with a count at zero, with seconds to wait, or with
  * words alone. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
@@ -147,6 +187,8 @@ function isLimited({ status, headers, text }: Reply): boolean {
 function advice(method: string, reply: Reply): string | undefined {
   if (reply.status !== 403) return undefined
   if (isLimited(reply)) return "the rate limit is used up: wait an hour, then run the same command again"
+  if (needsPlan(reply))
+    return "GitHub protects branches of private repositories on paid plans alone: upgrade the owner's plan, or make the repository public"
   return method === "GET"
     ? "the token is valid but may not read this: give it the repository's deployments and contents, read-only is enough"
     : undefined

@@ -22,7 +22,7 @@ const placeMark = ({ environment, component }: IncidentSubject) => `<!-- pipelin
 const mark = (incident: Incident) => `${placeMark(incident)}${incident.cause} -->`
 
 /**
- * Incidents as issues: a mark in the body tells which, and a label, which no stranger can set, that it is one of ours. Two runs that
+ * Incidents as issues: a mark in the body says which, and a label, which no stranger can set, that it is one of ours. Two runs that
  * open one for the same cause at once leave one: each looks again, and the younger is closed as a duplicate.
  */
 export class GitHubIssues implements Tracker {
@@ -63,14 +63,17 @@ export class GitHubIssues implements Tracker {
   private about = async (wanted: string) => (await this.all()).filter(({ body }) => body?.startsWith(wanted))
 
   private async all(): Promise<Issue[]> {
-    const found: Issue[] = []
-    for (let page = 1; page <= 10; page++) {
-      const path = `/issues?state=open&labels=${label.name}&per_page=100&page=${page}`
-      const issues = this.github.parse("GET", path, await this.asked("GET", path, 200), z.array(Issue))
-      found.push(...issues.filter(({ pull_request }) => pull_request === undefined))
-      if (issues.length < 100) break
-    }
-    return inOrder(found)
+    const found = new Map<number, Issue>()
+    const query = new URLSearchParams({ state: "open", labels: label.name, per_page: "100" })
+    for await (const reply of this.github.replies("/issues", query))
+      for (const issue of this.github.parse(
+        "GET",
+        "/issues",
+        this.expected("GET", "/issues", 200, reply),
+        z.array(Issue),
+      ))
+        if (issue.pull_request === undefined) found.set(issue.number, issue)
+    return inOrder([...found.values()])
   }
 
   /** Creating is not idempotent: when the answer is lost, the mark tells whether it happened. */
@@ -104,13 +107,16 @@ export class GitHubIssues implements Tracker {
   private change = (number: number, change: object) => this.asked("PATCH", `/issues/${number}`, 200, change)
 
   private async asked(
-    method: "GET" | "POST" | "PATCH",
+    method: "POST" | "PATCH",
     path: string,
     status: number,
     body?: object,
     repeats = true,
   ): Promise<Reply> {
-    const reply = await this.github.ask(method, path, body, { repeats })
+    return this.expected(method, path, status, await this.github.ask(method, path, body, { repeats }))
+  }
+
+  private expected(method: string, path: string, status: number, reply: Reply): Reply {
     if (reply.status === status) return reply
     if (reply.status === 410) throw issuesDisabled(this.github.repository)
     throw this.github.refusal(method, path, reply)

@@ -3,9 +3,10 @@ import pLimit from "p-limit"
 import { z } from "zod"
 import type { Attempt, Closing, History, Ledger, Opening, Place } from "../../deployment/ledger.js"
 import { storedAttempt, withCurrentKeys } from "../../deployment/stored-attempt.js"
-import { shortened } from "../../text/untrusted.js"
+import { webAddress } from "../../text/untrusted.js"
 import { Verdict } from "../../verdict.js"
 import { NoReply } from "../request.js"
+import { description } from "./description.js"
 import type { GitHub } from "./github.js"
 
 const Payload = z.object({
@@ -37,6 +38,8 @@ const states: Record<Verdict, string> = {
 
 /** Requests at once; GitHub allows 100 to all programs of an account together. */
 const atOnce = 8
+/** Of what a deployment or a rollback looks at. */
+const newest = 30
 /** Of a history: each attempt takes a request, and its commit another one, of the 1000 an hour that a workflow has. */
 const mostAttempts = 450
 
@@ -50,7 +53,7 @@ export class GitHubLedger implements Ledger {
       ref: commit,
       task: taskOf(component),
       environment,
-      description: shortened(`${rest.purpose} ${component} ${rest.version}`, 140),
+      description: description(`${rest.purpose} ${component} ${rest.version}`),
       payload,
       // Without these GitHub first merges the default branch, and waits for every check of the commit.
       auto_merge: false,
@@ -58,16 +61,23 @@ export class GitHubLedger implements Ledger {
       production_environment: environment === "production",
     }
     const id = await this.create(body, component, environment, payload.mark)
-    await this.say(String(id), { state: "in_progress", log_url: rest.run, auto_inactive: false })
+    await this.say(String(id), { state: "in_progress", log_url: webAddress(rest.run), auto_inactive: false })
     return String(id)
   }
 
-  async close(entry: string, { verdict, id, reason }: Closing): Promise<void> {
+  async close(entry: string, { verdict, id, reason, url = "" }: Closing): Promise<void> {
     const { payload } = await this.github.read(`/deployments/${entry}`, ListedDeployment)
     const opened = payloadOf(payload)
-    // At most 140 characters: the verdict, the ID unless it is known already, and the beginning of the reason.
-    const description = shortened(`${verdict} ${id === opened?.id || id === "" ? "=" : id} ${reason}`.trimEnd(), 139)
-    await this.say(entry, { state: states[verdict], description, log_url: opened?.run ?? "", auto_inactive: false })
+    const state = states[verdict]
+    await this.say(entry, {
+      state,
+      // At most 140 characters: the verdict, the ID unless it is known already, and the beginning of the reason.
+      description: description(`${verdict} ${id === opened?.id || id === "" ? "=" : id} ${reason}`.trimEnd()),
+      log_url: webAddress(opened?.run ?? ""),
+      // GitHub links what is live from the repository's page.
+      ...(state === "success" && webAddress(url) && { environment_url: webAddress(url) }),
+      auto_inactive: false,
+    })
   }
 
   async list(component: string, environment: string): Promise<Attempt[]> {
@@ -118,7 +128,6 @@ export class GitHubLedger implements Ledger {
 
   private async attempt({ deployment, payload }: OwnDeployment): Promise<Attempt> {
     const { id, sha, environment, task } = deployment
-    const statuses = await this.github.read(`/deployments/${id}/statuses?per_page=10`, z.array(Status))
     const { mark: _, ...opening } = payload
     const open: Attempt = {
       ...opening,
@@ -130,17 +139,27 @@ export class GitHubLedger implements Ledger {
       verdict: undefined,
       reason: "",
     }
-    for (const { description, created_at } of statuses) {
-      const [, verdict = "", given = "", reason = ""] = /^(\S+) (\S+) ?([\s\S]*)$/.exec(description ?? "") ?? []
-      const known = Object.values(Verdict).find((each) => each === verdict)
-      if (known) return { ...open, verdict: known, id: given === "=" ? payload.id : given, reason, endedAt: created_at }
-    }
+    const path = `/deployments/${id}/statuses`
+    // Others may add a status of their own, such as GitHub when it makes an old deployment inactive.
+    for await (const statuses of this.github.pages(path, new URLSearchParams({ per_page: "10" }), z.array(Status)))
+      for (const { description, created_at } of statuses) {
+        const [, verdict = "", given = "", reason = ""] = /^(\S+) (\S+) ?([\s\S]*)$/.exec(description ?? "") ?? []
+        const known = Object.values(Verdict).find((each) => each === verdict)
+        if (known)
+          return { ...open, verdict: known, id: given === "=" ? payload.id : given, reason, endedAt: created_at }
+      }
     return open
   }
 
-  private deployments(component: string, environment: string): Promise<ListedDeployment[]> {
-    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: "30" })
-    return this.github.read(`/deployments?${query}`, z.array(ListedDeployment))
+  /** The newest thirty of a place. */
+  private async deployments(component: string, environment: string): Promise<ListedDeployment[]> {
+    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: String(newest) })
+    const found = new Map<number, ListedDeployment>()
+    for await (const page of this.github.pages("/deployments", query, z.array(ListedDeployment))) {
+      for (const deployment of page) found.set(deployment.id, deployment)
+      if (found.size >= newest) break
+    }
+    return [...found.values()].slice(0, newest)
   }
 
   /** Creating is not idempotent: when the answer is lost, the deployment with our mark tells whether it happened. */

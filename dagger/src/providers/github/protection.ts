@@ -2,7 +2,7 @@ import { z } from "zod"
 import type { Protection } from "../../doctor/branch-protection.js"
 import { branchMissing, notAnAdministrator } from "../../doctor/errors.js"
 import { saidBy } from "../request.js"
-import type { GitHub } from "./github.js"
+import { type GitHub, needsPlan } from "./github.js"
 
 const Switch = z.object({ enabled: z.boolean() }).optional()
 const Names = (key: "login" | "slug") =>
@@ -42,18 +42,16 @@ const Own = z.object({
 })
 type Own = z.infer<typeof Own>
 
-const Rules = z.array(
-  z.object({
-    type: z.string(),
-    parameters: z
-      .object({
-        required_approving_review_count: z.int().optional(),
-        dismiss_stale_reviews_on_push: z.boolean().optional(),
-        required_status_checks: z.array(z.object({ context: z.string() })).optional(),
-      })
-      .optional(),
-  }),
-)
+const Rule = z.object({
+  type: z.string(),
+  parameters: z
+    .object({
+      required_approving_review_count: z.int().optional(),
+      dismiss_stale_reviews_on_push: z.boolean().optional(),
+      required_status_checks: z.array(z.object({ context: z.string() })).optional(),
+    })
+    .optional(),
+})
 
 /** How one branch of a repository is protected. https://docs.github.com/en/rest/branches/branch-protection */
 export class BranchProtection {
@@ -70,7 +68,8 @@ export class BranchProtection {
 
   /** By the rulesets that are in force; anybody who may read the repository may know. */
   async byRulesets(): Promise<Protection> {
-    const rules = await this.github.read(`/rules/branches/${encodeURIComponent(this.branch)}?per_page=100`, Rules)
+    const path = `/rules/branches/${encodeURIComponent(this.branch)}`
+    const rules = await this.github.all(path, new URLSearchParams({ per_page: "100" }), Rule)
     const of = (type: string) => rules.filter((rule) => rule.type === type).map(({ parameters }) => parameters)
     return {
       checks: of("required_status_checks").flatMap(
@@ -90,6 +89,7 @@ export class BranchProtection {
     const own = await this.read()
     if (!own) throw notAnAdministrator(this.branch)
     const reply = await this.github.ask("PUT", this.path, asBody(own, to))
+    if (needsPlan(reply)) throw this.github.refusal("PUT", this.path, reply)
     if (reply.status === 403 || reply.status === 404) throw notAnAdministrator(this.branch, saidBy(reply.text))
     if (reply.status !== 200) throw this.github.refusal("PUT", this.path, reply)
   }
@@ -100,6 +100,7 @@ export class BranchProtection {
 
   private async read(): Promise<Own | undefined> {
     const reply = await this.github.ask("GET", this.path)
+    if (needsPlan(reply)) throw this.github.refusal("GET", this.path, reply)
     if (reply.status === 403) return undefined
     if (reply.status === 404) {
       const said = saidBy(reply.text)

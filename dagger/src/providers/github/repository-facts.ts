@@ -13,6 +13,8 @@ const Environments = z.object({
 })
 const Secrets = z.object({ secrets: z.array(z.object({ name: z.string(), updated_at: z.string() })) })
 
+const inHundreds = () => new URLSearchParams({ per_page: "100" })
+
 export async function repositoryFacts(github: GitHub): Promise<RepositoryFacts> {
   const reply = await github.ask("GET", "")
   if (reply.status !== 200) throw github.refusal("GET", "", reply)
@@ -40,13 +42,14 @@ export async function environmentOnGitHub(
   github: GitHub,
   name: string,
 ): Promise<DeploymentEnvironment | "hidden" | undefined> {
-  const path = "/environments?per_page=100"
-  const reply = await github.ask("GET", path)
-  if (reply.status === 403 || reply.status === 404) return "hidden"
-  if (reply.status !== 200) throw github.refusal("GET", path, reply)
-  const { environments } = github.parse("GET", path, reply, Environments)
-  const found = environments.find((it) => it.name.toLowerCase() === name.toLowerCase())
-  return found && { name: found.name, rules: found.protection_rules.map(({ type }) => type) }
+  for await (const reply of github.replies("/environments", inHundreds())) {
+    if (reply.status === 403 || reply.status === 404) return "hidden"
+    if (reply.status !== 200) throw github.refusal("GET", "/environments", reply)
+    const { environments } = github.parse("GET", "/environments", reply, Environments)
+    const found = environments.find((it) => it.name.toLowerCase() === name.toLowerCase())
+    if (found) return { name: found.name, rules: found.protection_rules.map(({ type }) => type) }
+  }
+  return undefined
 }
 
 /** Names of the secrets that a workflow in this environment can read; `undefined` when the token may not know them. */
@@ -59,14 +62,14 @@ export async function storedSecrets(github: GitHub, environment: string): Promis
   ]
   const found = new Map<string, StoredSecret>()
   for (const place of places) {
-    const path = `${place}?per_page=100`
-    const reply = await github.ask("GET", path)
-    if (reply.status === 403 || (reply.status === 404 && place === "/actions/secrets")) return undefined
-    // An environment that is not there yet has none, nor has a person who is no organisation.
-    if (reply.status === 404) continue
-    if (reply.status !== 200) throw github.refusal("GET", path, reply)
-    const { secrets } = github.parse("GET", path, reply, Secrets)
-    for (const { name, updated_at } of secrets) if (!found.has(name)) found.set(name, { name, updatedAt: updated_at })
+    for await (const reply of github.replies(place, inHundreds())) {
+      if (reply.status === 403 || (reply.status === 404 && place === "/actions/secrets")) return undefined
+      // An environment that is not there yet has none, nor has a person who is no organisation.
+      if (reply.status === 404) break
+      if (reply.status !== 200) throw github.refusal("GET", place, reply)
+      const { secrets } = github.parse("GET", place, reply, Secrets)
+      for (const { name, updated_at } of secrets) if (!found.has(name)) found.set(name, { name, updatedAt: updated_at })
+    }
   }
   return [...found.values()]
 }

@@ -3,9 +3,10 @@ import { type CommitStatus, finalStatuses, pendingStatuses, StatusState } from "
 import type { Channel } from "../../notifications/notifier.js"
 import type { Operation, OperationResult } from "../../notifications/operation.js"
 import { Verdict } from "../../verdict.js"
+import { description } from "./description.js"
 import type { GitHub } from "./github.js"
 
-const Given = z.array(z.object({ context: z.string(), state: z.string(), description: z.string().nullish() }))
+const Given = z.object({ context: z.string(), state: z.string(), description: z.string().nullish() })
 
 /** The statuses of commits in a repository. */
 export class GitHubStatuses implements Channel {
@@ -47,7 +48,8 @@ export class GitHubStatuses implements Channel {
     await Promise.all(
       statuses.map(async ({ commit, target, ...status }) => {
         const path = `/statuses/${commit}`
-        const reply = await github.ask("POST", path, { ...status, ...(target && { target_url: target }) })
+        const body = { ...status, description: description(status.description), ...(target && { target_url: target }) }
+        const reply = await github.ask("POST", path, body)
         if (reply.status !== 201) throw github.refusal("POST", path, reply)
       }),
     )
@@ -58,14 +60,12 @@ export class GitHubStatuses implements Channel {
     if (!commit || !environment) return new Set()
     const all = await this.github
       .by(until)
-      .read(`/commits/${commit}/statuses?per_page=100`, Given)
+      .all(`/commits/${commit}/statuses`, new URLSearchParams({ per_page: "100" }), Given)
       .catch(() => [])
     const newest = all.filter(({ context }, at) => all.findIndex((one) => one.context === context) === at)
     return new Set(
       newest
-        .filter(
-          ({ state, description }) => state === StatusState.Success && description?.startsWith(`${environment}: `),
-        )
+        .filter((one) => one.state === StatusState.Success && one.description?.startsWith(`${environment}: `))
         .map(({ context }) => context),
     )
   }

@@ -24,7 +24,7 @@ export interface NetlifySettings {
   site: string
   token: string
   environment: string
-  /** Address of the backend, told to the site in `config.json`. */
+  /** Address of the backend, which the site reads in `config.json`. */
   apiUrl: string
   /** Origin of the interface; another one only for a stand-in. */
   api: string
@@ -54,7 +54,12 @@ const Deploy = z.object({
   required: z.array(z.string()).nullish(),
 })
 const SiteFile = z.object({ path: z.string(), sha: z.string() })
-const Site = z.object({ id: z.string(), ssl_url: z.string(), published_deploy: Deploy.nullish() })
+const Site = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  ssl_url: z.string(),
+  published_deploy: Deploy.nullish(),
+})
 type Deploy = z.infer<typeof Deploy>
 type Site = z.infer<typeof Site>
 
@@ -70,6 +75,8 @@ const diffed = new Set(["prepared", "uploading", "uploaded", "processing", "proc
 export class NetlifyHost implements Host<SiteArtifact> {
   private readonly placed = new Map<string, string>()
   private client: Promise<Client> | undefined
+  /** What Netlify calls the site; "" before it was asked. */
+  private name = ""
 
   constructor(
     private readonly settings: NetlifySettings,
@@ -185,8 +192,19 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return site
   }
 
-  private site(): Promise<Site> {
-    return this.ask("getSite", { site_id: this.settings.site }, Site)
+  private async site(): Promise<Site> {
+    const site = await this.ask("getSite", { site_id: this.settings.site }, Site)
+    this.name = site.name ?? ""
+    return site
+  }
+
+  /** What is to be said of how Netlify answered, a sentence each. A site that is named by its ID or by its own domain keeps that. */
+  notes = (): string[] => {
+    const [wanted, ...rest] = this.settings.site.toLowerCase().split(".netlify.app")
+    if (this.name === "" || rest.length !== 1 || this.name.toLowerCase() === wanted) return []
+    return [
+      `The site ${this.settings.site} is named ${this.name}.netlify.app now: write the new name in the settings, for the old one may be given to another site`,
+    ]
   }
 
   private async asLive(site: Site): Promise<Live | undefined> {
@@ -208,10 +226,17 @@ export class NetlifyHost implements Host<SiteArtifact> {
   }
 
   private async titled(site: string, title: string): Promise<Deploy | undefined> {
-    const deploys = await this.ask("listSiteDeploys", { site_id: site, per_page: 100 }, z.array(Deploy))
-    const found = deploys.find((deploy) => deploy.title === title && !broken.has(deploy.state))
-    // Lists need not tell which files are still missing.
-    return found && this.ask("getDeploy", { deploy_id: found.id }, Deploy)
+    const seen = new Set<string>()
+    for (let page = 1; ; page++) {
+      const deploys = await this.ask("listSiteDeploys", { site_id: site, page, per_page: 100 }, z.array(Deploy))
+      const found = deploys.find((deploy) => deploy.title === title && !broken.has(deploy.state))
+      // Lists need not say which files are still missing.
+      if (found) return this.ask("getDeploy", { deploy_id: found.id }, Deploy)
+      // Netlify's client hands out no links: a page that brings nothing new is behind the end.
+      const before = seen.size
+      for (const { id } of deploys) seen.add(id)
+      if (seen.size === before) return undefined
+    }
   }
 
   private async create(site: string, title: string, files: SiteFiles): Promise<Deploy> {
