@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { type IssueSeen, issueRoutes } from "./github-issues.js"
+import { type PullRequestSeen, pullRoutes } from "./github-pulls.js"
 import { type Asked, type Fault, paged, routes, type StandIn, standIn, type Told } from "./server.js"
 
 interface Commit {
@@ -47,8 +48,14 @@ export interface GitHubStandIn extends StandIn {
   protect(branch: string, body: Record<string, unknown>): void
   /** What protects a branch, as it was last written. */
   protection(branch: string): Record<string, unknown> | undefined
-  /** Lets a ruleset hold for a branch. */
-  rule(branch: string, rules: Rule[]): void
+  /** Lets a ruleset hold for a branch, for everybody or for all but the token. */
+  rule(branch: string, rules: Rule[], isBypassed?: boolean): void
+  /** Oldest first. */
+  pullRequests(): PullRequestSeen[]
+  /** Opens no pull requests from now on, as for a workflow in a repository whose settings do not allow it. */
+  withoutPullRequests(): void
+  /** Answers from now on as to a token that may only read. */
+  readOnly(): void
   /** Answers from now on as to a token without administration. */
   withoutAdministration(): void
   /** Answers from now on as to a workflow's own token. */
@@ -110,7 +117,10 @@ export async function gitHub({
   const commitStatuses = new Map<string, Record<string, unknown>[]>()
   const protections = new Map<string, Record<string, unknown>>()
   const rules = new Map<string, Rule[]>()
+  const bypassed = new Set<string>()
   let mayAdminister = true
+  let mayPush = true
+  let mayPropose = true
   let mayListSecrets = true
   let expires = ""
   const environments = new Map<string, string[]>()
@@ -309,8 +319,45 @@ export async function gitHub({
     },
     () => hasIssues,
   )
+  const rulesetOf = (branch: string) => 1 + [...rules.keys()].indexOf(branch)
+  const checksOf = (own: Record<string, unknown>) => {
+    const { contexts = [], checks = [] } = (own.required_status_checks ?? {}) as {
+      contexts?: string[]
+      checks?: Check[]
+    }
+    return [...new Set([...contexts, ...checks.map(({ context }) => context)])]
+  }
+  /** Why a commit may not be merged into a branch without a pull request, in GitHub's words; "" when it may. */
+  function againstMerges(branch: string): string {
+    const violated = "Repository rule violations found\n\n"
+    const types = bypassed.has(branch) ? [] : (rules.get(branch) ?? []).map(({ type }) => type)
+    if (types.includes("update")) return `${violated}Cannot update this protected ref.`
+    if (types.includes("pull_request")) return `${violated}Changes must be made through a pull request.`
+    if (types.includes("required_status_checks")) return `${violated}Required status check "ci" is expected.`
+    if (types.includes("required_linear_history")) return "This branch must not contain merge commits."
+    const own = protections.get(branch)
+    if (!own || (mayAdminister && own.enforce_admins !== true)) return ""
+    const reviews = own.required_pull_request_reviews as { required_approving_review_count?: number } | null
+    if ((reviews?.required_approving_review_count ?? 0) > 0)
+      return "At least 1 approving review is required by reviewers with write access."
+    const [check] = checksOf(own)
+    if (check) return `Required status check "${check}" is expected.`
+    return own.required_linear_history === true ? "This branch must not contain merge commits." : ""
+  }
+  const pulls = pullRoutes(
+    {
+      ...{ base, owner, url, refused, body: bodyOf, pageSize },
+      page: (path) => `https://github.com/${repository}${path}`,
+      user: () => user(owner),
+      nextNumber: () => issues.seen().length + pulls.seen().length + 1,
+      commit: (branch) => refs.get(`refs/heads/${branch}`),
+      contains: (branch, sha) => ancestors(refs.get(`refs/heads/${branch}`) ?? "").has(sha),
+    },
+    () => mayPropose,
+  )
   const answer = routes({
     ...issues.routes,
+    ...pulls.routes,
     [`GET ${base}`]: () => ({
       headers: expires ? { "github-authentication-token-expiration": expires } : {},
       json: {
@@ -318,7 +365,7 @@ export async function gitHub({
         name: name.split("/")[1],
         full_name: name,
         archived: false,
-        permissions: { admin: mayAdminister, push: true, pull: true },
+        permissions: { admin: mayAdminister && mayPush, push: mayPush, pull: true },
       },
     }),
     [`GET ${base}/environments`]: ({ path, query }) =>
@@ -372,9 +419,47 @@ export async function gitHub({
               ...rule,
               ruleset_source_type: "Repository",
               ruleset_source: repository,
-              ruleset_id: 1,
+              ruleset_id: rulesetOf(branch),
             })),
           ),
+    [`GET ${base}/rulesets/:id`]: (_, [id]) => {
+      const branch = [...rules.keys()].find((name) => String(rulesetOf(name)) === id)
+      if (branch === undefined) return refused(404, "Not Found")
+      return {
+        json: {
+          id: Number(id),
+          name: `rules of ${branch}`,
+          source_type: "Repository",
+          source: repository,
+          enforcement: "active",
+          current_user_can_bypass: bypassed.has(branch) ? "always" : "never",
+          rules: rules.get(branch),
+        },
+      }
+    },
+    [`GET ${base}/branches/:branch`]: (_, [branch = ""]) => {
+      const sha = refs.get(`refs/heads/${branch}`)
+      if (!sha) return refused(404, "Branch not found")
+      const own = protections.get(branch)
+      const contexts = own ? checksOf(own) : []
+      const level = contexts.length === 0 ? "off" : own?.enforce_admins === true ? "everyone" : "non_admins"
+      return {
+        json: {
+          name: branch,
+          commit: { sha, url: url(`/commits/${sha}`) },
+          protected: own !== undefined || rules.has(branch),
+          protection: {
+            enabled: own !== undefined,
+            required_status_checks: {
+              enforcement_level: level,
+              contexts,
+              checks: contexts.map((context) => ({ context, app_id: null })),
+            },
+          },
+          protection_url: url(`/branches/${branch}/protection`),
+        },
+      }
+    },
     [`GET ${base}/git/ref/*`]: (_, [name]) => {
       const full = `refs/${name}`
       const sha = refs.get(full)
@@ -454,11 +539,14 @@ export async function gitHub({
       const [current, merged] = [refs.get(`refs/heads/${into}`), resolve(text(head))]
       if (!current) return refused(404, "Base does not exist")
       if (!merged) return refused(404, "Head does not exist")
+      if (!mayPush) return refused(403, "Resource not accessible by integration")
       if (conflict) {
         conflict = false
         return refused(409, "Merge conflict")
       }
       if (ancestors(current).has(merged)) return { status: 204 }
+      const forbidden = againstMerges(text(into))
+      if (forbidden) return refused(409, forbidden)
       const sha = add(text(commit_message), [current, merged])
       refs.set(`refs/heads/${into}`, sha)
       return {
@@ -603,7 +691,17 @@ export async function gitHub({
     ref: (name: string) => refs.get(name),
     protect: (branch: string, body: Record<string, unknown>) => void protections.set(branch, body),
     protection: (branch: string) => protections.get(branch),
-    rule: (branch: string, all: Rule[]) => void rules.set(branch, all),
+    rule: (branch: string, all: Rule[], isBypassed = false) => {
+      rules.set(branch, all)
+      if (isBypassed) bypassed.add(branch)
+    },
+    pullRequests: pulls.seen,
+    withoutPullRequests: () => {
+      mayPropose = false
+    },
+    readOnly: () => {
+      mayPush = false
+    },
     withoutAdministration: () => {
       mayAdminister = false
     },

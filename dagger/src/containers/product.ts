@@ -163,7 +163,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
     const request = {
       wanted: "",
       policy: { provenSeconds: call.provenSeconds },
-      merge: (commit: string) => records.merge(target.branch, commit),
+      branch: records.branch(target.branch),
     }
     const on = (environment: string) => ({ ...contextOf(project, settings, environment, tracer), records })
     const service = async () => {

@@ -2,7 +2,7 @@ import { schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
 import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
-import { bothFailed, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
+import { bothFailed, diverged, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
 import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
 import type { Lease } from "./lock.js"
@@ -62,7 +62,12 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       const done = await isLiveAlready()
       const attempts = await readLedger(target, log, done ? before : undefined)
       if (done) return end(Verdict.NoChange, before)
-      const opening = { ...release, id: host.idOf(release), purpose: Purpose.Deploy, why: target.overQuarantine ?? "" }
+      const opening = {
+        ...release,
+        id: host.idOf(release),
+        purpose: Purpose.Deploy,
+        why: target.overQuarantine || target.allowDiverged || "",
+      }
       return recorded(opening, before, target, log, () => attempt(lease, attempts))
     },
   )
@@ -114,7 +119,13 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     const why = quarantine(attempts, release.commit)
     if (why && !target.overQuarantine) throw quarantined(release.commit, why)
     if (!before?.commit || !target.order) return
-    if ((await target.order(release.commit, before.commit)) === Order.Older) throw older(release.commit, before.commit)
+    const order = await target.order(release.commit, before.commit)
+    if (order === Order.Older) throw older(release.commit, before.commit)
+    if (order !== Order.Diverged) return
+    if (!target.allowDiverged) throw diverged(release.commit, before.commit)
+    log.warn(
+      `${release.commit.slice(0, 7)} does not contain ${before.commit.slice(0, 7)}, which was live: ${target.allowDiverged}`,
+    )
   }
 
   /** What was live before; when an earlier, killed run had already switched, the release before that. */

@@ -306,3 +306,23 @@ export const schemaInTheWay = (commit: string, why: string) =>
 
 export const notPromotable = (what: string, why: string, next: string) =>
   new DeploymentError(`${what} cannot be promoted.`, { why, next }, Verdict.Refused)
+
+export const notMergeable = (commit: string, branch: string, why: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} cannot be promoted.`,
+    {
+      why: `it could not come into ${branch} afterwards: ${why}`,
+      next: "give the token the right to write contents, or correct the branch of the environment in the settings; nothing was touched",
+    },
+    Verdict.Refused,
+  )
+
+export const diverged = (commit: string, live: string) =>
+  new DeploymentError(
+    `${commit.slice(0, 7)} has diverged from what is live.`,
+    {
+      why: `it does not contain ${live.slice(0, 7)}, which is live: deploying it would take that back`,
+      next: `merge ${live.slice(0, 7)} into the branch and deploy the merge; to deploy without it nevertheless add --allow-diverged="the reason"`,
+    },
+    Verdict.Refused,
+  )

@@ -152,14 +152,16 @@ export function summary(
     : (components.find((component) => component.verdict === Verdict.Superseded)?.verdict ??
       (changed.length > 0 ? Verdict.Success : (components.at(-1)?.verdict ?? Verdict.Failed)))
   const stuck = wayBack?.find((component) => isFailure(component.verdict))
+  // One that is live and still needs something done, such as a merge.
+  const unfinished = failure ? undefined : components.find(({ reason }) => reason !== "")
   return {
     environment,
     verdict,
     commit: components[0]?.commit ?? commit,
     components,
     failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
-    reason: [failure?.reason, stuck?.reason].filter(Boolean).join("; then: "),
-    next: stuck?.next ?? failure?.next ?? "",
+    reason: [failure?.reason, stuck?.reason, unfinished?.reason].filter(Boolean).join("; then: "),
+    next: (stuck ?? failure ?? unfinished)?.next ?? "",
     undo: !failure && changed.length > 0 ? undo(changed) : "",
   }
 }

@@ -1,8 +1,10 @@
 import { explained } from "../errors.js"
+import { redacted, sanitized } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 import { deploy } from "./deployment.js"
-import { notPromotable } from "./errors.js"
+import { notMergeable, notPromotable } from "./errors.js"
 import type { Attempt } from "./ledger.js"
+import { type MergeRight, MergeWay } from "./merge-right.js"
 import { type Deployment, isHealthy, liveOrUnknown, outcome } from "./outcome.js"
 import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
@@ -14,6 +16,33 @@ export enum Merge {
   /** The branch already has the commit. */
   Nothing = "nothing to merge",
   Conflict = "conflict",
+  /** A rule of the branch, or the token's rights, stand against it. */
+  Forbidden = "forbidden",
+}
+
+/** The end of a merge, with the host's own words where it did not happen. */
+export interface Merged {
+  merge: Merge
+  said: string
+}
+
+/** A pull request that was opened, or found open. */
+export interface Proposal {
+  /** Where it is, or where a person can open it when `made` is `false`; "" when there is nothing to merge, or no place. */
+  address: string
+  made: boolean
+  /** Why it was not opened, in the host's words. */
+  said: string
+}
+
+/** The branch that production is deployed from, at the host of the code. */
+export interface ProductionBranch {
+  name: string
+  /** How a commit may come into it, asked before anything changes. Throws when the host cannot be asked. */
+  right(): Promise<MergeRight>
+  merge(commit: string): Promise<Merged>
+  /** Opens a pull request for this very commit, unless one is open. */
+  propose(commit: string, body: string): Promise<Proposal>
 }
 
 export interface PromotionPolicy {
@@ -101,13 +130,14 @@ export interface PromotionRequest<Artifact> {
   policy: PromotionPolicy
   /** The very artifact that staging serves. */
   artifact(proven: Attempt): Promise<Artifact>
-  /** Merges a commit into the production branch. */
-  merge(commit: string): Promise<Merge>
+  /** Where the commit is merged to once it is live. */
+  branch: ProductionBranch
 }
 
 /**
  * Deploys what staging serves to production: the same artifact, without a build. Refused unless it is the newest in staging, live and healthy
- * for long enough, and still so just before the switch.
+ * for long enough, and still so just before the switch; refused as well where its commit could not come into the production branch
+ * afterwards.
  */
 export async function promote<Artifact>(
   staging: Target<Artifact>,
@@ -116,9 +146,12 @@ export async function promote<Artifact>(
 ): Promise<Deployment> {
   let proven: Attempt
   let release: Release<Artifact>
+  let right: MergeRight
   try {
     proven = await prove(staging, request.wanted, request.policy)
     release = { commit: proven.commit, version: proven.version, artifact: await request.artifact(proven) }
+    right = await request.branch.right()
+    if (right.way === MergeWay.None) throw notMergeable(proven.commit, request.branch.name, right.why)
   } catch (failure) {
     const log = new StepLog(production.clock, production.tracer)
     const live = await liveOrUnknown(production.host)
@@ -133,26 +166,55 @@ export async function promote<Artifact>(
   }
   const lastCheck = async () => {
     const live = await staging.host.live()
-    if (live?.id === proven.id) return `staging still serves ${proven.id}`
+    const way = `its commit goes to ${request.branch.name} by ${right.way}${right.why && `: ${right.why}`}`
+    if (live?.id === proven.id) return `staging still serves ${proven.id}; ${way}`
     const why = `staging was deployed again and now serves ${live?.id ?? "nothing"}`
     throw notPromotable(proven.commit.slice(0, 7), why, "promote what staging serves now")
   }
-  return afterPromotion(await deploy(release, { ...production, schema: proven.schema, lastCheck }), request.merge)
+  const deployment = await deploy(release, { ...production, schema: proven.schema, lastCheck })
+  const isLive = deployment.verdict === Verdict.Success || deployment.verdict === Verdict.NoChange
+  return isLive ? afterPromotion(deployment, request.branch, right) : deployment
 }
 
-/** Merges the commit of a promotion that went live into the production branch. A conflict does not change the verdict. */
-async function afterPromotion(deployment: Deployment, merge: (commit: string) => Promise<Merge>): Promise<Deployment> {
-  if (deployment.verdict !== Verdict.Success && deployment.verdict !== Verdict.NoChange) return deployment
-  const trouble = (reason: string): Deployment => ({
+/**
+ * What follows a promotion that went live: its commit comes into the production branch, by a merge or by a pull request. What stands
+ * against that changes no verdict, for what is live is right, and is said in the report.
+ */
+async function afterPromotion(
+  deployment: Deployment,
+  branch: ProductionBranch,
+  right: MergeRight,
+): Promise<Deployment> {
+  const { commit } = deployment
+  const missing = (why: string, next: string): Deployment => ({
     ...deployment,
-    reason,
-    next: "merge the staging branch into the production branch by hand; what is live is right",
+    reason: redacted(sanitized(`${commit.slice(0, 7)} is live, and ${branch.name} does not have it: ${why}`)),
+    next: `${next}; until ${branch.name} has it, deployments of other commits of ${branch.name} are refused`,
   })
+  const byHand = `merge ${commit.slice(0, 7)} into ${branch.name} by hand; what is live is right`
   try {
-    return (await merge(deployment.commit)) === Merge.Conflict
-      ? trouble("the branches conflict, so nothing was merged")
-      : deployment
+    let why = right.why
+    if (right.way === MergeWay.Direct) {
+      const { merge, said } = await branch.merge(commit)
+      if (merge === Merge.Merged || merge === Merge.Nothing) return deployment
+      if (merge === Merge.Conflict) return missing(`the branches conflict (${said})`, byHand)
+      why = said
+    }
+    const { address, made, said } = await branch.propose(commit, proposalText(deployment, branch.name, why))
+    if (made && address === "") return deployment
+    if (made)
+      return missing(`no direct merge is allowed (${why})`, `have ${address} approved and merged, ${notSquashed}`)
+    const refused = `no direct merge is allowed (${why}), and no pull request could be opened (${said})`
+    return missing(refused, address ? `open the pull request at ${address} and have it merged, ${notSquashed}` : byHand)
   } catch (failure) {
-    return trouble(`nothing was merged: ${(failure as Error).message.split("\n")[0]}`)
+    const { what, why } = explained(failure)
+    return missing(`${what} ${why}`, byHand)
   }
 }
+
+const notSquashed = "with a merge commit and not squashed"
+
+const proposalText = ({ commit, environment, url }: Deployment, branch: string, why: string) =>
+  `${commit} is live in ${environment}${url && ` at ${url}`}, and ${branch} takes no direct merge: ${redacted(sanitized(why))}.
+
+Merge this ${notSquashed}: only then is what is live a part of ${branch}, and later deployments from there are not refused.`

@@ -27,9 +27,15 @@ export function deploymentText(deployment: Deployment, budgets: Budgets = {}): s
     ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
     ...warned(deployment),
     ...undelivered(deployment),
-    ...(isFailure(verdict) ? fourLines(deployment) : deployment.reason ? [`  note     ${deployment.reason}`] : []),
+    ...(isFailure(verdict) ? fourLines(deployment) : noted(deployment)),
   ].join("\n")
 }
+
+/** What is still to be done after a success. */
+const noted = ({ reason, next }: Deployment) => [
+  ...(reason ? [`  note     ${reason}`] : []),
+  ...(reason && next ? [`  next     ${next}`] : []),
+]
 
 /** What needs a person's eye although it went well, a line each. */
 const warned = ({ warnings = [] }: { warnings?: string[] }) => warnings.map((line) => `  warning  ${oneLine(line)}`)

@@ -33,6 +33,8 @@ export interface Target<Artifact> {
   order?: (commit: string, live: string) => Promise<Order>
   /** The reason to deploy a quarantined version; "" forbids it. */
   overQuarantine?: string
+  /** Why a version that does not contain the live one may go live nevertheless; "" for: it may not. */
+  allowDiverged?: string
   /** What a person should know of how the providers answered so far; a sentence each. */
   notes?: () => Promise<string[]>
   /** Who deploys, and the address of the run. */

@@ -67,8 +67,10 @@ export function resultOf(result: Deployment | ProductDeployment): OperationResul
   const { verdict, commit, failed, reason, next, undo } = result
   const deployments = "components" in result ? result.components : [result]
   const culprit = deployments.find((one) => one.failed !== "")
+  const warnings = [...new Set(deployments.flatMap((one) => one.warnings ?? []))]
   return {
-    ...{ verdict, commit, failed, reason, next, undo, deployments },
+    ...{ verdict, commit, failed, next, undo, deployments },
+    reason: [reason, ...warnings].filter(Boolean).join("; "),
     milliseconds: deployments.reduce((sum, one) => sum + one.milliseconds, 0),
     step: culprit ? failedStep(culprit) : "",
     log: [],

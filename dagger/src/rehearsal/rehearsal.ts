@@ -170,7 +170,7 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   const request = {
     wanted: "",
     policy: { provenSeconds: 0 },
-    merge: (head: string) => records.merge(production.branch, head),
+    branch: records.branch(production.branch),
   }
   await scenarios.deployment("promote", Verdict.Success, budgets.backend, promotion(Component.Backend), async () =>
     promote(await backend("staging", own), await backend("production", own), {

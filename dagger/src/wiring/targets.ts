@@ -5,7 +5,7 @@ import { type Check, type Expectation, probeUntil } from "../deployment/health-p
 import type { Host, Live } from "../deployment/host.js"
 import type { Ledger } from "../deployment/ledger.js"
 import { LeasedLock, type Lock } from "../deployment/lock.js"
-import type { Merge } from "../deployment/promotion.js"
+import type { ProductionBranch } from "../deployment/promotion.js"
 import type { ImageArtifact, Order, SiteArtifact } from "../deployment/release.js"
 import type { Target } from "../deployment/target.js"
 import type { Tracer } from "../deployment/tracer.js"
@@ -14,6 +14,7 @@ import { get } from "../providers/endpoint.js"
 import { GitHub } from "../providers/github/github.js"
 import { GitHubLedger } from "../providers/github/ledger.js"
 import { GitHubLocks } from "../providers/github/lock.js"
+import { GitHubBranch } from "../providers/github/production-branch.js"
 import { HuggingFaceHost } from "../providers/hugging-face/hugging-face.js"
 import { NetlifyHost } from "../providers/netlify/netlify.js"
 import { pullable } from "../providers/registry/registry.js"
@@ -32,6 +33,8 @@ export interface DeploymentContext {
   records?: Records | undefined
   /** The reason to deploy a quarantined version; "" forbids it. */
   overQuarantine?: string
+  /** Why a version that does not contain the live one may go live nevertheless; "" for: it may not. */
+  allowDiverged?: string
   /** Who deploys, and the address of the run. */
   actor?: string
   run?: string
@@ -48,8 +51,8 @@ export interface Records {
   lock: Lock
   ledger: Ledger
   order: (commit: string, live: string) => Promise<Order>
-  /** Merges a commit into a branch. */
-  merge: (branch: string, commit: string) => Promise<Merge>
+  /** A branch that an environment is deployed from. */
+  branch: (name: string) => ProductionBranch
   /** The ledger over a span of time, for the metrics. */
   past: Past
   /** What a person should know of how the place of the records answered so far; a sentence each. */
@@ -67,7 +70,7 @@ export interface Schema {
   stateFor: (earlier: Live) => Promise<SchemaState>
 }
 
-/** The repository in `image.source` of the settings. */
+/** The repository in `project.source` of the settings. */
 export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHub {
   const repository = new URL(settings.project.source).pathname.replace(/^\/|\/$|\.git$/g, "")
   return new GitHub({ repository, token, api: settings.providers.gitHub }, clock)
@@ -81,7 +84,7 @@ export function gitHubRecords(settings: Settings, token: string, clock: Clock): 
     lock: new LeasedLock(new GitHubLocks(gitHub), clock),
     ledger,
     order: (commit, live) => gitHub.order(commit, live),
-    merge: (branch, commit) => gitHub.merge(branch, commit),
+    branch: (name) => new GitHubBranch(gitHub, name),
     notes: () => gitHub.notes(),
     past: {
       history: (places, since) => ledger.history(places, since),
@@ -98,10 +101,22 @@ const notesOf = (host: Host<never>, records: Records | undefined) => async () =>
 
 /** What the targets of both components share. */
 function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
-  const { overQuarantine = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
+  const { overQuarantine = "", allowDiverged = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
   const { secrets } = environmentOf(settings, environment)
-  return { environment, clock, tracer, overQuarantine, actor, run, secrets, hasDatabase, calledAt, ...kept }
+  return {
+    environment,
+    clock,
+    tracer,
+    overQuarantine,
+    allowDiverged,
+    actor,
+    run,
+    secrets,
+    hasDatabase,
+    calledAt,
+    ...kept,
+  }
 }
 
 const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }

@@ -1,33 +1,49 @@
-import { expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { deploy } from "../../src/deployment/deployment.js"
-import { Merge, promote } from "../../src/deployment/promotion.js"
+import { summary } from "../../src/deployment/product-release.js"
+import { promote } from "../../src/deployment/promotion.js"
+import { Order } from "../../src/deployment/release.js"
+import { deploymentText } from "../../src/deployment/report.js"
+import { resultOf } from "../../src/notifications/operation.js"
+import { GitHub } from "../../src/providers/github/github.js"
+import { GitHubBranch } from "../../src/providers/github/production-branch.js"
 import { Verdict } from "../../src/verdict.js"
+import { type GitHubStandIn, gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { commit, image, imageRelease, runner } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 import { places } from "../support/places.js"
 import { backend } from "../support/targets.js"
 
-async function stages(special = {}) {
+async function stages(special = {}, prepare: (github: GitHubStandIn) => void = () => {}) {
   const clock = fastClock()
   const hub = await huggingFace({ spaces: ["owner/staging", "owner/production"], run: runner(special) })
-  const kept = await places(clock)
+  const server = await gitHub({ now: clock.now })
+  const root = server.commit("root", [], "main")
+  for (const letter of "ab") server.commit(letter, [root], "", commit(letter))
+  prepare(server)
+  const github = new GitHub({ repository: "owner/book", token: "ghp_x", api: server.url }, clock)
+  const kept = { ...(await places(clock)), order: (one: string, other: string) => github.order(one, other) }
   const staging = { ...backend(hub, { clock, space: "owner/staging", environment: "staging" }), ...kept }
   const production = { ...backend(hub, { clock, space: "owner/production", environment: "production" }), ...kept }
-  const merged: string[] = []
-  const request = (wanted = "", merge = Merge.Merged) => ({
+  const request = (wanted = "", branch = "main") => ({
     wanted,
     policy: { provenSeconds: 300 },
     artifact: async (proven: { id: string }) => ({
       repository: proven.id.split("@")[0] ?? "",
       digest: proven.id.split("@")[1] ?? "",
     }),
-    merge: async (head: string) => {
-      merged.push(head)
-      return merge
-    },
+    branch: new GitHubBranch(github, branch),
   })
-  return { clock, hub, staging, production, request, merged, [Symbol.asyncDispose]: () => hub.close() }
+  /** Deploys version "a" to staging, lets it prove itself, and promotes it. */
+  const promoted = async (branch = "main") => {
+    await deploy(imageRelease("a"), staging)
+    await clock.sleep(400_000)
+    return promote(staging, production, request("", branch))
+  }
+  const mainHas = async (sha: string) => [Order.Same, Order.Older].includes(await github.order(sha, "main"))
+  const close = async () => void (await Promise.all([hub.close(), server.close()]))
+  return { clock, hub, server, staging, production, request, promoted, mainHas, [Symbol.asyncDispose]: close }
 }
 
 it("deploys the image that staging serves to production, and merges its commit", async () => {
@@ -41,7 +57,8 @@ it("deploys the image that staging serves to production, and merges its commit",
     liveCommit: commit("a"),
     liveId: `registry.example/book@${image("a").digest}`,
   })
-  expect(it.merged).toEqual([commit("a")])
+  expect(await it.mainHas(commit("a"))).toBe(true)
+  expect(it.server.pullRequests()).toEqual([])
 })
 
 it("requires that it has been live in staging for long enough", async () => {
@@ -55,13 +72,13 @@ it("requires that it has been live in staging for long enough", async () => {
     next: "run the same command in 200 s",
     liveId: "",
   })
-  expect(it.merged).toEqual([])
+  expect(await it.mainHas(commit("a"))).toBe(false)
 })
 
 it("refuses a deployment that is not the newest of staging", async () => {
   await using it = await stages()
   await deploy(imageRelease("a"), it.staging)
-  await deploy(imageRelease("b"), it.staging)
+  await deploy(imageRelease("b"), { ...it.staging, allowDiverged: "it is staging" })
   await it.clock.sleep(400_000)
   expect(await promote(it.staging, it.production, it.request(commit("a")))).toMatchObject({
     verdict: Verdict.Refused,
@@ -76,7 +93,7 @@ it("refuses what failed in staging, and what was never deployed", async () => {
     reason: "staging has no such deployment",
   })
   await deploy(imageRelease("a"), it.staging)
-  await deploy(imageRelease("b"), it.staging)
+  await deploy(imageRelease("b"), { ...it.staging, allowDiverged: "it is staging" })
   expect(await promote(it.staging, it.production, it.request())).toMatchObject({
     verdict: Verdict.Refused,
     reason: "its deployment to staging ended rolled-back",
@@ -105,7 +122,10 @@ it("refuses when staging is deployed again between proof and switch", async () =
   await it.clock.sleep(400_000)
   const meanwhile = {
     ...it.production,
-    migrate: async () => `staging got ${(await deploy(imageRelease("b"), it.staging)).commit}`,
+    migrate: async () => {
+      const meanwhile = { ...it.staging, allowDiverged: "it is staging" }
+      return `staging got ${(await deploy(imageRelease("b"), meanwhile)).commit}`
+    },
   }
 
   const refused = await promote(it.staging, meanwhile, it.request())
@@ -115,13 +135,165 @@ it("refuses when staging is deployed again between proof and switch", async () =
   expect(it.hub.dockerfile("owner/production")).toBe("")
 })
 
-it("stays a success when the branches conflict, and says what to do", async () => {
-  await using it = await stages()
-  await deploy(imageRelease("a"), it.staging)
-  await it.clock.sleep(400_000)
-  expect(await promote(it.staging, it.production, it.request("", Merge.Conflict))).toMatchObject({
+it("stays a success when the branches conflict, and says what to do with GitHub's own words", async () => {
+  await using it = await stages({}, (server) => server.conflictNext())
+  expect(await it.promoted()).toMatchObject({
     verdict: Verdict.Success,
-    reason: "the branches conflict, so nothing was merged",
-    next: "merge the staging branch into the production branch by hand; what is live is right",
+    reason: "aaaaaaa is live, and main does not have it: the branches conflict (Merge conflict)",
+    next: "merge aaaaaaa into main by hand; what is live is right; until main has it, deployments of other commits of main are refused",
+  })
+})
+
+describe("where the production branch takes no direct merge", () => {
+  const byDefault = (server: GitHubStandIn) => {
+    const { required_status_checks, ...rest } = nothingAsked
+    const checks = { strict: false, contexts: [], checks: [{ context: "ci" }] }
+    server.protect("main", {
+      ...rest,
+      required_status_checks: required_status_checks ?? checks,
+      required_pull_request_reviews: { required_approving_review_count: 1, dismiss_stale_reviews: true },
+    })
+    server.withoutAdministration()
+  }
+  const nothingAsked = {
+    ...{ required_status_checks: null, required_pull_request_reviews: null, restrictions: null, enforce_admins: false },
+  }
+
+  it.each([
+    [
+      "by the rules that `protect` sets, of which the token sees the checks",
+      byDefault,
+      "its protection asks for ci, which a new merge commit has not had",
+    ],
+    [
+      "by a ruleset",
+      (server: GitHubStandIn) => server.rule("main", [{ type: "pull_request" }, { type: "deletion" }]),
+      "a ruleset takes changes by pull request alone",
+    ],
+    [
+      "by a protection that the token can't see",
+      (server: GitHubStandIn) => {
+        server.protect("main", { ...nothingAsked, required_linear_history: true })
+        server.withoutAdministration()
+      },
+      "This branch must not contain merge commits.",
+    ],
+  ])("%s, it opens one pull request for both components and says so", async (_, prepare, why) => {
+    await using it = await stages({}, prepare)
+
+    const first = await it.promoted()
+    const second = await promote(it.staging, it.production, it.request())
+
+    expect(first).toMatchObject({
+      verdict: Verdict.Success,
+      liveCommit: commit("a"),
+      reason: `aaaaaaa is live, and main does not have it: no direct merge is allowed (${why})`,
+      next: "have https://github.com/owner/book/pull/1 approved and merged, with a merge commit and not squashed; until main has it, deployments of other commits of main are refused",
+    })
+    expect(second).toMatchObject({ verdict: Verdict.NoChange, reason: first.reason, next: first.next })
+    expect(it.server.pullRequests()).toMatchObject([
+      { title: "Promote aaaaaaa to main", head: "promote/aaaaaaaaaaaa", base: "main", sha: commit("a") },
+    ])
+    expect(it.server.pullRequests()[0]?.body).toContain(why)
+  })
+
+  it("opens one pull request although the answer is lost", async () => {
+    await using it = await stages({}, byDefault)
+    it.server.fail({ on: /POST .*\/pulls$/, kind: "lost reply" })
+
+    expect((await it.promoted()).next).toContain("/pull/1 approved and merged")
+    expect(it.server.pullRequests()).toHaveLength(1)
+  })
+
+  it("says where a person can open it when GitHub lets no workflow do so", async () => {
+    await using it = await stages({}, (server) => {
+      byDefault(server)
+      server.withoutPullRequests()
+    })
+    expect(await it.promoted()).toMatchObject({
+      verdict: Verdict.Success,
+      reason: expect.stringMatching(
+        /and no pull request could be opened \(GitHub Actions is not permitted to create or approve pull requests\.\)$/,
+      ),
+      next: expect.stringMatching(
+        /^open the pull request at https:\/\/github\.com\/owner\/book\/compare\/main\.\.\.promote\/aaaaaaaaaaaa\?expand=1 /,
+      ),
+    })
+  })
+
+  it("merges directly with a token that the ruleset does not hold", async () => {
+    await using it = await stages({}, (server) => server.rule("main", [{ type: "pull_request" }], true))
+    expect(await it.promoted()).toMatchObject({ verdict: Verdict.Success, reason: "" })
+    expect(await it.mainHas(commit("a"))).toBe(true)
+  })
+
+  it("tells people of it in the operation's result, for one component and for both", async () => {
+    await using it = await stages({}, byDefault)
+    const deployment = await it.promoted()
+
+    expect(resultOf(deployment)).toMatchObject({ reason: deployment.reason, next: deployment.next })
+    expect(resultOf(summary("production", commit("a"), [deployment, deployment], () => "undo"))).toMatchObject({
+      verdict: Verdict.Success,
+      reason: deployment.reason,
+      next: deployment.next,
+    })
+    expect(deploymentText(deployment)).toContain(`  next     ${deployment.next}`)
+  })
+})
+
+it.each([
+  [
+    "the token may only read",
+    (server: GitHubStandIn) => server.readOnly(),
+    "main",
+    "the token may not write to the repository",
+  ],
+  ["there is no such branch", () => {}, "live", "the repository has no branch live"],
+  [
+    "a ruleset locks the branch",
+    (server: GitHubStandIn) => server.rule("main", [{ type: "update" }]),
+    "main",
+    "main takes no commits: a ruleset lets nobody update it",
+  ],
+])(
+  "is refused before anything changes when %s, for nothing could be merged afterwards",
+  async (_, prepare, branch, why) => {
+    await using it = await stages({}, prepare)
+
+    expect(await it.promoted(branch)).toMatchObject({
+      verdict: Verdict.Refused,
+      failed: "aaaaaaa cannot be promoted.",
+      reason: `it could not come into ${branch} afterwards: ${why}`,
+      liveId: "",
+    })
+    expect(it.hub.dockerfile("owner/production")).toBe("")
+  },
+)
+
+describe("a commit that does not contain what is live", () => {
+  it("is refused, and nothing moves", async () => {
+    await using it = await stages()
+    await it.promoted()
+
+    const refused = await deploy(imageRelease("b"), it.production)
+
+    expect(refused).toMatchObject({
+      verdict: Verdict.Refused,
+      failed: "bbbbbbb has diverged from what is live.",
+      reason: "it does not contain aaaaaaa, which is live: deploying it would take that back",
+      next: 'merge aaaaaaa into the branch and deploy the merge; to deploy without it nevertheless add --allow-diverged="the reason"',
+      liveCommit: commit("a"),
+    })
+  })
+
+  it("goes live with a reason, which the ledger keeps and the report shows", async () => {
+    await using it = await stages()
+    await it.promoted()
+
+    const deployment = await deploy(imageRelease("b"), { ...it.production, allowDiverged: "a hotfix" })
+
+    expect(deployment).toMatchObject({ verdict: Verdict.Success, liveCommit: commit("b") })
+    expect(deployment.warnings).toEqual(["bbbbbbb does not contain aaaaaaa, which was live: a hotfix"])
+    expect((await it.production.ledger.list("backend", "production"))[0]?.why).toBe("a hotfix")
   })
 })

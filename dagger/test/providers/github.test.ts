@@ -119,14 +119,25 @@ describe("the history", () => {
     await using it = await repository()
     const side = it.server.commit("side", [it.root], "staging")
     it.server.conflictNext()
-    expect(await it.github.merge("main", side)).toBe(Merge.Conflict)
-    expect(await it.github.merge("main", side)).toBe(Merge.Merged)
-    expect(await it.github.merge("main", side)).toBe(Merge.Nothing)
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Conflict, said: "Merge conflict" })
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Merged, said: "" })
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Nothing, said: "" })
     await expect(it.github.merge("nowhere", side)).rejects.toThrowErrorMatchingInlineSnapshot(`
       [PipelineError: GitHub refused a request.
         why: POST /merges was answered 404: Base does not exist
         next: check the name in the settings; a private one also answers 404 to a token that may not see it]
     `)
+  })
+
+  it.each([
+    ["This branch must not contain merge commits.", [{ type: "required_linear_history" }]],
+    ["Repository rule violations found Changes must be made through a pull request.", [{ type: "pull_request" }]],
+  ])("tells a rule of the branch from a conflict, in GitHub's words: %s", async (said, rules) => {
+    await using it = await repository()
+    const side = it.server.commit("side", [it.root], "staging")
+    it.server.rule("main", rules)
+
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Forbidden, said })
   })
 
   it.each([
@@ -139,7 +150,7 @@ describe("the history", () => {
     const side = it.server.commit("side", [it.root], "staging")
     it.server.limit(kind, { on: /POST .*\/merges/ })
 
-    expect(await it.github.merge("main", side)).toBe(Merge.Merged)
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Merged, said: "" })
     expect(it.clock.slept).toBe(milliseconds)
   })
 
@@ -154,11 +165,7 @@ describe("the history", () => {
         next: the rate limit is used up: wait an hour, then run the same command again]
     `)
     it.server.fail({ on: /merges/, kind: "status", status: 403, body: '{"message":"Resource not accessible"}' })
-    await expect(soon.merge("main", side)).rejects.toThrowErrorMatchingInlineSnapshot(`
-      [PipelineError: GitHub refused a request.
-        why: POST /merges was answered 403: Resource not accessible
-        next: the token is valid but may not do this: give it write access to this very site or Space]
-    `)
+    expect(await soon.merge("main", side)).toEqual({ merge: Merge.Forbidden, said: "Resource not accessible" })
     expect(it.clock.slept).toBe(0)
   })
 

@@ -306,6 +306,21 @@ describe("the GitHub stand-in", () => {
     )
     const compared = await octokit.rest.repos.compareCommitsWithBasehead({ ...on, basehead: `${root}...${side}` })
     expect(compared.data).toMatchObject({ status: "ahead", ahead_by: 1, behind_by: 0 })
+    await expect(octokit.rest.repos.merge({ ...on, base: "main", head: "staging" })).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringMatching(/^At least 1 approving review is required/),
+    })
+    expect((await octokit.rest.repos.getBranch({ ...on, branch: "main" })).data).toMatchObject({
+      protected: true,
+      protection: { required_status_checks: { enforcement_level: "everyone", contexts: ["ci", "lint"] } },
+    })
+    const { data: pull } = await octokit.rest.pulls.create({ ...on, title: "side", head: "staging", base: "main" })
+    expect(pull).toMatchObject({ number: 1, html_url: "https://github.com/owner/book/pull/1", head: { sha: side } })
+    await expect(
+      octokit.rest.pulls.create({ ...on, title: "side", head: "staging", base: "main" }),
+    ).rejects.toMatchObject({ status: 422, message: expect.stringContaining("A pull request already exists") })
+    expect((await octokit.rest.pulls.list({ ...on, head: "owner:staging", base: "main" })).data).toHaveLength(1)
+    server.protect("main", { ...protection, enforce_admins: false })
     expect((await octokit.rest.repos.merge({ ...on, base: "main", head: "staging" })).status).toBe(201)
     expect((await octokit.rest.repos.merge({ ...on, base: "main", head: "staging" })).status).toBe(204)
     server.conflictNext()

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
 import { answerUnreadable, historyUnknown, hostRefused } from "../../deployment/errors.js"
-import { Merge } from "../../deployment/promotion.js"
+import { Merge, type Merged } from "../../deployment/promotion.js"
 import { Order } from "../../deployment/release.js"
 import type { Authorship } from "../../notifications/notice.js"
 import { type Call, insist, NoReply, type Reply, saidBy } from "../request.js"
@@ -72,12 +72,17 @@ export class GitHub {
   }
 
   /** Merges exactly this commit, not whatever its branch has become. */
-  async merge(base: string, commit: string): Promise<Merge> {
+  async merge(base: string, commit: string): Promise<Merged> {
     const message = `Promote ${commit.slice(0, 7)} to ${base}`
     const reply = await this.ask("POST", "/merges", { base, head: commit, commit_message: message })
-    if (reply.status === 201) return Merge.Merged
-    if (reply.status === 204) return Merge.Nothing
-    if (reply.status === 409) return Merge.Conflict
+    const said = saidBy(reply.text)
+      .trim()
+      .replace(/\s*\n\s*/g, " ")
+    if (reply.status === 201) return { merge: Merge.Merged, said: "" }
+    if (reply.status === 204) return { merge: Merge.Nothing, said: "" }
+    // 409 is a conflict, and also what GitHub answers where a rule of the branch forbids it.
+    if (reply.status === 409 && /^merge conflict\b/i.test(said)) return { merge: Merge.Conflict, said }
+    if ([403, 405, 409, 422].includes(reply.status) && !isLimited(reply)) return { merge: Merge.Forbidden, said }
     throw this.refusal("POST", "/merges", reply)
   }
 
