@@ -359,16 +359,26 @@ export async function huggingFace({
     const found = at(space, revision)
     if (!found) return { status: 404, headers: { "x-error-code": "RevisionNotFound" }, body: "Revision not found" }
     const content = found.files.get(path)
+    const headers = { etag: `"${sha1(`${content}`)}"`, "x-repo-commit": found.oid }
     return content
-      ? { body: content }
+      ? { headers: { ...headers, "content-length": String(content.length) }, body: content }
       : { status: 404, headers: { "x-error-code": "EntryNotFound" }, body: "Entry not found" }
   }
+
+  const variablesOf = ({ variables }: Space): Told => ({
+    json: Object.fromEntries(
+      Object.entries(variables).map(([key, value]) => [
+        key,
+        { key, value, description: "", updatedAt: "2026-01-01T00:00:00.000Z" },
+      ]),
+    ),
+  })
 
   function setOne(space: Space, values: Record<string, string>, { body }: Asked): Told {
     const { key, value } = JSON.parse(body.toString()) as { key: string; value: string }
     values[key] = value
     restart(space)
-    return { json: {} }
+    return values === space.variables ? variablesOf(space) : { json: {} }
   }
 
   /** Also a changed variable does this. */
@@ -409,11 +419,17 @@ export async function huggingFace({
         },
       },
     }),
+    "POST /api/validate-yaml": ({ body }) => {
+      const { content } = JSON.parse(body.toString()) as { content: string }
+      const isFit = /^---\n[\s\S]*?^sdk: docker$/m.test(content)
+      const errors = isFit ? [] : [{ message: "Invalid metadata in README.md: sdk is missing" }]
+      return { status: isFit ? 200 : 400, json: { errors, warnings: [] } }
+    },
     "POST /api/repos/create": ({ body }) => {
       const { name, organization = "stand-in" } = JSON.parse(body.toString()) as { name: string; organization?: string }
-      const exists = spaces.some((each) => each.name === `${organization}/${name}` || each.name === name)
-      return exists
-        ? { status: 409, json: { error: "You already created this space repo", url: `${server.url}/spaces/${name}` } }
+      const full = name.includes("/") ? name : `${organization}/${name}`
+      return spaces.some((each) => each.name === full)
+        ? { status: 409, json: { error: "You already created this space repo", url: `${server.url}/spaces/${full}` } }
         : { status: 402, json: { error: "Creating Docker Spaces needs a paid plan" } }
     },
     "GET /api/spaces/:owner/:name": (_, [owner, name]) => on(owner, name, info),
@@ -465,15 +481,7 @@ export async function huggingFace({
         restart(space)
         return runtime(space)
       }),
-    "GET /api/spaces/:owner/:name/variables": (_, [owner, name]) =>
-      on(owner, name, ({ variables }) => ({
-        json: Object.fromEntries(
-          Object.entries(variables).map(([key, value]) => [
-            key,
-            { value, description: "", updatedAt: "2026-01-01T00:00:00.000Z" },
-          ]),
-        ),
-      })),
+    "GET /api/spaces/:owner/:name/variables": (_, [owner, name]) => on(owner, name, variablesOf),
     "POST /api/spaces/:owner/:name/variables": (asked, [owner, name]) =>
       on(owner, name, (space) => setOne(space, space.variables, asked)),
     "GET /api/spaces/:owner/:name/secrets": (_, [owner, name]) =>
@@ -487,6 +495,8 @@ export async function huggingFace({
     "GET /api/spaces/:owner/:name/logs/build": (_, [owner, name]) => on(owner, name, ({ buildLog }) => log(buildLog)),
     "GET /api/spaces/:owner/:name/logs/run": (_, [owner, name]) => on(owner, name, ({ runLog }) => log(runLog)),
     "GET /spaces/:owner/:name/raw/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
+      on(owner, name, (space) => file(space, rev, path)),
+    "HEAD /spaces/:owner/:name/resolve/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
       on(owner, name, (space) => file(space, rev, path)),
     "GET /spaces/:owner/:name/resolve/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
       on(owner, name, (space) => file(space, rev, path)),

@@ -96,9 +96,8 @@ export async function netlify({
   const page = (deploy: Deploy | undefined, path: string): Told => {
     if (!deploy) return { status: 404, headers: { "content-type": "text/html" }, body: "<title>Site not found</title>" }
     const plain = decodeURIComponent(path).replace(/^\/+/, "")
-    const found = [plain, `${plain}index.html`, `${plain}.html`, `${plain}/index.html`].find((each) =>
-      deploy.files.has(each),
-    )
+    const served = (name: string) => deploy.files.has(name) && !settingsFiles.has(name)
+    const found = [plain, `${plain}index.html`, `${plain}.html`, `${plain}/index.html`].find(served)
     const file = contents.get(deploy.files.get(found ?? "404.html") ?? "")
     return {
       status: found ? 200 : 404,
@@ -137,6 +136,8 @@ export async function netlify({
     ssl_url: site.server.url,
     admin_url: `https://app.netlify.com/projects/${site.name}`,
     account_slug: "stand-in",
+    account_id: "account",
+    build_settings: {},
     ...(site.published && { published_deploy: deployJson(site.published) }),
   })
 
@@ -195,23 +196,16 @@ export async function netlify({
         json: { code: 429, message: "You are being rate limited" },
       }
     creates.push(second)
-    const wanted = JSON.parse(body.toString()) as {
-      files?: Record<string, string>
-      draft?: boolean
-      async?: boolean
-      branch?: string
-    }
-    const files = new Map(Object.entries(wanted.files ?? {}).map(([path, sha]) => [path.replace(/^\//, ""), sha]))
-    const missing = new Set([...files.values()].filter((sha) => !contents.has(sha)))
+    const wanted = wantedBy(body)
     const deploy: Deploy = {
       id: randomBytes(12).toString("hex"),
       site,
-      state: wanted.async ? "preparing" : missing.size > 0 ? "uploading" : "uploaded",
-      title: query.get("title") ?? "",
+      state: "new",
+      title: query.get("title") ?? wanted.title ?? "",
       draft: wanted.draft ?? false,
       branch: wanted.branch ?? query.get("branch") ?? "main",
-      files,
-      missing,
+      files: new Map(),
+      missing: new Set(),
       error: "",
       createdAt: now().toISOString(),
       publishedAt: null,
@@ -223,7 +217,18 @@ export async function netlify({
       { address },
     )
     site.deploys.unshift(deploy)
+    // Without a list of files a deploy waits for one.
+    if (wanted.files) fill(deploy, wanted)
     return { json: deployJson(deploy) }
+  }
+
+  /** Gives a deploy its list of files, at once or after the deploy was made. */
+  function fill(deploy: Deploy, { files = {}, async = false, draft = false }: Wanted): void {
+    deploy.files = new Map(Object.entries(files).map(([path, sha]) => [path.replace(/^\//, ""), sha]))
+    deploy.missing = new Set([...deploy.files.values()].filter((sha) => !contents.has(sha)))
+    // Netlify's command line makes a draft and then sends its files with `draft: false`: a draft stays one.
+    deploy.draft ||= draft
+    deploy.state = async ? "preparing" : deploy.missing.size > 0 ? "uploading" : "uploaded"
   }
 
   function upload(deploy: Deploy, path: string, body: Buffer): Told {
@@ -231,7 +236,9 @@ export async function netlify({
     const given = createHash("sha1").update(body).digest("hex")
     if (sha !== undefined && sha !== given)
       return { status: 422, json: { code: 422, message: "The uploaded file does not match the deploy" } }
-    if (sha === undefined || !deploy.missing.has(sha))
+    // A second path of one content is taken as long as the deploy still waits for files.
+    const isWaiting = ["prepared", "uploading"].includes(deploy.state)
+    if (sha === undefined || !(deploy.missing.has(sha) || (isWaiting && contents.has(sha))))
       return { status: 422, json: { code: 422, message: "No records matched" } }
     contents.set(sha, new Uint8Array(body))
     deploy.missing.delete(sha)
@@ -244,6 +251,15 @@ export async function netlify({
     return { headers, json: items }
   }
 
+  const account = {
+    id: "account",
+    name: "Stand-in",
+    slug: "stand-in",
+    type: "personal",
+    default: true,
+    capabilities: {},
+  }
+
   const answer = routes({
     "GET /api/v1/user": () => ({ json: { id: "user", email: "someone@example.com", full_name: "Someone" } }),
     "GET /api/v1/sites": ({ path, query }) =>
@@ -253,6 +269,19 @@ export async function netlify({
       onSite(site, ({ deploys }) => listed(path, query, deploys.map(deployJson))),
     "POST /api/v1/sites/:site/deploys": (asked, [site]) => onSite(site, (it) => create(it, asked)),
     "GET /api/v1/sites/:site/deploys/:id": (_, [, id]) => onDeploy(id, look),
+    "PUT /api/v1/sites/:site/deploys/:id": ({ body }, [, id]) =>
+      onDeploy(id, (deploy) => {
+        fill(deploy, wantedBy(body))
+        return { json: deployJson(deploy) }
+      }),
+    "POST /api/v1/deploys/:id/cancel": (_, [id]) =>
+      onDeploy(id, (deploy) => {
+        if (deploy.state !== "ready") Object.assign(deploy, { state: "error", error: "Canceled" })
+        return { status: 201, json: deployJson(deploy) }
+      }),
+    "GET /api/v1/accounts": () => ({ json: [account] }),
+    "GET /api/v1/accounts/:account": () => ({ json: account }),
+    "GET /api/v1/accounts/:account/env": () => ({ json: [] }),
     "POST /api/v1/sites/:site/deploys/:id/restore": (_, [, id]) =>
       onDeploy(id, (deploy) => {
         publish(deploy)
@@ -328,6 +357,20 @@ export async function netlify({
     [Symbol.asyncDispose]: close,
   })
 }
+
+/** What is asked of a deploy. */
+interface Wanted {
+  files?: Record<string, string>
+  draft?: boolean
+  async?: boolean
+  branch?: string
+  title?: string
+}
+
+const wantedBy = (body: Buffer) => JSON.parse(body.toString() || "{}") as Wanted
+
+/** Netlify takes these for itself, and serves neither as a file. */
+const settingsFiles = new Set(["_redirects", "_headers"])
 
 const notFound: Told = { status: 404, json: { code: 404, message: "Not Found" } }
 
