@@ -96,12 +96,12 @@ export async function huggingFace({
   /** The token asked for; "" takes any that begins with `hf_`. */
   token?: string
   address?: string
-  /** How many answers after a commit still tell the state before it. */
+  /** How many answers after a commit still report the state before it. */
   stalePolls?: number
   pollsPerStage?: number
   /** Entries of a list that one answer holds at most. */
   pageSize?: number
-  /** What the token may do, as `whoami-v2` tells it. */
+  /** What the token may do, as `whoami-v2` reports it. */
   grant?: { role: string; fineGrained?: { scoped: { entity: object; permissions: string[] }[] } }
 }): Promise<HuggingFaceStandIn> {
   const spaces: Space[] = []

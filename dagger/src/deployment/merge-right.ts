@@ -1,4 +1,4 @@
-/** How a commit may come into a branch. */
+/** How a commit may be merged into a branch. */
 export enum MergeWay {
   /** By a merge through the interface. */
   Direct = "direct merge",
@@ -8,7 +8,7 @@ export enum MergeWay {
   None = "none",
 }
 
-/** How a commit may come into a branch, and what stands against the shorter ways; `why` is "" where nothing does. */
+/** How a commit may be merged into a branch, and what forbids a direct merge; `why` is "" where nothing does. */
 export interface MergeRight {
   way: MergeWay
   why: string

@@ -16,7 +16,7 @@ export enum Merge {
   /** The branch already has the commit. */
   Nothing = "nothing to merge",
   Conflict = "conflict",
-  /** A rule of the branch, or the token's rights, stand against it. */
+  /** A rule of the branch, or the token's rights, forbid it. */
   Forbidden = "forbidden",
 }
 
@@ -38,7 +38,7 @@ export interface Proposal {
 /** The branch that production is deployed from, at the host of the code. */
 export interface ProductionBranch {
   name: string
-  /** How a commit may come into it, asked before anything changes. Throws when the host cannot be asked. */
+  /** How a commit may be merged into it, asked before anything changes. Throws when the host cannot be asked. */
   right(): Promise<MergeRight>
   merge(commit: string): Promise<Merged>
   /** Opens a pull request for this very commit, unless one is open. */

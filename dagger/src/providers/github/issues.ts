@@ -76,7 +76,7 @@ export class GitHubIssues implements Tracker {
     return inOrder([...found.values()])
   }
 
-  /** Creating is not idempotent: when the answer is lost, the mark tells whether it happened. */
+  /** Creating is not idempotent: when the answer is lost, the mark shows whether it happened. */
   private async create(incident: Incident): Promise<Issue> {
     const labelled = await this.github.ask("POST", "/labels", label)
     // 422: it is there already. An issue without its label would never be found again, and be opened anew each time.

@@ -162,7 +162,7 @@ export class GitHubLedger implements Ledger {
     return [...found.values()].slice(0, newest)
   }
 
-  /** Creating is not idempotent: when the answer is lost, the deployment with our mark tells whether it happened. */
+  /** Creating is not idempotent: when the answer is lost, the deployment with our mark shows whether it happened. */
   private async create(body: object, component: string, environment: string, mark: string): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       try {

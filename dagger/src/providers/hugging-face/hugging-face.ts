@@ -251,7 +251,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     accepted(await this.send(call), "Hugging Face", call)
   }
 
-  /** The Hub never tells a secret's value. This tells whether one changed, and nothing to whoever lacks the token. */
+  /** The Hub never shows a secret's value. This mark shows whether one changed, and nothing to whoever lacks the token. */
   private markOf(secrets: Record<string, string>): string {
     const sorted = Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1))
     return createHmac("sha256", this.settings.token).update(JSON.stringify(sorted)).digest("hex")
@@ -310,7 +310,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   }
 
   /**
-   * Waits until the Space runs `revision`. Just after a commit the Hub may still tell the old stage, also an old error, so an
+   * Waits until the Space runs `revision`. Just after a commit the Hub may still report the old stage, also an old error, so an
    * error counts once it belongs to this revision, or a build was seen, or the grace time is over.
    * A Space that gets nowhere, or that failed with this very revision in an earlier run, is restarted from scratch once.
    */

@@ -31,7 +31,7 @@ const WhoAmI = z.object({
 const Space = z.object({ sdk: z.string().nullish(), private: z.boolean().nullish(), disabled: z.boolean().nullish() })
 const Runtime = z.object({ stage: z.string() })
 
-/** The part of the Hub that tells how things stand, and changes nothing. */
+/** The part of the Hub that reports state and changes nothing. */
 export class Hub {
   constructor(
     private readonly hub: string,

@@ -4,7 +4,7 @@ import { contextWithoutDockerfile } from "../../deployment/errors.js"
 /** Files by path, as they lie in a Space's repository. */
 export type SpaceFiles = ReadonlyMap<string, Uint8Array>
 
-/** What a Space is told to serve. */
+/** What a Space serves. */
 export interface SpaceContent {
   /** `repository@sha256:…` of the image that was tested. */
   image: string

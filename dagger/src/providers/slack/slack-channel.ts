@@ -13,7 +13,7 @@ export class SlackChannel implements Channel {
   constructor(
     private readonly webhook: SlackWebhook,
     private readonly context: SlackContext,
-    /** `started`, and the verdicts that are told. */
+    /** `started`, and the verdicts that people are notified of. */
     private readonly wanted: string[],
     private readonly authorship: (commit: string, until: number) => Promise<Authorship>,
     private readonly clock: Clock,

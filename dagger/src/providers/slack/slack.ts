@@ -61,7 +61,7 @@ export class SlackWebhook {
     try {
       await new IncomingWebhook(this.url, { fetch: patient }).send(message as unknown as object)
     } catch (failure) {
-      // Of its errors only these parts are told: the rest may hold the address.
+      // Only these parts of its errors are shown: the rest may hold the address.
       const {
         statusCode = 0,
         body = "",
