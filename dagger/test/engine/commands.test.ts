@@ -1,0 +1,174 @@
+import { execFileSync } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { beforeAll, expect, it } from "vitest"
+import { parse } from "yaml"
+import { repository, run } from "./dagger.js"
+
+interface Type {
+  name: string | null
+  kind: string
+  ofType: Type | null
+  enumValues?: { name: string }[] | null
+}
+interface Argument {
+  name: string
+  defaultValue: string | null
+  type: Type
+}
+interface Field {
+  name: string
+  args: Argument[]
+  type: Type
+}
+interface ObjectType {
+  name: string
+  fields: Field[] | null
+}
+
+/** A `dagger call` line, and where it stands. */
+interface Line {
+  where: string
+  words: string[]
+}
+
+const folder = join(repository, ".github/workflows")
+
+/** Words as a shell would split them: quotes keep spaces together. */
+const split = (line: string) =>
+  [...line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\$\([^)]*\)|[^\s"'])+/g)].map(([word]) =>
+    word.replace(/^["']|["']$/g, ""),
+  )
+
+const ofWorkflows = (): Line[] =>
+  readdirSync(folder).flatMap((file) => {
+    interface Step {
+      run?: string
+      with?: { call?: string }
+    }
+    const { jobs } = parse(readFileSync(join(folder, file), "utf8")) as { jobs: Record<string, { steps?: Step[] }> }
+    return Object.values(jobs).flatMap(({ steps = [] }) =>
+      steps.flatMap((step) => {
+        const line = step.with?.call ?? /^dagger call ([\s\S]+)$/m.exec(step.run ?? "")?.[1]
+        return line ? [{ where: file, words: split(line) }] : []
+      }),
+    )
+  })
+
+/** Every command of the pages and of the help, but for those that only show their beginning (…). */
+const ofDocs = (): Line[] =>
+  execFileSync("git", ["ls-files", "*.md", "dagger/src/*.ts", "examples"], { cwd: repository, encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .filter((file) => file !== "CHANGELOG.md" && !file.startsWith(".ci/"))
+    .flatMap((file) => {
+      const text = readFileSync(join(repository, file), "utf8").replace(/\\\n\s*/g, "")
+      return [...text.matchAll(/(?:^|`)dagger call +([^`\n]+)/gm)].flatMap(([, rest = ""]) => {
+        // A value that stands for one of the reader's own is one word: --reason="…" or ${…} in a template.
+        const line = rest.replace(/\s+#.*$/, "").replace(/\$\{[^}]*\}/g, "X")
+        return / …(?:\s|$)/.test(line)
+          ? []
+          : [{ where: `${file}: dagger call ${rest.slice(0, 60)}`, words: split(line) }]
+      })
+    })
+
+const camel = (word: string) => word.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+const named = (type: Type): Type => (type.ofType ? named(type.ofType) : type)
+
+/** What of a line the module does not have, or lacks. */
+function mistakesOf({ where, words }: Line, types: ObjectType[]): string[] {
+  const fieldsOf = (name: string) => types.find((type) => type.name === name)?.fields ?? []
+  const root = fieldsOf("Query")
+  const own = new Set(["output", "o", "m", "mod", "silent", "s", "progress", "json", "j"])
+  const mistakes: string[] = []
+  const checkFlags = (given: string[], field: Pick<Field, "name" | "args">, mustHaveAll: boolean) => {
+    for (const word of given) {
+      const [flag = "", value] = word.replace(/^--?/, "").split("=", 2)
+      if (own.has(flag)) continue
+      const argument = field.args.find((one) => one.name === camel(flag))
+      if (!argument) mistakes.push(`${where}: ${field.name} has no flag ${flag}`)
+      const choices = argument && named(argument.type).enumValues?.map((one) => one.name)
+      if (choices?.length && value && !choices.includes(value))
+        mistakes.push(`${where}: --${flag} is one of ${choices.join(", ")}`)
+    }
+    for (const { name, type, defaultValue } of mustHaveAll ? field.args : [])
+      if (
+        type.kind === "NON_NULL" &&
+        defaultValue === null &&
+        !given.some((word) => camel(word.replace(/^--/, "").split("=")[0] ?? "") === name)
+      )
+        mistakes.push(`${where}: ${field.name} is not given ${name}`)
+  }
+  const rest = [...words]
+  const flags = () => {
+    const found: string[] = []
+    while (rest[0]?.startsWith("-")) {
+      const word = rest.shift() ?? ""
+      // These take their value as a word of its own.
+      if (/^-(?:m|o)$|^--(?:mod|output)$/.test(word)) rest.shift()
+      else found.push(word)
+    }
+    return found
+  }
+  const ofModule = root.find(({ name }) => name === "with") ?? { name: "the module", args: [] }
+  checkFlags(flags(), { ...ofModule, name: "the module" }, false)
+  let fields = root
+  // As a toolchain the module stands below its own name.
+  if (rest[0] === "delivery") rest.shift()
+  if (rest.length === 0) mistakes.push(`${where}: no function is called`)
+  while (rest.length > 0) {
+    const name = rest.shift() ?? ""
+    const field = fields.find((one) => one.name === camel(name))
+    if (!field) return [...mistakes, `${where}: there is no function ${name}`]
+    checkFlags(flags(), field, true)
+    fields = fieldsOf(named(field.type).name ?? "")
+  }
+  return mistakes
+}
+
+let types: ObjectType[]
+beforeAll(async () => {
+  const type =
+    "name kind ofType{name kind ofType{name kind ofType{name kind enumValues{name}} enumValues{name}} enumValues{name}} enumValues{name}"
+  const query = `{__schema{types{name fields{name args{name defaultValue type{${type}}} type{${type}}}}}}`
+  const { code, stdout, error } = await run(["query", "--silent"], repository, {}, query)
+  expect(code, error).toBe(0)
+  types = (JSON.parse(stdout) as { __schema: { types: ObjectType[] } }).__schema.types
+})
+
+it("each workflow calls a function that the module has, with flags that it takes and all that it needs", () => {
+  const lines = ofWorkflows()
+
+  const mistakes = lines.flatMap((line) => {
+    // Without it nothing stops a rollback onto a schema that the release does not know.
+    const isBlind = /^(?:backend )?(?:deploy|rollback)$|^promote$/.test(
+      line.words.filter((word) => !/^-|^report$/.test(word)).join(" "),
+    )
+    return [
+      ...mistakesOf(line, types),
+      ...(isBlind && !line.words.some((word) => word.startsWith("--database-url="))
+        ? [`${line.where}: no database`]
+        : []),
+    ]
+  })
+
+  expect(mistakes).toEqual([])
+  expect(lines.length).toBeGreaterThanOrEqual(8)
+})
+
+it("every command of the pages and of the help is one that the module takes", () => {
+  const lines = ofDocs()
+
+  expect(lines.flatMap((line) => mistakesOf(line, types))).toEqual([])
+  expect(lines.length).toBeGreaterThanOrEqual(60)
+})
+
+it.each([
+  ["frontend-tests", "there is no function frontend-tests"],
+  ["--githubtoken=env://X ci", "the module has no flag githubtoken"],
+  ["frontend deploy report", "deploy is not given netlifyToken"],
+  ["notify --kind=GREAT", "--kind is one of STARTED, SUCCESS"],
+  ["ci --half=BACKEND", "ci has no flag half"],
+])("a line that the module does not take is named: %s", (line, mistake) => {
+  expect(mistakesOf({ where: "here", words: split(line) }, types)).toEqual([expect.stringContaining(mistake)])
+})
