@@ -219,6 +219,8 @@ export class Backend implements Project {
     allowContract = "",
     /** Why a version that was rolled back may go live again. */
     overQuarantine = "",
+    /** Why a commit that does not contain the one that is live may replace it. */
+    allowDiverged = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
   ): Promise<Deployed> {
@@ -228,6 +230,7 @@ export class Backend implements Project {
       databaseUrl,
       allowContract,
       overQuarantine,
+      allowDiverged,
       unscanned,
     })
   }

@@ -68,8 +68,10 @@ export class Frontend implements Project {
     environment = "staging",
     /** Why a version that was rolled back may go live again. */
     overQuarantine = "",
+    /** Why a commit that does not contain the one that is live may replace it. */
+    allowDiverged = "",
   ): Promise<Deployed> {
-    return deploySite(this, { netlifyToken, environment, overQuarantine })
+    return deploySite(this, { netlifyToken, environment, overQuarantine, allowDiverged })
   }
 
   /**

@@ -157,11 +157,21 @@ export class Delivery implements Project {
     allowContract = "",
     /** Why a version that was rolled back may go live again. */
     overQuarantine = "",
+    /** Why a commit that does not contain the one that is live may replace it. */
+    allowDiverged = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
   ): Promise<string> {
     const tokens = { netlifyToken, huggingFaceToken }
-    return deployAll(this, { ...tokens, environment, databaseUrl, allowContract, overQuarantine, unscanned })
+    return deployAll(this, {
+      ...tokens,
+      environment,
+      databaseUrl,
+      allowContract,
+      overQuarantine,
+      allowDiverged,
+      unscanned,
+    })
   }
 
   /**
@@ -213,9 +223,11 @@ export class Delivery implements Project {
     databaseUrl?: Secret,
     /** Why a schema step that takes something away may run while the live version still reads the database. */
     allowContract = "",
+    /** Why a commit that does not contain the one that is live may replace it. */
+    allowDiverged = "",
   ): Promise<string> {
     const tokens = { netlifyToken, huggingFaceToken, fromNetlifyToken, fromHuggingFaceToken }
-    return promoteAll(this, { ...tokens, from, to, provenSeconds, databaseUrl, allowContract })
+    return promoteAll(this, { ...tokens, from, to, provenSeconds, databaseUrl, allowContract, allowDiverged })
   }
 
   /**

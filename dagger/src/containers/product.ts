@@ -52,12 +52,13 @@ export interface ProductCall extends HostTokens {
   databaseUrl: Secret | undefined
   allowContract: string
   overQuarantine: string
+  allowDiverged: string
   unscanned: string
 }
 
 /** Checks, builds and deploys all components of the checkout's commit as one release. */
 export async function deployAll(project: Project, call: ProductCall): Promise<string> {
-  const { environment, overQuarantine } = call
+  const { environment, overQuarantine, allowDiverged } = call
   const settings = await settingsOf(project)
   const place = environmentOf(settings, environment)
   const head = await committed(project.workspace, settings)
@@ -84,6 +85,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
       ...contextOf(project, settings, environment, tracer),
       records,
       overQuarantine,
+      allowDiverged,
       calledAt: log.started,
     }
     const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
@@ -141,6 +143,7 @@ export interface PromotionCall extends HostTokens {
   provenSeconds: number
   databaseUrl: Secret | undefined
   allowContract: string
+  allowDiverged: string
 }
 
 /** Puts what one environment serves into another, unchanged, and merges its commit. */
@@ -165,7 +168,11 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
       policy: { provenSeconds: call.provenSeconds },
       branch: records.branch(target.branch),
     }
-    const on = (environment: string) => ({ ...contextOf(project, settings, environment, tracer), records })
+    const on = (environment: string) => ({
+      ...contextOf(project, settings, environment, tracer),
+      records,
+      allowDiverged: call.allowDiverged,
+    })
     const service = async () => {
       const candidate = backendTarget({ ...on(call.from), token: fromTokens.hub })
       const { database, schema } = await schemaOfLive(project, settings, call, () => candidate.host.live())

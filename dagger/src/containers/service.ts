@@ -186,6 +186,7 @@ export interface ServiceDeployment {
   databaseUrl: Secret | undefined
   allowContract: string
   overQuarantine: string
+  allowDiverged: string
   unscanned: string
 }
 
@@ -215,7 +216,7 @@ export async function placed(
 
 /** Checks, builds, publishes, migrates and deploys the service of the checkout's commit. */
 export async function deployService(project: Project, call: ServiceDeployment): Promise<Deployed> {
-  const { environment, overQuarantine } = call
+  const { environment, overQuarantine, allowDiverged } = call
   const settings = await settingsOf(project)
   const { secrets, ...place } = environmentOf(settings, environment)
   spaceOf({ secrets, ...place })
@@ -243,7 +244,10 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     )
     const { artifact, schema } = await placed(project, settings, head, call, { log, token, database })
     const context = contextOf(project, settings, environment, tracer)
-    const target = backendTarget({ ...context, token, records, overQuarantine, calledAt: log.started }, schema)
+    const target = backendTarget(
+      { ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started },
+      schema,
+    )
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
   })
   return deployed(deployment, settings)

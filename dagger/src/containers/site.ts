@@ -40,11 +40,12 @@ export interface SiteDeployment {
   netlifyToken: Secret
   environment: string
   overQuarantine: string
+  allowDiverged: string
 }
 
 /** Checks, builds and deploys the site of the checkout's commit. */
 export async function deploySite(project: Project, call: SiteDeployment): Promise<Deployed> {
-  const { environment, overQuarantine } = call
+  const { environment, overQuarantine, allowDiverged } = call
   const settings = await settingsOf(project)
   siteOf(environmentOf(settings, environment))
   const { commit, sources } = await committed(project.workspace, settings)
@@ -68,7 +69,7 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
       ),
     )
     const context = contextOf(project, settings, environment, tracer)
-    const target = frontendTarget({ ...context, token, records, overQuarantine, calledAt: log.started })
+    const target = frontendTarget({ ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started })
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
   })
   return deployed(deployment, settings)

@@ -55,7 +55,7 @@ const ofWorkflows = (): Line[] =>
     )
   })
 
-/** Every command of the pages and of the help, but for those that only show their beginning (…). */
+/** Every command of the pages and of the help, but for those that leave a part out (… or FUNCTION) or ask for help. */
 const ofDocs = (): Line[] =>
   execFileSync("git", ["ls-files", "*.md", "dagger/src/*.ts", "examples"], { cwd: repository, encoding: "utf8" })
     .trim()
@@ -66,7 +66,7 @@ const ofDocs = (): Line[] =>
       return [...text.matchAll(/(?:^|`)dagger call +([^`\n]+)/gm)].flatMap(([, rest = ""]) => {
         // A value that stands for one of the reader's own is one word: --reason="…" or ${…} in a template.
         const line = rest.replace(/\s+#.*$/, "").replace(/\$\{[^}]*\}/g, "X")
-        return / …(?:\s|$)/.test(line)
+        return /(?:^|\s)(?:…|FUNCTION|--help)(?:\s|$)/.test(line)
           ? []
           : [{ where: `${file}: dagger call ${rest.slice(0, 60)}`, words: split(line) }]
       })
