@@ -53,15 +53,15 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    const { settings, source } = await serviceSources(this)
-    return checks.passedOrThrow([await checks.backendTests(source, settings)])
+    const { settings, sources } = await serviceSources(this)
+    return checks.passedOrThrow([await checks.backendTests(sources, settings)])
   }
 
-  /** Run Ruff and Black over the service, and mypy where pyproject.toml configures it. */
+  /** Run Ruff over the service, and each other linter that the project configures or lists. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
-    const { source } = await serviceSources(this)
-    return checks.passedOrThrow([await checks.backendLint(source)])
+    const { settings, sources } = await serviceSources(this)
+    return checks.passedOrThrow([await checks.backendLint(sources, settings)])
   }
 
   /**

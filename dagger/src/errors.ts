@@ -69,7 +69,7 @@ export const licencesUnknown = (lockFile: string) =>
 
 export const pyprojectUnreadable = (output: string) =>
   new PipelineError("pyproject.toml can't be read.", {
-    why: `Python printed:${excerpt(output)}`,
+    why: `its reader printed:${excerpt(output)}`,
     next: "correct the line that it names; it is TOML",
   })
 
@@ -133,7 +133,8 @@ export const isDiskFull = (output: string) =>
 const freeSpace =
   "free space with `dagger core engine local-cache prune`, or give the engine a larger disk, then run the same command again"
 
-function commandFailure(command: string, output: string, advice: string): { why: string; next: string } {
+/** Why and next of a command that failed, by its output. @param advice without "then run it again". */
+export function commandFailure(command: string, output: string, advice: string): { why: string; next: string } {
   const why = output.trim() === "" ? `${command} printed nothing` : `${command} printed:${excerpt(output)}`
   if (isDiskFull(output)) return { why, next: freeSpace }
   if (
@@ -375,7 +376,7 @@ export class ReportedError extends PipelineError {
 }
 
 /** The last lines of a command's output, each on its own line below the text before it. */
-const excerpt = (output: string) =>
+export const excerpt = (output: string) =>
   tail(output, 15)
     .map((line) => `\n    ${line}`)
     .join("")

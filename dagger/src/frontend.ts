@@ -29,15 +29,15 @@ export class Frontend implements Project {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    const { settings, source } = await siteSources(this)
-    return checks.passedOrThrow([await checks.frontendTests(source, settings)])
+    const { settings, sources } = await siteSources(this)
+    return checks.passedOrThrow([await checks.frontendTests(sources, settings)])
   }
 
   /** Run the site's `lint` and `typecheck` scripts, where package.json has them. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
-    const { source } = await siteSources(this)
-    return checks.passedOrThrow([await checks.frontendLint(source)])
+    const { settings, sources } = await siteSources(this)
+    return checks.passedOrThrow([await checks.frontendLint(sources, settings)])
   }
 
   /**

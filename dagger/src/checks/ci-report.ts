@@ -13,6 +13,10 @@ export interface CheckOutcome {
   coverage?: Coverage
   /** What the outcome does not say of itself, such as that nothing was there to check. */
   note?: string
+  /** `false` when nothing of it ran, for the reason in `note`; it then passed, and nobody should take it for a check that was made. */
+  ran?: false
+  /** Tools that the project uses and that did not run, each with why. */
+  notRun?: string[]
   /** Why it failed, line by line, without the failing tests themselves; empty when passed. */
   reasons: string[]
 }
@@ -26,17 +30,31 @@ export function ciText(outcomes: CheckOutcome[]): string {
   const width = Math.max(...outcomes.map(({ name }) => name.length))
   const rows = outcomes.map((outcome) => {
     const seconds = `${(outcome.milliseconds / 1000).toFixed(1)} s`.padStart(8)
-    return `${outcome.passed ? "passed" : "FAILED"}  ${outcome.name.padEnd(width)} ${seconds}  ${inNumbers(outcome)}`.trimEnd()
+    return `${state(outcome).padEnd(8)}${outcome.name.padEnd(width)} ${seconds}  ${inNumbers(outcome)}`.trimEnd()
   })
-  return [...rows, ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines)].join("\n")
+  return [...rows, ...notRunLine(outcomes), ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines)].join(
+    "\n",
+  )
 }
+
+const state = ({ passed, ran }: CheckOutcome) => (!passed ? "FAILED" : ran === false ? "not run" : "passed")
+
+/** How much of what should have looked at the project did not. */
+function notRunLine(outcomes: CheckOutcome[]): string[] {
+  const checks = outcomes.filter(({ passed, ran }) => passed && ran === false).length
+  const tools = outcomes.flatMap(({ notRun = [] }) => notRun).length
+  const parts = [...(checks > 0 ? [plural(checks, "check")] : []), ...(tools > 0 ? [plural(tools, "tool")] : [])]
+  return parts.length > 0 ? [`not run: ${parts.join(" and ")}, see above`] : []
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 /** All parts in one line, for a report in which they are one step. */
 export const ciLine = (outcomes: CheckOutcome[]) =>
   outcomes
     .map((outcome) => {
       const numbers = inNumbers(outcome)
-      return `${outcome.name} ${outcome.passed ? "passed" : "FAILED"}${numbers && ` (${numbers})`}`
+      return `${outcome.name} ${state(outcome)}${numbers && ` (${numbers})`}`
     })
     .join(", ")
 
@@ -46,7 +64,7 @@ export function ciFailure(outcomes: CheckOutcome[]): string {
   return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText(outcomes)}`
 }
 
-function inNumbers({ tests, coverage, note }: CheckOutcome): string {
+function inNumbers({ tests, coverage, note, notRun = [] }: CheckOutcome): string {
   const parts: string[] = []
   if (tests) {
     const all = tests.passed + tests.failed
@@ -55,6 +73,8 @@ function inNumbers({ tests, coverage, note }: CheckOutcome): string {
   }
   if (coverage) parts.push(`${coverage.percent.toFixed(1)} % of lines covered (limit ${coverage.limit} %)`)
   if (note) parts.push(note)
+  // A project's own words may stand in it.
+  parts.push(...notRun.map((why) => `not run: ${redacted(sanitized(why))}`))
   return parts.join(", ")
 }
 
@@ -75,7 +95,7 @@ const indented = (text: string, by: number) =>
 export function ciMarkdown(outcomes: CheckOutcome[]): string {
   const rows = outcomes.map(
     (outcome) =>
-      `| ${outcome.passed ? "✅" : "❌"} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome).replaceAll("|", "\\|")} |`,
+      `| ${{ passed: "✅", FAILED: "❌", "not run": "⚪" }[state(outcome)]} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome).replaceAll("|", "\\|")} |`,
   )
   const failed = outcomes.filter(({ passed }) => !passed)
   // Each failed part gets its share, so that a loud one does not push out the others.
@@ -86,7 +106,8 @@ export function ciMarkdown(outcomes: CheckOutcome[]): string {
     "",
     fenced(shortenedBytes(failureLines(outcome).slice(2).join("\n"), share)),
   ])
-  return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...failures, ""].join("\n")
+  const notRun = notRunLine(outcomes).flatMap((line) => ["", line])
+  return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...notRun, ...failures, ""].join("\n")
 }
 
 function shortenedBytes(text: string, limit: number): string {

@@ -1,55 +1,113 @@
-import { z } from "zod"
+import { normalized, packageName } from "./requirements.js"
 
-/** What a pyproject.toml says about testing and linting. */
+/** What a pyproject.toml, and the files beside it, say about installing, testing and linting. */
 export interface PythonProject {
-  /** Optional dependencies that bring what the tests need. */
-  extras: string[]
-  /** Dependency groups of the same kind. https://peps.python.org/pep-0735/ */
-  groups: string[]
+  /** The project's own name, "" for none. */
+  name: string
+  /** What Python it runs on, as a range; "" when it doesn't say. */
+  requires: string
+  /** What it needs to run, as pip's requirements. */
+  dependencies: string[]
+  /** Optional dependencies that bring what the tests need: the extras' names, and their requirements. */
+  extras: Named
+  /** Dependency groups of the same kind, also in the older forms of uv, PDM and Poetry. https://peps.python.org/pep-0735/ */
+  groups: Named
+  /** Packages that its install brings for certain. */
+  installs: string[]
+  /** Every package that it names anywhere, for its tools. */
+  listed: string[]
+  /** Whether something builds it as a package. */
+  builds: boolean
+  poetry: boolean
+  /** Tables below `tool`. */
+  tools: string[]
+  tool: Record<string, unknown>
   /** Whether the project itself chose what coverage measures. */
   choosesCoverage: boolean
   /** Whether the version comes from Git, which the pipeline does not hand to the build. */
   versionFromGit: boolean
   /** Arguments that pyproject.toml gives to every run of pytest. */
   pytestArguments: string
-  /** Linters, each with its arguments, as the project uses them. */
-  linters: string[][]
-  /** Linters that must be installed for them. */
-  tools: string[]
+}
+
+export interface Named {
+  names: string[]
+  requirements: string[]
 }
 
 /** Extras and groups that projects keep their test tools in. */
 const forTests = /^(?:tests?|testing|dev|development)$/i
 
-/**
- * @param toml pyproject.toml as JSON, "" when there is none.
- * @param others text of the requirements and of .pre-commit-config.yaml, where projects name their linters too.
- */
-export function pythonProject(toml: string, others = ""): PythonProject {
-  const { project, tool, ...rest } = schema().parse(JSON.parse(toml || "{}"))
-  const named = (name: string) => new RegExp(`(?:^|[\\s"'/-])${name}(?:[-\\s"'=<>~[]|$)`, "m").test(others)
-  const black = tool.black !== undefined || named("black")
-  const ruffFormat = tool.ruff?.format !== undefined || named("ruff-format")
-  const { files, packages, modules } = tool.mypy ?? {}
-  const mypy = files !== undefined || packages !== undefined || modules !== undefined
+/** @param toml pyproject.toml as its parser gave it, `undefined` when there is none. What has another form than TOML's users agreed on counts as not said. */
+export function pythonProject(toml?: unknown): PythonProject {
+  const root = object(toml)
+  const [project, tool] = [object(root.project), object(root.tool)]
+  const [poetry, uv, pdm] = [object(tool.poetry), object(tool.uv), object(tool.pdm)]
+  const name = normalized(words(project.name) || words(poetry.name))
+  const extras = object(project["optional-dependencies"])
+  const groups = object(root["dependency-groups"])
+  const poetryGroups = Object.entries(object(poetry.group)).map(
+    ([group, it]) => [group, Object.keys(object(object(it).dependencies))] as const,
+  )
+  const chosenExtras = Object.keys({ ...extras, ...object(poetry.extras) }).filter((it) => forTests.test(it))
+  const chosenGroups = Object.keys(groups).filter((it) => forTests.test(it))
+  const ofPdm = Object.values(object(pdm["dev-dependencies"])).flatMap(texts)
+  const dependencies = texts(project.dependencies)
+  const ofExtras = chosenExtras.flatMap((it) => extra(it, extras, name))
+  const ofGroups = [
+    ...chosenGroups.flatMap((it) => group(it, groups)),
+    ...texts(uv["dev-dependencies"]),
+    ...ofPdm.filter((it) => !it.startsWith("-e")),
+  ]
+  const ofPoetry = [
+    ...[poetry.dependencies, poetry["dev-dependencies"]].flatMap((it) => Object.keys(object(it))),
+    ...poetryGroups.flatMap(([, names]) => names),
+  ].map(normalized)
+  const requires = object(root["build-system"]).requires
+  const run = object(object(tool.coverage).run)
+  const pytest = object(tool.pytest)
   return {
-    extras: Object.keys(project["optional-dependencies"]).filter((name) => forTests.test(name)),
-    groups: Object.keys(rest["dependency-groups"]).filter((name) => forTests.test(name)),
-    choosesCoverage:
-      tool.coverage?.run?.source !== undefined ||
-      tool.coverage?.run?.source_pkgs !== undefined ||
-      tool.coverage?.run?.include !== undefined,
-    pytestArguments: [tool.pytest?.addopts, tool.pytest?.ini_options?.addopts].flat().join(" "),
-    versionFromGit: rest["build-system"].requires.some((it) => /^(?:setuptools[-_]scm|hatch-vcs|pdm-backend)/.test(it)),
-    linters: [
-      // A project may ask for fixes; here it would hide what is wrong.
-      ["ruff", "check", "--no-fix", "--no-cache", "."],
-      ...(black ? [["black", "--check", "--quiet", "--diff", "."]] : []),
-      ...(!black && ruffFormat ? [["ruff", "format", "--check", "--diff", "--no-cache", "."]] : []),
-      ...(mypy ? [["mypy"]] : []),
+    name,
+    requires: words(project["requires-python"]) || words(object(poetry.dependencies).python),
+    dependencies,
+    extras: { names: chosenExtras, requirements: ofExtras },
+    groups: { names: chosenGroups, requirements: ofGroups },
+    installs: [...[...dependencies, ...ofExtras, ...ofGroups].map(packageName), ...ofPoetry],
+    listed: [
+      ...[dependencies, ...Object.values(extras).map(texts), ...Object.values(groups).map(texts), ofGroups]
+        .flat()
+        .map(packageName),
+      ...ofPoetry,
     ],
-    tools: ["ruff", ...(black ? ["black"] : []), ...(mypy ? ["mypy"] : [])],
+    builds: root["build-system"] !== undefined,
+    poetry: tool.poetry !== undefined,
+    tools: Object.keys(tool),
+    tool,
+    choosesCoverage: [run.source, run.source_pkgs, run.include].some((it) => it !== undefined),
+    pytestArguments: [pytest.addopts, object(pytest.ini_options).addopts].flat().filter(isText).join(" "),
+    versionFromGit: texts(requires).some((it) => /^(?:setuptools[-_]scm|hatch-vcs|pdm-backend)/.test(it)),
   }
+}
+
+/** An extra's requirements; it may name others of the project itself: `acme[dev,docs]`. */
+function extra(name: string, all: Record<string, unknown>, own: string, seen: string[] = []): string[] {
+  if (seen.includes(name)) return []
+  return texts(all[name]).flatMap((it) => {
+    const named = packageName(it) === own && own ? /\[([^\]]*)\]/.exec(it)?.[1] : undefined
+    return named === undefined
+      ? [it]
+      : named.split(",").flatMap((other) => extra(other.trim(), all, own, [...seen, name]))
+  })
+}
+
+/** A group's requirements, with those of the groups that it includes. */
+function group(name: string, all: Record<string, unknown>, seen: string[] = []): string[] {
+  if (seen.includes(name)) return []
+  return [all[name]].flat().flatMap((it) => {
+    if (isText(it)) return [it]
+    const included = words(object(it)["include-group"])
+    return included ? group(included, all, [...seen, name]) : []
+  })
 }
 
 /** What pytest-cov is told to measure: the project's own choice, `src`, its packages, or all there is. @param ini text of pytest.ini, tox.ini and setup.cfg */
@@ -74,34 +132,8 @@ export const foundNoTests = (code: number, said: string) =>
 const iniArguments = (ini: string) =>
   [...ini.matchAll(/^addopts\s*=(.*(?:\n[ \t]+.*)*)/gm)].map(([, value]) => value).join(" ")
 
-// Built when a project is read: this file is loaded by every call.
-const schema = () => {
-  const table = z.record(z.string(), z.unknown()).default({})
-  const words = z.union([z.string(), z.array(z.string())]).optional()
-  return z.object({
-    project: z.object({ "optional-dependencies": table }).prefault({}),
-    "dependency-groups": table,
-    "build-system": z.object({ requires: z.array(z.string()).default([]) }).prefault({}),
-    tool: z
-      .object({
-        black: z.unknown().optional(),
-        pytest: z.object({ addopts: words, ini_options: z.object({ addopts: words }).optional() }).optional(),
-        ruff: z.object({ format: z.unknown().optional() }).optional(),
-        mypy: z
-          .object({ files: z.unknown().optional(), packages: z.unknown().optional(), modules: z.unknown().optional() })
-          .optional(),
-        coverage: z
-          .object({
-            run: z
-              .object({
-                source: z.unknown().optional(),
-                source_pkgs: z.unknown().optional(),
-                include: z.unknown().optional(),
-              })
-              .optional(),
-          })
-          .optional(),
-      })
-      .prefault({}),
-  })
-}
+const isText = (value: unknown): value is string => typeof value === "string"
+const words = (value: unknown): string => (isText(value) ? value.trim() : "")
+const texts = (value: unknown): string[] => [value].flat().filter(isText)
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}

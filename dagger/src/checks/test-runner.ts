@@ -2,6 +2,9 @@
 export enum Runner {
   Vitest = "vitest",
   Jest = "jest",
+  Bun = "bun",
+  /** Drives a browser, which the container has not. */
+  Browser = "browser",
   /** It must write its reports by itself. */
   Other = "other",
 }
@@ -15,18 +18,54 @@ export interface ReportPaths {
 /** Jest has no JUnit reporter of its own; the container puts one here. */
 export const jestReporter = "/opt/pipeline/jest-junit.cjs"
 
-const names: Record<string, Runner> = { vitest: Runner.Vitest, jest: Runner.Jest }
-const wrappers: Record<string, Runner> = { "react-scripts test": Runner.Jest, "craco test": Runner.Jest }
+const names: Record<string, Runner> = {
+  vitest: Runner.Vitest,
+  jest: Runner.Jest,
+  "jest-cli": Runner.Jest,
+  playwright: Runner.Browser,
+  "@playwright": Runner.Browser,
+  cypress: Runner.Browser,
+  wdio: Runner.Browser,
+  nightwatch: Runner.Browser,
+  testcafe: Runner.Browser,
+}
+const phrases: Record<string, Runner> = {
+  "react-scripts test": Runner.Jest,
+  "craco test": Runner.Jest,
+  "vue-cli-service test:unit": Runner.Jest,
+  "bun test": Runner.Bun,
+}
+
+export interface TestScript {
+  script: string
+  runner: Runner
+  /** Whether it runs in place of `test`. */
+  standsIn?: true
+}
 
 /**
  * The script that runs the tests, and which runner takes the arguments that are put behind it.
- * `test` may name another script (`npm run unit`); npm would keep flags given to that for itself, so the other one is run.
+ * `test` may name another script (`npm run unit`); npm would keep flags given to that for itself, so the other one is run. Where `test`
+ * needs a browser, the one other script of a runner that needs none stands in for it.
+ * @param wanted `frontend.testScript` of the settings, "" to find one.
  */
-export function testScript(scripts: Record<string, string>): { script: string; runner: Runner } {
-  let script = "test"
+export function testScript(scripts: Record<string, string>, wanted = ""): TestScript {
+  const found = followed(scripts, wanted || "test")
+  if (wanted || found.runner !== Runner.Browser) return found
+  const others = Object.keys(scripts)
+    .filter((name) => /^(?:test[:.-]?\w*|unit\w*|vitest|jest)$/i.test(name) && !/watch|ui$|debug|coverage/i.test(name))
+    .map((name) => followed(scripts, name))
+    .filter(({ runner }) => runner === Runner.Vitest || runner === Runner.Jest || runner === Runner.Bun)
+  const different = new Set(others.map(({ script }) => script))
+  const [other] = others
+  return other && different.size === 1 ? { ...other, standsIn: true } : found
+}
+
+function followed(scripts: Record<string, string>, first: string): TestScript {
+  let script = first
   for (const seen = new Set<string>(); !seen.has(script); ) {
     seen.add(script)
-    const next = /^(?:npm|pnpm|yarn)(?: run)? ([\w:.-]+)$/.exec(scripts[script]?.trim() ?? "")?.[1]
+    const next = /^(?:npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(scripts[script]?.trim() ?? "")?.[1]
     if (next && scripts[next]) script = next
   }
   return { script, runner: runnerOf(scripts[script] ?? "", scripts) }
@@ -34,24 +73,82 @@ export function testScript(scripts: Record<string, string>): { script: string; r
 
 /** What comes after the script's own text reaches only its last command. */
 function runnerOf(command: string, scripts: Record<string, string>): Runner {
-  const last = command
+  const last = lastCommand(command)
+  if (!last) return Runner.Other
+  const handed = /^(?:npm run|(?:pnpm|yarn|bun)(?: run)?) ([\w:.-]+)(?: --)?(?: |$)/.exec(last)?.[1]
+  if (handed && scripts[handed] && scripts[handed] !== command) return runnerOf(scripts[handed], {})
+  const words = programOf(last.split(/\s+/))
+  return phrases[words.slice(0, 2).join(" ")] ?? names[words[0] ?? ""] ?? Runner.Other
+}
+
+/** Signs between quotes are no operators, and blanks there part no words. */
+const lastCommand = (command: string) =>
+  command
+    .replace(/"(?:\\.|[^"\\])*"|'[^']*'/g, (quoted) => quoted.replace(/[\s;&|]/g, "_"))
     .split(/&&|\|\||;|\|/)
     .at(-1)
     ?.trim()
-  if (!last) return Runner.Other
-  const handed = /^(?:npm run|(?:pnpm|yarn)(?: run)?) ([\w:.-]+)(?: --)?(?: |$)/.exec(last)?.[1]
-  if (handed && scripts[handed] && scripts[handed] !== command) return runnerOf(scripts[handed], {})
-  const words = last.replace(/^(?:(?:cross-env |npx |pnpm exec |yarn )|[A-Z_]+=\S* )+/, "").split(/\s+/)
-  return names[words[0] ?? ""] ?? wrappers[words.slice(0, 2).join(" ")] ?? Runner.Other
+
+/** Programs that run the program behind them, each with its flags that take a word. */
+const wrappers: Record<string, RegExp> = {
+  env: /^(?:-u|--unset|-C|--chdir)$/,
+  "cross-env": /^$/,
+  "cross-env-shell": /^$/,
+  time: /^$/,
+  npx: /^(?:-p|--package|-w|--workspace)$/,
+  bunx: /^$/,
+  dotenv: /^(?:-e|-c|-v|-p)$/,
+  dotenvx: /^(?:-f|-e)$/,
+  corepack: /^$/,
 }
+const nodeFlags = /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|-C|--conditions)$/
+
+/** The words from the program on that does the work: past variables, wrappers, and `node` with its flags. */
+function programOf(words: string[]): string[] {
+  const [word = "", ...rest] = words
+  if (/^[A-Za-z_]\w*=/.test(word)) return programOf(rest)
+  const name = programName(word)
+  const withWord = wrappers[name]
+  if (withWord) return programOf(pastFlags(rest, withWord))
+  if (name === "dotenvx" && rest[0] === "run") return programOf(pastFlags(rest.slice(1), /^(?:-f|-e)$/))
+  if (/^(?:pnpm|yarn|bun|npm)$/.test(name)) {
+    const past = pastFlags(rest, /^(?:-C|--dir|--cwd)$/)
+    if (/^(?:exec|x|dlx)$/.test(past[0] ?? "")) {
+      const arguments_ = pastFlags(past.slice(1), /^(?:-p|--package)$/)
+      // npm would keep flags for itself.
+      return name === "npm" && !arguments_.includes("--") && !past.includes("--") ? [] : programOf(arguments_)
+    }
+    if (name === "pnpm" || name === "yarn") return names[past[0] ?? ""] ? past : [name, ...past]
+    return [name, ...past]
+  }
+  if (/^node(?:js)?$/.test(name)) {
+    const [file = "", ...after] = pastFlags(rest, nodeFlags)
+    const known = /(?:^|\/)node_modules\/(?:\.bin\/)?([^/]+)|(?:^|\/)(jest|vitest)(?:\.m?js)?$/.exec(file)
+    return known ? [known[1] ?? known[2] ?? "", ...after] : [name, ...rest]
+  }
+  return [name, ...rest]
+}
+
+function pastFlags(words: string[], withWord: RegExp): string[] {
+  let at = 0
+  while (words[at]?.startsWith("-")) at += withWord.test(words[at] ?? "") ? 2 : 1
+  return words.slice(at)
+}
+
+/** `./node_modules/.bin/jest` is jest, and `vitest@3` is vitest. */
+const programName = (word: string) =>
+  word
+    .replace(/^.*\//, "")
+    .replace(/(?<=.)@.*$/, "")
+    .replace(/\.(?:cmd|m?js)$/, "")
 
 /**
  * Arguments that make a runner write LCOV and JUnit where the pipeline reads them, whatever its own configuration.
  * Empty when it can't be told to: then its configuration has to.
- * https://vitest.dev/guide/cli.html https://jestjs.io/docs/cli
+ * https://vitest.dev/guide/cli.html https://jestjs.io/docs/cli https://bun.com/docs/test/reporters
  */
 export function reportArguments(runner: Runner, command: string, { junit, coverage }: ReportPaths): string[] {
-  // Both runners choose the folder, but not the file's name; and a file chosen in the script already can't be chosen again.
+  // The runners choose the folder, but not the file's name; and a file chosen in the script already can't be chosen again.
   if (!/(?:^|\/)lcov\.info$/.test(coverage) || command.includes("--outputFile")) return []
   const folder = coverage.includes("/") ? coverage.slice(0, coverage.lastIndexOf("/")) : "."
   if (runner === Runner.Vitest)
@@ -70,6 +167,14 @@ export function reportArguments(runner: Runner, command: string, { junit, covera
       `--coverageDirectory=${folder}`,
       "--reporters=default",
       `--reporters=${jestReporter}`,
+    ]
+  if (runner === Runner.Bun)
+    return [
+      "--coverage",
+      "--coverage-reporter=lcov",
+      `--coverage-dir=${folder}`,
+      "--reporter=junit",
+      `--reporter-outfile=${junit}`,
     ]
   return []
 }

@@ -1,97 +1,185 @@
-import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { CacheSharingMode, type Container, type Directory, dag, type Service } from "@dagger.io/dagger"
+import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../checks/errors.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
+import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
+import { type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
+import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
+import { dockerfileInSource, pythonTag } from "../checks/runtime-version.js"
+import { leftOut } from "../checks/workflow-linters.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
+import type { BackendSettings, Settings } from "../settings/settings-types.js"
 import { answered, type Ran, ran } from "./exec.js"
+import { inImage, withSystemPackages, withVariables } from "./system.js"
 
-/** Python 3.13 on Debian, the image that the backend's own Dockerfile starts from. */
-const python = "python:3.13-slim"
+/** Python for tools that look at sources alone, whatever the project runs on. */
+const ours = "3.13-slim"
+
+/** What is known of a backend from its files alone. */
+interface Described {
+  names: string[]
+  project: PythonProject
+  /** Of Python's image, such as `3.12-slim`. */
+  tag: string
+  plan: PythonInstall
+  /** Each requirements file that is installed, or that one of these names. */
+  requirements: Record<string, Requirements>
+  /** Packages that the other requirements files name. */
+  mentioned: string[]
+  /** Texts of the files that say how tools are to work, by name. */
+  texts: Record<string, string>
+}
 
 /** A backend with its packages, test tools and sources in place. */
-export interface Installed {
+export interface Installed extends Described {
   container: Container
-  project: PythonProject
 }
 
 /**
- * Installs the packages before the sources come, so that an edit of a source reuses them.
- * Takes requirements-dev.txt, or else requirements.txt, or else the project itself with its extras and groups for tests.
+ * Installs the packages, as far as it goes before the sources come, so that an edit of a source reuses them: by the lock file of uv, Poetry
+ * or PDM, else by the requirements, else as pyproject.toml says; with the extras and groups for tests.
  */
-export async function installed(source: Directory): Promise<Installed> {
-  const names = await source.entries()
-  const base = bare()
-  const lock = ["requirements-dev.txt", "requirements.txt"].find((name) => names.includes(name))
-  const [project, locked] = await Promise.all([
-    described(base, source, names),
-    lock && pipped(base.withFile(lock, source.file(lock)), ["-r", lock]),
-  ])
-  if (locked) {
-    const ready = lock === "requirements-dev.txt" ? locked : await pipped(locked, [...testTools, ...project.tools])
-    return { container: ready.withDirectory(".", source), project }
-  }
-  if (!names.includes("pyproject.toml")) throw noPythonProject()
-  const tools = (await pipped(base, [...testTools, ...project.tools])).withDirectory(".", source)
-  const versioned =
-    project.versionFromGit && !names.includes("PKG-INFO")
-      ? tools
-          .withEnvVariable("SETUPTOOLS_SCM_PRETEND_VERSION", "0.0.0")
-          .withEnvVariable("PDM_BUILD_SCM_VERSION", "0.0.0")
-      : tools
-  // Editable, so that coverage measures the sources and not their copy among the packages.
-  const itself = project.extras.length > 0 ? `.[${project.extras.join(",")}]` : "."
-  const groups = project.groups.flatMap((name) => ["--group", name])
-  return { container: await pipped(versioned, ["-e", itself, ...groups]), project }
+export async function installed(source: Directory, settings: BackendSettings): Promise<Installed> {
+  const known = await described(source, settings)
+  const { plan, tag } = known
+  const image = `python:${tag}`
+  let container = await inImage(image, "backend.python", async () => {
+    const base = await withSystemPackages(bare(image), settings.systemPackages, "backend.systemPackages")
+    const cached = plan.cache
+      ? base.withMountedCache(plan.cache, dag.cacheVolume(plan.cache.replace(/^.*\//, "")), {
+          sharing: CacheSharingMode.Shared,
+        })
+      : base
+    return all(withEnvironment(cached), plan.equip, known)
+  })
+  container = withVariables(container, plan.env)
+  if (plan.files.length > 0) container = container.withDirectory(".", source, { include: plan.files })
+  container = (await all(container, plan.early, known)).withDirectory(".", source)
+  container = await all(container, plan.late, known)
+  return { ...known, container: withVariables(container, settings.env) }
 }
 
-const bare = (): Container =>
+const bare = (image: string): Container =>
   dag
     .container()
-    .from(python)
+    .from(image)
     .withMountedCache("/root/.cache/pip", dag.cacheVolume("pip"), { sharing: CacheSharingMode.Shared })
     .withEnvVariable("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    .withWorkdir("/service")
+
+const withEnvironment = (container: Container): Container =>
+  container
     // Where the image's Python is the system's, pip must not touch the system's packages.
     .withExec(["python", "-m", "venv", "/opt/venv"])
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
     .withEnvVariable("PATH", "/opt/venv/bin:${PATH}", { expand: true })
-    .withWorkdir("/service")
 
-/** For a project whose requirements don't bring their own. */
-const testTools = ["pytest", "pytest-cov"]
-
-async function pipped(container: Container, what: string[]): Promise<Container> {
-  const args = ["pip", "install", ...what]
-  const install = await ran(container, args)
-  if (install.code !== 0) throw pipFailed(args.join(" "), install.stderr)
-  return install.container
+/** Commands one after the other; the first that fails ends them. */
+async function all(container: Container, commands: string[][], { plan, tag }: Described): Promise<Container> {
+  let reached = container
+  for (const args of commands) {
+    const install = await ran(reached, args)
+    if (install.code !== 0) {
+      const said = `${install.stdout}\n${install.stderr}`
+      throw plan.lockFile && plan.outOfStep.test(said)
+        ? pythonLockOutOfStep(plan.lockFile, plan.update, said)
+        : pythonInstallFailed(args[0] === "sh" ? (args[2] ?? "") : args.join(" "), tag, said)
+    }
+    reached = install.container
+  }
+  return reached
 }
 
-/** Python reads TOML; Node.js does not. */
-const tomlToJson = "import json, sys, tomllib; json.dump(tomllib.load(sys.stdin.buffer), sys.stdout, default=str)"
+/** Files whose text says how a tool is to work. https://docs.pytest.org/en/stable/reference/customize.html */
+const told = [
+  "pytest.ini",
+  "tox.ini",
+  "setup.cfg",
+  "mypy.ini",
+  ".mypy.ini",
+  ".pre-commit-config.yaml",
+  ".python-version",
+]
 
-async function described(base: Container, source: Directory, names: string[]): Promise<PythonProject> {
-  const read = (name: string) => source.file(name).contents()
-  const others = names.filter((name) => /^(?:requirements.*\.(?:txt|in)|\.pre-commit-config\.yaml)$/.test(name))
-  const texts = (await Promise.all(others.map(read))).join("\n")
-  if (!names.includes("pyproject.toml")) return pythonProject("", texts)
-  const parsed = await answered(base.withFile("pyproject.toml", source.file("pyproject.toml")), [
-    "sh",
-    "-c",
-    'python -c "$1" <pyproject.toml',
-    "sh",
-    tomlToJson,
+async function described(source: Directory, settings: BackendSettings): Promise<Described> {
+  const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
+  const names = listed.map((name) => name.replace(/\/$/, ""))
+  const inFolder = names.includes("requirements") ? await source.directory("requirements").entries() : []
+  const everything = [...names, ...inFolder.map((name) => `requirements/${name}`)]
+  const read = (path: string) => source.file(path).contents()
+  const { running, testing } = requirementFiles(everything)
+  const mentioning = everything.filter(
+    (path) => /^(?:[\w-]*requirements[\w./-]*)\.(?:txt|in)$/.test(path) && ![...running, ...testing].includes(path),
+  )
+  const [toml, image, chain, others, ...texts] = await Promise.all([
+    names.includes("pyproject.toml") ? read("pyproject.toml") : "",
+    dockerfile && (dockerfile.includes("/") || names.includes(dockerfile)) ? read(dockerfile).catch(() => "") : "",
+    chained([...running, ...testing], read),
+    Promise.all(mentioning.map(async (path) => requirements(await read(path), path))),
+    ...told.map(async (name) => (names.includes(name) ? await read(name) : "")),
   ])
-  if (parsed.code !== 0) throw pyprojectUnreadable(parsed.stderr)
-  return pythonProject(parsed.stdout, texts)
+  const project = await projectOf(toml)
+  const pinned = texts[told.indexOf(".python-version")] ?? ""
+  const tag = pythonTag({ setting: settings.python, pinned, requires: project.requires, dockerfile: image })
+  if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
+  const plan = pythonInstall({ names: everything, project, requirements: chain }, settings.install)
+  if (!plan) throw noPythonProject()
+  return {
+    names,
+    project,
+    tag,
+    plan,
+    requirements: chain,
+    mentioned: others.flatMap(({ direct }) => direct),
+    texts: Object.fromEntries(told.map((name, at) => [name, texts[at] ?? ""])),
+  }
+}
+
+/** Requirements files, and those that they name, and so on. */
+async function chained(
+  paths: string[],
+  read: (path: string) => Promise<string>,
+  known: Record<string, Requirements> = {},
+): Promise<Record<string, Requirements>> {
+  const open = paths.filter((path) => !Object.hasOwn(known, path))
+  if (open.length === 0) return known
+  // One that isn't there is pip's to tell, with the line that names it.
+  const texts = await Promise.all(open.map((path) => read(path).catch(() => "")))
+  const found = Object.fromEntries(open.map((path, at) => [path, requirements(texts[at] ?? "", path)]))
+  return chained(
+    Object.values(found).flatMap(({ references }) => references),
+    read,
+    { ...known, ...found },
+  )
+}
+
+async function projectOf(toml: string): Promise<PythonProject> {
+  if (!toml) return pythonProject()
+  // Loaded when a project is read: most calls read none.
+  const { parse } = await import("smol-toml")
+  try {
+    return pythonProject(parse(toml.replace(/^\uFEFF/, "")))
+  } catch (failure) {
+    throw pyprojectUnreadable((failure as Error).message)
+  }
 }
 
 /** Packages that the service needs to run, without those for tests. */
-export async function licences(source: Directory): Promise<Licensed[]> {
-  const names = await source.entries()
-  const base = bare()
-  const running = names.includes("requirements.txt")
-    ? await pipped(base.withFile("requirements.txt", source.file("requirements.txt")), ["-r", "requirements.txt"])
-    : (await installed(source)).container
-  return pipLicences(await running.withExec(["pip", "inspect", "--local"]).stdout(), "the list of pip")
+export async function licences(source: Directory, settings: BackendSettings): Promise<Licensed[]> {
+  const known = await described(source, settings)
+  const { running } = requirementFiles(known.names)
+  const [file] = known.plan.lockFile || settings.install.length > 0 ? [] : running
+  const base = withEnvironment(bare(`python:${known.tag}`))
+  const local = file && Object.values(known.requirements).some((it) => it.local)
+  const container =
+    file && !local
+      ? await all(
+          base.withDirectory(".", source, { include: Object.keys(known.requirements) }),
+          [["pip", "install", "-r", file]],
+          known,
+        )
+      : (await installed(source, settings)).container
+  return pipLicences(await container.withExec(["pip", "inspect", "--local"]).stdout(), "the list of pip")
 }
 
 /** What is written into an image beside its files, by the names of the OCI image specification. */
@@ -104,9 +192,9 @@ export type ImageLabels = {
   created: string
 }
 
-/** The runtime image, built from the backend's own Dockerfile, with the commit that it answers to. */
-export function image(source: Directory, labels: ImageLabels): Container {
-  const built = source.dockerBuild({ buildArgs: [{ name: "COMMIT", value: labels.revision }] })
+/** The runtime image, built from the project's own Dockerfile, with the commit that it answers to. @param context what the build sees. */
+export function image(context: Directory, labels: ImageLabels, dockerfile = "Dockerfile"): Container {
+  const built = context.dockerBuild({ dockerfile, buildArgs: [{ name: "COMMIT", value: labels.revision }] })
   return Object.entries(labels).reduce(
     (container, [name, value]) => (value ? container.withLabel(`org.opencontainers.image.${name}`, value) : container),
     built,
@@ -116,37 +204,98 @@ export function image(source: Directory, labels: ImageLabels): Container {
 /** pytest with coverage of the package, as Cobertura XML, and JUnit XML. Code 5 means that there was no test. */
 export async function tests(
   source: Directory,
-  report: { junit: string; coverage: string },
-  service = installed(source),
+  settings: BackendSettings,
+  service = installed(source, settings),
 ): Promise<Ran> {
-  const texts = async (names: string[]) =>
-    Promise.all(names.filter((name) => iniFiles.has(name)).map((name) => source.file(name).contents()))
-  const listed = source.entries()
-  const [{ container, project }, names, configured, modules] = await Promise.all([
-    service,
-    listed,
-    listed.then(texts),
-    source.glob("*/__init__.py"),
-  ])
+  const [{ container, project, names, texts }, modules] = await Promise.all([service, source.glob("*/__init__.py")])
   // A report that came with the sources must not pass for one of this run.
-  const fresh = container.withoutFiles([report.junit, report.coverage])
+  const fresh = container.withoutFiles([settings.junit, settings.coverage])
   const packages = modules.map((path) => path.split("/", 1)[0] ?? "")
-  const sources = names.some((name) => name.replace(/\/$/, "") === "src") ? ["src"] : packages
-  const coverage = measured(sources, project, configured.join("\n"))
-  const outputs = [`--junitxml=${report.junit}`, `--cov-report=xml:${report.coverage}`]
-  return ran(fresh, ["python", "-m", "pytest", ...coverage, ...outputs])
+  const sources = names.includes("src") ? ["src"] : packages
+  const ini = [texts["pytest.ini"], texts["tox.ini"], texts["setup.cfg"]].join("\n")
+  const outputs = [`--junitxml=${settings.junit}`, `--cov-report=xml:${settings.coverage}`]
+  return ran(settings.testDatabase ? withDatabase(fresh, settings) : fresh, [
+    ...["python", "-m", "pytest", ...measured(sources, project, ini), ...outputs],
+  ])
 }
 
-/** Ruff; Black or Ruff's formatter, and mypy, where the project uses them. */
-export async function lint(source: Directory, service = installed(source)): Promise<Ran[]> {
-  const { container, project } = await service
-  // The install may have made files among the sources that are nobody's to format; only mypy needs what is installed.
+/** A variable of the settings keeps its value: a project may need the address in another form. */
+function withDatabase(container: Container, { databaseVariable, env }: BackendSettings): Container {
+  const bound = container.withServiceBinding("database", testDatabase())
+  return databaseVariable in env
+    ? bound
+    : bound.withEnvVariable(databaseVariable, "postgresql://postgres:postgres@database:5432/test")
+}
+
+/** An empty PostgreSQL for one run of the tests. */
+const testDatabase = (): Service =>
+  dag
+    .container()
+    .from("postgres:17")
+    .withEnvVariable("POSTGRES_DB", "test")
+    .withEnvVariable("POSTGRES_PASSWORD", "postgres")
+    .withExposedPort(5432)
+    .asService({ useEntrypoint: true })
+
+/** What a linter said; `left` counts what its whole set finds besides. */
+export type PythonLinted = Ran & { tool: string; note: string; left: number }
+
+/** Ruff, and each other linter that the project configures or lists; and which of them aren't run, with why. */
+export async function lint(
+  source: Directory,
+  settings: BackendSettings,
+  level: Settings["lint"],
+  service = installed(source, settings),
+): Promise<{ runs: PythonLinted[]; notRun: string[] }> {
+  const { container, ...known } = await service
+  const { linters, notRun } = lintersOf(known, level)
+  // The install may have made files among the sources that are nobody's to format; only some need what is installed.
   // A folder .git makes the linters obey .gitignore.
-  const alone = container.withWorkdir("/sources").withDirectory(".", source).withDirectory(".git", dag.directory())
-  return Promise.all(
-    project.linters.map((command) => ran(command[0] === "mypy" ? container : alone, ["python", "-m", ...command])),
+  const alone = (tools: Container) =>
+    tools.withWorkdir("/sources").withDirectory(".", source).withDirectory(".git", dag.directory())
+  const apart = [...new Set(linters.filter((it) => !it.needsPackages).map(({ install }) => install))].filter(Boolean)
+  const box =
+    apart.length > 0
+      ? toolBox(apart).then((tools) => withVariables(alone(tools), settings.env))
+      : Promise.resolve(container)
+  const place = async ({ install, needsPackages }: PythonLinter): Promise<Container> => {
+    if (!install) return needsPackages ? container : alone(container)
+    return needsPackages ? pipped(container, [install]) : box
+  }
+  const runs = await Promise.all(
+    linters.map(async (linter): Promise<PythonLinted> => {
+      const there = await place(linter)
+      const [run, whole] = await Promise.all([
+        ran(there, ["python", "-m", ...linter.args]),
+        linter.whole.length > 0 ? answered(there, ["python", "-m", ...linter.whole]) : undefined,
+      ])
+      return { ...run, tool: linter.tool, note: linter.note, left: whole ? leftOut(linter.tool, whole.stdout) : 0 }
+    }),
   )
+  return { runs, notRun }
 }
 
-/** Where a project may configure pytest, beside pyproject.toml. https://docs.pytest.org/en/stable/reference/customize.html */
-const iniFiles = new Set(["pytest.ini", "tox.ini", "setup.cfg"])
+const lintersOf = (
+  { project, names, requirements, mentioned, texts, tag }: Described,
+  lint: Settings["lint"],
+): PythonLinting =>
+  pythonLinters({
+    project,
+    names,
+    installed: Object.values(requirements).flatMap(({ direct }) => direct),
+    mentioned,
+    ini: [texts["setup.cfg"], texts["tox.ini"], texts["mypy.ini"], texts[".mypy.ini"]].join("\n"),
+    preCommit: texts[".pre-commit-config.yaml"] ?? "",
+    python: tag.replace(/^(\d+\.\d+).*$/, "$1"),
+    lint,
+  })
+
+/** Linters in an environment of their own: what the service needs is not theirs to change. */
+const toolBox = (packages: string[]): Promise<Container> => pipped(withEnvironment(bare(`python:${ours}`)), packages)
+
+async function pipped(container: Container, packages: string[]): Promise<Container> {
+  const args = ["pip", "install", ...packages]
+  const install = await ran(container, args)
+  if (install.code !== 0) throw pipFailed(args.join(" "), install.stderr)
+  return install.container
+}

@@ -1,25 +1,51 @@
 import type { Container, Directory } from "@dagger.io/dagger"
+import { localAddresses } from "../checks/errors.js"
 import { imageBuildFailed } from "../errors.js"
-import { frontendOf } from "../settings/settings.js"
+import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
 import * as checks from "./checks.js"
 import * as frontend from "./frontend.js"
+import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 
-export const buildSite = (source: Directory, commit: string, settings: Settings): Promise<Directory> =>
-  span("build the site", () => frontend.build(source, commit, frontendOf(settings).output))
-
-export const buildImage = (
-  source: Directory,
+/**
+ * The site, of a workspace where the repository holds its lock file. One whose programs name the builder's own machine is told in the
+ * trace: a page may do so with good reason.
+ */
+export async function buildSite(
+  { frontend: source = noSources(), repository }: Partial<Sources>,
   commit: string,
-  { project: { title, source: address } }: Settings,
+  settings: Settings,
+): Promise<Directory> {
+  const { site, local } = await span("build the site", () =>
+    frontend.build(source, commit, frontendOf(settings), repository),
+  )
+  if (local.length > 0) await span(localAddresses(local), async () => {})
+  return site
+}
+
+/** The service's image, built from `backend.context` of the settings. */
+export const buildImage = (
+  { context = noSources() }: Partial<Sources>,
+  commit: string,
+  settings: Settings,
   created = "",
 ): Promise<Container> =>
   span("build the image", async () => {
     try {
       return await backend
-        .image(source, { title, source: address, revision: commit, version: commit.slice(0, 7), created })
+        .image(
+          context,
+          {
+            title: settings.project.title,
+            source: settings.project.source,
+            revision: commit,
+            version: commit.slice(0, 7),
+            created,
+          },
+          backendOf(settings).dockerfile,
+        )
         .sync()
     } catch (failure) {
       throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)

@@ -12,71 +12,108 @@ import { sanitized, tail } from "../text/untrusted.js"
 import * as backend from "./backend.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
-import type { Sources } from "./sources.js"
+import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 import * as workflows from "./workflows.js"
 
 /** What a part of CI did, with the report files it left. */
 export type Checked = CheckOutcome & { files: Directory }
 
-/** `npm test` of the frontend, with its coverage judged. */
+/** The packages of a project's site, asked for once where several checks need them: each question to the engine takes its time. */
+export const installedSite = ({ frontend: source = noSources(), repository }: Partial<Sources>, settings: Settings) =>
+  frontend.installed(source, frontendOf(settings), repository)
+
+/** The same of its service. */
+export const installedService = ({ backend: source = noSources() }: Partial<Sources>, settings: Settings) =>
+  backend.installed(source, backendOf(settings))
+
+/** The tests of the frontend, with their coverage judged. */
 export const frontendTests = (
-  source: Directory,
+  sources: Partial<Sources>,
   given: Settings,
   site?: Promise<frontend.Installed>,
 ): Promise<Checked> =>
   checked("frontend tests", async () => {
     const settings = frontendOf(given)
-    const run = await frontend.tests(source, settings, site)
-    if (!run) return untested(settings, noTestScript())
-    return judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
+    if (settings.untested) return untested(settings)
+    const source = sources.frontend ?? noSources()
+    const run = await frontend.tests(source, settings, site ?? installedSite(sources, given))
+    if (!run) throw noTestScript()
+    const finding = await judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
+    return run.standIn ? { ...finding, note: `by the script ${run.standIn}, for test needs a browser` } : finding
   })
 
 /** pytest of the backend, with its coverage judged. */
 export const backendTests = (
-  source: Directory,
+  sources: Partial<Sources>,
   given: Settings,
   service?: Promise<backend.Installed>,
 ): Promise<Checked> =>
   checked("backend tests", async () => {
     const settings = backendOf(given)
-    const run = await backend.tests(source, settings, service)
-    if (foundNoTests(run.code, run.stdout)) return untested(settings, noTests(settings.source))
+    if (settings.untested) return untested(settings)
+    const run = await backend.tests(sources.backend ?? noSources(), settings, service)
+    if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
   })
 
-export const frontendLint = (source: Directory, site?: Promise<frontend.Installed>): Promise<Checked> =>
-  checked("frontend lint", async () => linted(await frontend.lint(source, site)))
+export const frontendLint = (
+  sources: Partial<Sources>,
+  settings: Settings,
+  site = installedSite(sources, settings),
+): Promise<Checked> =>
+  checked("frontend lint", async () => {
+    const runs = await frontend.lint(await site)
+    if (runs.length === 0) return idle("package.json has neither lint nor typecheck")
+    return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
+  })
 
-export const backendLint = (source: Directory, service?: Promise<backend.Installed>): Promise<Checked> =>
-  checked("backend lint", async () => linted(await backend.lint(source, service)))
+export const backendLint = (
+  sources: Partial<Sources>,
+  settings: Settings,
+  service?: Promise<backend.Installed>,
+): Promise<Checked> =>
+  checked("backend lint", async () => {
+    const { runs, notRun } = await backend.lint(
+      sources.backend ?? noSources(),
+      backendOf(settings),
+      settings.lint,
+      service,
+    )
+    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, ...noted(runs.map(limited)) }
+  })
 
-/** Workflows of a checkout, and the Dockerfile of the backend. */
-export const workflowLint = (checkout: Directory, backendSource: Directory): Promise<Checked> =>
+/** Workflows and actions of a checkout, and the Dockerfile of the service. */
+export const workflowLint = (
+  { workflows: checkout = noSources(), context }: Partial<Sources>,
+  settings: Settings,
+): Promise<Checked> =>
   checked("workflow lint", async () => {
-    const { runs, absent } = await workflows.lint(checkout, backendSource)
+    const { runs, absent } = await workflows.lint(checkout, context, settings)
+    const notes: string[] = absent.length > 0 ? [`no ${absent.join(" and no ")} to check`] : []
     const reasons = (await Promise.allSettled(runs)).flatMap((end) => {
-      if (end.status === "fulfilled") return end.value.code === 0 ? [] : [`${end.value.tool}:`, said(end.value)]
+      if (end.status === "fulfilled") {
+        notes.push(limited(end.value))
+        return end.value.code === 0 ? [] : [`${end.value.tool}:`, said(end.value)]
+      }
       if (end.reason instanceof PipelineError) return [end.reason.message]
       throw end.reason
     })
-    return { reasons, ...(absent.length > 0 && { note: `no ${absent.join(" and no ")} to check` }) }
+    if (runs.length === 0) return idle(notes.join(", "))
+    return { reasons, ...noted(notes) }
   })
 
 /**
  * Every check of the components that there are sources of, and of the workflows where they are given, all at once.
  * They run beside each other, as far as the engine's processors go; an outcome comes for each, failed or not.
  */
-export const all = (
-  { frontend: pages, backend: app, workflows: checkout }: Partial<Sources>,
-  settings: Settings,
-): Promise<Checked[]> => {
-  // Asked for once, although the engine would do it once anyway: each question to it takes its time.
-  const [site, service] = [pages && frontend.installed(pages), app && backend.installed(app)]
+export const all = (sources: Partial<Sources>, settings: Settings): Promise<Checked[]> => {
+  const site = sources.frontend && installedSite(sources, settings)
+  const service = sources.backend && installedService(sources, settings)
   return Promise.all([
-    ...(pages ? [frontendTests(pages, settings, site), frontendLint(pages, site)] : []),
-    ...(app ? [backendTests(app, settings, service), backendLint(app, service)] : []),
-    ...(checkout ? [workflowLint(checkout, app ?? dag.directory())] : []),
+    ...(site ? [frontendTests(sources, settings, site), frontendLint(sources, settings, site)] : []),
+    ...(service ? [backendTests(sources, settings, service), backendLint(sources, settings, service)] : []),
+    ...(sources.workflows ? [workflowLint(sources, settings)] : []),
   ])
 }
 
@@ -109,7 +146,10 @@ export function reports(checks: Checked[]): Directory {
 }
 
 /** Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead. */
-export async function licences({ frontend: pages, backend: app }: Sources): Promise<string> {
+export async function licences(
+  { frontend: pages, backend: app, repository }: Sources,
+  settings: Settings,
+): Promise<string> {
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
     const text = await list()
       .then(licencesMarkdown)
@@ -120,13 +160,23 @@ export async function licences({ frontend: pages, backend: app }: Sources): Prom
     return `## ${title}\n\n${text}`
   }
   const sections = await Promise.all([
-    ...(pages ? [section("Frontend", () => frontend.licences(pages))] : []),
-    ...(app ? [section("Backend", () => backend.licences(app))] : []),
+    ...(pages ? [section("Frontend", () => frontend.licences(pages, frontendOf(settings), repository))] : []),
+    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings)))] : []),
   ])
   return `# Licences\n\n${sections.join("\n")}`
 }
 
-function outcomeOf({ name, passed, milliseconds, tests, coverage, note, reasons }: CheckOutcome): CheckOutcome {
+function outcomeOf({
+  name,
+  passed,
+  milliseconds,
+  tests,
+  coverage,
+  note,
+  ran,
+  notRun,
+  reasons,
+}: CheckOutcome): CheckOutcome {
   return {
     name,
     passed,
@@ -134,11 +184,13 @@ function outcomeOf({ name, passed, milliseconds, tests, coverage, note, reasons 
     ...(tests && { tests }),
     ...(coverage && { coverage }),
     ...(note && { note }),
+    ...(ran === false && { ran }),
+    ...(notRun && notRun.length > 0 && { notRun }),
     reasons,
   }
 }
 
-type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "reasons"> & { files?: Directory }
+type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "ran" | "notRun" | "reasons"> & { files?: Directory }
 
 /** A failure of one part must not hide those of the others, so what is thrown becomes its outcome. */
 async function checked(name: string, act: () => Promise<Finding>): Promise<Checked> {
@@ -154,6 +206,8 @@ async function checked(name: string, act: () => Promise<Finding>): Promise<Check
     ...(finding.tests && { tests: finding.tests }),
     ...(finding.coverage && { coverage: finding.coverage }),
     ...(finding.note && { note: finding.note }),
+    ...(finding.ran === false && { ran: false }),
+    ...(finding.notRun && finding.notRun.length > 0 && { notRun: finding.notRun }),
     reasons: finding.reasons,
     files: finding.files ?? dag.directory(),
   }
@@ -214,22 +268,25 @@ async function judged(
   return {
     ...(tests && { tests }),
     ...(coverage && { coverage }),
-    ...(settings.untested && { note: "it has tests: its `untested` can be taken out of the settings" }),
     reasons,
     files,
   }
 }
 
-function linted(runs: Ran[]): Finding {
-  // Green, but nobody should take it for a check that was made.
-  if (runs.length === 0) return { reasons: [], note: "nothing to run: package.json has neither lint nor typecheck" }
-  return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
-}
+/** Green, but nobody should take it for a check that was made. */
+const idle = (why: string): Finding => ({ reasons: [], ran: false, note: why })
 
-/** A component without tests fails, unless the settings say why it has none; then nobody should take it for tested. */
-function untested({ untested: why }: Pick<Reported, "untested">, failure: PipelineError): Finding {
-  if (!why) throw failure
-  return { reasons: [], note: `NOT TESTED: ${sanitized(why).replace(/\s+/g, " ")}` }
+/** A component whose settings say why its tests aren't run; nobody should take it for tested. */
+const untested = ({ untested: why }: Pick<Reported, "untested">): Finding =>
+  idle(`NOT TESTED: ${sanitized(why).replace(/\s+/g, " ")}`)
+
+/** That a linter was asked for a part of its rules alone, and what the rest would find. */
+const limited = ({ note, left }: { note: string; left: number }): string =>
+  note && left > 0 ? `${note}; ${left} more with "lint": "all"` : note
+
+const noted = (notes: string[]) => {
+  const told = notes.filter(Boolean)
+  return told.length > 0 ? { note: told.join("; ") } : {}
 }
 
 /** What a failed command said last. */

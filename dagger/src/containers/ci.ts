@@ -5,7 +5,7 @@ import type { Settings } from "../settings/settings-types.js"
 import * as checks from "./checks.js"
 import { notifiedChecks } from "./notifications.js"
 import { type Caller, checksOperationOf, type Project, settingsOf } from "./project.js"
-import { noSources, type Sources, workingCopy } from "./sources.js"
+import { type Sources, workingCopy } from "./sources.js"
 
 async function read({ workspace, settingsFile }: Caller): Promise<{ settings: Settings; sources: Sources }> {
   const settings = await settingsOf({ workspace, settingsFile })
@@ -24,7 +24,7 @@ export async function ci(project: Project, commit: string): Promise<string> {
 /** Reports of the same checks, also when some failed. */
 export async function ciReports(project: Project): Promise<Directory> {
   const { settings, sources } = await read(project)
-  const [outcomes, licences] = await Promise.all([checks.all(sources, settings), checks.licences(sources)])
+  const [outcomes, licences] = await Promise.all([checks.all(sources, settings), checks.licences(sources, settings)])
   return checks.reports(outcomes).withNewFile("licences.md", licences)
 }
 
@@ -32,27 +32,27 @@ const notThere = (component: string) => `no ${component} to check: the settings 
 
 /** One check of the site; passes where there is none. */
 const ofFrontend =
-  (check: (source: Directory, settings: Settings) => Promise<checks.Checked>) =>
+  (check: (sources: Sources, settings: Settings) => Promise<checks.Checked>) =>
   async (caller: Caller): Promise<string> => {
     const { settings, sources } = await read(caller)
-    return sources.frontend ? checks.passedOrThrow([await check(sources.frontend, settings)]) : notThere("frontend")
+    return sources.frontend ? checks.passedOrThrow([await check(sources, settings)]) : notThere("frontend")
   }
 
 /** One check of the service; passes where there is none. */
 const ofBackend =
-  (check: (source: Directory, settings: Settings) => Promise<checks.Checked>) =>
+  (check: (sources: Sources, settings: Settings) => Promise<checks.Checked>) =>
   async (caller: Caller): Promise<string> => {
     const { settings, sources } = await read(caller)
-    return sources.backend ? checks.passedOrThrow([await check(sources.backend, settings)]) : notThere("backend")
+    return sources.backend ? checks.passedOrThrow([await check(sources, settings)]) : notThere("backend")
   }
 
-export const frontendTest = ofFrontend(checks.frontendTests)
-export const frontendLint = ofFrontend((source) => checks.frontendLint(source))
-export const backendTest = ofBackend(checks.backendTests)
-export const backendLint = ofBackend((source) => checks.backendLint(source))
+export const frontendTest = ofFrontend((sources, settings) => checks.frontendTests(sources, settings))
+export const frontendLint = ofFrontend((sources, settings) => checks.frontendLint(sources, settings))
+export const backendTest = ofBackend((sources, settings) => checks.backendTests(sources, settings))
+export const backendLint = ofBackend((sources, settings) => checks.backendLint(sources, settings))
 
 /** actionlint, zizmor and hadolint. */
 export async function workflowLint(caller: Caller): Promise<string> {
-  const { sources } = await read(caller)
-  return checks.passedOrThrow([await checks.workflowLint(sources.workflows, sources.backend ?? noSources())])
+  const { settings, sources } = await read(caller)
+  return checks.passedOrThrow([await checks.workflowLint(sources, settings)])
 }

@@ -41,6 +41,8 @@ export interface Given {
   environment: string
   /** The service's sources; `undefined` where the project has none. */
   source: Directory | undefined
+  /** What its image is built from. */
+  context: Directory | undefined
   commit: string
   clock: Clock
   netlifyToken: Secret | undefined
@@ -203,8 +205,8 @@ async function ofSchema(source: Directory | undefined): Promise<Diagnosis[]> {
   return [good("schema", `one newest revision of ${revisions.length}: ${headOf(revisions)}`)]
 }
 
-async function inDatabase({ source, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
+async function inDatabase({ context, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
   const database = await databaseOf(databaseUrl, databaseService)
-  if (!database || !source) return []
-  return [judgePlan(await plan(await buildImage(source, commit, settings), database))]
+  if (!database || !context) return []
+  return [judgePlan(await plan(await buildImage({ context }, commit, settings), database))]
 }

@@ -30,6 +30,7 @@ export async function doctor(project: Project, call: DoctorCall): Promise<string
       ...call,
       settings,
       source: sources.backend,
+      context: sources.context,
       commit,
       clock: wallClock,
       githubToken,

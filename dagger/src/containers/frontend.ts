@@ -1,98 +1,172 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import {
+  browserNeeded,
+  installScriptsNeeded,
+  noSuchRelease,
+  noSuchScript,
+  outputMissing,
+  runnerMissing,
+} from "../checks/errors.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
-import { lockFiles, type PackageManager, packageManager } from "../checks/package-manager.js"
+import {
+  installFiles,
+  lockFiles,
+  missesInstallScript,
+  type PackageManager,
+  packageManager,
+  scriptCommand,
+  withInstallScripts,
+} from "../checks/package-manager.js"
+import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
+import { nodeTag } from "../checks/runtime-version.js"
 import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../checks/test-runner.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
-import { type Ran, ran } from "./exec.js"
+import type { FrontendSettings } from "../settings/settings-types.js"
+import { answered, type Ran, ran } from "./exec.js"
+import { inImage, withSystemPackages, withVariables } from "./system.js"
 
-/** Node.js 24 on Debian. */
-const node = "node:24-slim"
+/** Where the lock file's folder lies in the container. */
 const folder = "/site"
-
-interface Manifest {
-  scripts: Record<string, string>
-  /** Such as `pnpm@9.1.0`. */
-  packageManager: string
-}
 
 /** A frontend with its packages and sources in place. */
 export interface Installed {
   container: Container
   manager: PackageManager
-  scripts: Record<string, string>
+  manifest: PackageManifest
+  /** Folder of the sources in the container: that of the lock file, or in a workspace one below it. */
+  workdir: string
+  lockText: () => Promise<string>
 }
 
 /**
  * Installs the packages by the lock file, before the sources come, so that an edit of a page reuses them.
- * Install scripts of packages don't run, the project's own do. Throws when the lock file is missing or out of step with package.json.
+ * Install scripts run of those packages alone that the settings name; the project's own run. Throws when the lock file is missing or out
+ * of step with package.json.
+ * @param repository where a workspace's lock file is looked for, above `settings.source`.
  */
-export async function installed(source: Directory): Promise<Installed> {
-  const { scripts, manager, names } = await described(source)
-  const bare = Object.entries({ ...manager.env, CI: "true" })
-    .reduce((container, [name, value]) => container.withEnvVariable(name, value), dag.container().from(node))
+export async function installed(
+  source: Directory,
+  settings: FrontendSettings,
+  repository?: Directory,
+): Promise<Installed> {
+  const { manifest, manager, tag, root, include, below } = await described(source, settings, repository)
+  const image = `node:${tag}`
+  const bare = withVariables(dag.container().from(image), { ...manager.env, CI: "true" })
     .withMountedCache("/root/.npm", dag.cacheVolume("npm"), { sharing: CacheSharingMode.Shared })
     .withWorkdir(folder)
-  const equipped = manager.itself ? await withManager(bare, manager) : bare
-  const manifests = ["package.json", manager.lockFile, ...manager.settings].filter((name) => names.includes(name))
-  const ready = manifests.reduce((container, name) => container.withFile(name, source.file(name)), equipped)
-  const install = await ran(ready, manager.install)
+  const install = await inImage(image, "frontend.node", async () => {
+    const system = await withSystemPackages(bare, settings.systemPackages, "frontend.systemPackages")
+    const equipped = manager.itself ? await withManager(system, manager) : system
+    return ran(equipped.withDirectory(".", root, { include, exclude: ["**/node_modules"] }), manager.install)
+  })
   if (install.code !== 0) {
     const said = `${install.stdout}\n${install.stderr}`
     throw manager.outOfStep.test(said)
       ? lockFileOutOfStep(manager.lockFile, said, manager.install.slice(0, 2).join(" "))
-      : npmFailed(manager.install.slice(0, 2).join(" "), said)
+      : npmFailed(`${manager.install.slice(0, 2).join(" ")} on Node.js ${tag.replace("-slim", "")}`, said)
   }
-  let container = install.container.withDirectory(".", source)
+  const allowed =
+    settings.installScripts.length > 0
+      ? await succeed(install.container, [...manager.allow, ...settings.installScripts])
+      : install.container
+  const workdir = below ? `${folder}/${below}` : folder
+  const site: Installed = {
+    container: withVariables(allowed.withDirectory(".", root).withWorkdir(workdir), settings.env),
+    manager,
+    manifest,
+    workdir,
+    lockText: () => root.file(manager.lockFile).contents(),
+  }
   // The install ran without scripts; these are the project's own, and Nuxt or SvelteKit make files in them that the rest needs.
   for (const name of ["postinstall", "prepare"]) {
-    if (scripts[name]) container = await succeed(container, ["npm", "run", name])
+    if (manifest.scripts[name]) site.container = await scriptSucceeds(site, name, settings)
   }
-  return { container, manager, scripts }
+  return site
 }
 
-/** `npm test`, asked for both reports where the runner is known; `undefined`, without waiting for the packages, when there is no such script. */
+/** A run of the tests, and the script that ran in place of `test`; "" for none. */
+export type Tested = Ran & { standIn: string }
+
+/**
+ * The script of the tests, asked for both reports where the runner is known; `undefined`, without waiting for the packages, when there
+ * is no such script.
+ */
 export async function tests(
   source: Directory,
-  report: ReportPaths,
-  site = installed(source),
-): Promise<Ran | undefined> {
+  settings: FrontendSettings,
+  site: Promise<Installed>,
+): Promise<Tested | undefined> {
   // What the install fails with is told by whoever waits for it.
   site.catch(() => {})
-  if (!(await manifestOf(source)).scripts.test) return undefined
-  const { container, manager, scripts } = await site
+  const { scripts } = await manifestOf(source)
+  const { script, runner, standsIn } = testScript(scripts, settings.testScript)
+  const command = scripts[script]
+  if (!command && settings.testScript) throw noSuchScript(settings.testScript)
+  if (!command) return undefined
+  // Whoever names the script, or Debian's packages, knows where the browser comes from.
+  if (runner === Runner.Browser && !settings.testScript && settings.systemPackages.length === 0) {
+    const others = Object.keys(scripts).filter((name) => /test|unit/i.test(name) && name !== script)
+    throw browserNeeded(script, command, others)
+  }
+  const { container, manager, workdir, lockText } = await site
   // A report that came with the sources must not pass for one of this run.
-  const fresh = container.withoutFiles([report.junit, report.coverage])
-  const { script, runner } = testScript(scripts)
+  const fresh = container.withoutFiles([settings.junit, settings.coverage])
   // Absolute, because runners count from a root of their own choice.
-  const absolute = { junit: `${folder}/${report.junit}`, coverage: `${folder}/${report.coverage}` }
-  const flags = reportArguments(runner, scripts[script] ?? "", absolute)
-  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute)
-  return ran(equipped, script === "test" ? ["npm", "test", ...after(flags)] : ["npm", "run", script, ...after(flags)])
+  const absolute = { junit: `${workdir}/${settings.junit}`, coverage: `${workdir}/${settings.coverage}` }
+  const flags = reportArguments(runner, command, absolute)
+  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute, script, workdir)
+  const run = await ran(equipped, scriptCommand(manager, script, flags))
+  const said = `${run.stdout}\n${run.stderr}`
+  if (run.code !== 0 && missesInstallScript(said)) {
+    const packages = await withoutTheirScripts(manager, lockText, settings)
+    if (packages.length > 0) throw installScriptsNeeded(`npm run ${script}`, packages, said)
+  }
+  return { ...run, standIn: standsIn ? script : "" }
 }
 
 /** `npm run lint` and `npm run typecheck`, where package.json has them; what was said of both. */
-export async function lint(source: Directory, site = installed(source)): Promise<Ran[]> {
-  const { container, scripts } = await site
-  return Promise.all(
+export const lint = ({ container, manager, manifest }: Installed): Promise<Ran[]> =>
+  Promise.all(
     ["lint", "typecheck"]
-      .filter((name) => scripts[name])
-      .map((name) => ran(container, ["npm", "run", "--silent", name])),
+      .filter((name) => manifest.scripts[name])
+      .map((name) => ran(container, scriptCommand(manager, name, [], "--silent"))),
   )
-}
 
 /** Packages that the site is made of. Only npm's own lock file tells their licences. */
-export async function licences(source: Directory): Promise<Licensed[]> {
-  const { manager } = await described(source)
+export async function licences(
+  source: Directory,
+  settings: FrontendSettings,
+  repository?: Directory,
+): Promise<Licensed[]> {
+  const { manager, root } = await described(source, settings, repository)
   if (manager.name !== "npm") throw licencesUnknown(manager.lockFile)
-  return npmLicences(await source.file(manager.lockFile).contents(), manager.lockFile)
+  return npmLicences(await root.file(manager.lockFile).contents(), manager.lockFile)
 }
 
-/** The site as `npm run build` makes it; `commit` is what it says of itself in version.json. */
-export async function build(source: Directory, commit: string, output: string): Promise<Directory> {
-  const { container } = await installed(source)
-  const built = await succeed(container.withEnvVariable("COMMIT", commit), ["npm", "run", "build"])
-  return built.directory(output)
+/** A site as its `build` script makes it, and the addresses of the builder's own machine that its programs name. */
+export interface Built {
+  site: Directory
+  local: string[]
 }
+
+/** @param commit what the site says of itself in version.json. */
+export async function build(
+  source: Directory,
+  commit: string,
+  settings: FrontendSettings,
+  repository?: Directory,
+): Promise<Built> {
+  const ready = await installed(source, settings, repository)
+  const named = { ...ready, container: ready.container.withEnvVariable("COMMIT", commit) }
+  const built = await scriptSucceeds(named, "build", settings)
+  const found = await answered(built, ["sh", "-c", findLocal, "sh", settings.output])
+  if (found.code !== 0) throw outputMissing(settings.output, found.stdout.split("\n").filter(Boolean))
+  return { site: built.directory(settings.output), local: found.stdout.split("\n").filter(Boolean) }
+}
+
+/** Of programs alone: a page may well tell its readers of their own machine. Where there is no output, the folders that are there. */
+const findLocal =
+  "[ -d \"$1\" ] || { ls -d */ 2>/dev/null; exit 1; }; grep -rohE --include='*.js' --include='*.mjs' 'https?://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?[A-Za-z0-9/_.-]{0,60}' \"$1\" | sort -u | head -n 3"
 
 /** npm comes with the image; it brings the others. */
 async function withManager(container: Container, { itself, name, cache }: PackageManager): Promise<Container> {
@@ -108,41 +182,110 @@ async function withReporters(
   runner: Runner,
   manager: PackageManager,
   report: ReportPaths,
+  script: string,
+  workdir: string,
 ): Promise<Container> {
+  if (runner === Runner.Bun) return container
   if (runner === Runner.Jest) {
     return container
       .withFile(jestReporter, dag.currentModule().source().file("assets/jest-junit.cjs"))
       .withEnvVariable("JUNIT_REPORT", report.junit)
   }
-  const packages = container.directory("node_modules")
-  const found = await packages.glob("@vitest/coverage-*/package.json")
-  if (found.length > 0) return container
-  const { version } = JSON.parse(await packages.file("vitest/package.json").contents()) as { version: string }
+  // A workspace keeps packages of its parts at its root too.
+  const folders = [...new Set([workdir, folder])].map((path) => container.directory(path))
+  const found = await Promise.all(folders.map((it) => it.glob("node_modules/@vitest/coverage-*/package.json")))
+  if (found.flat().length > 0) return container
+  const texts = await Promise.all(
+    folders.map((it) =>
+      it
+        .file("node_modules/vitest/package.json")
+        .contents()
+        .catch(() => ""),
+    ),
+  )
+  const text = texts.find(Boolean)
+  if (!text) throw runnerMissing(runner, script, manager.lockFile)
+  const { version } = JSON.parse(text) as { version: string }
   // Vitest takes only a provider of its own version.
   return succeed(container, [...manager.add, `@vitest/coverage-v8@${version}`])
 }
 
-async function described(source: Directory): Promise<Manifest & { manager: PackageManager; names: string[] }> {
-  const [names, manifest] = await Promise.all([source.entries(), manifestOf(source)])
+/** How a frontend is installed: by what, on what, from which files of which folder. */
+async function described(source: Directory, settings: FrontendSettings, repository?: Directory) {
+  const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
+  const place = (await lockedAt(own, settings.source, repository)) ?? { root: source, names: own, below: "" }
+  const { root, names, below } = place
   const lockFile = lockFiles.find((name) => names.includes(name))
   if (!lockFile) throw lockFileMissing("package-lock.json")
-  const lock = /^(?:pnpm|yarn)/.test(lockFile) ? await source.file(lockFile).contents() : ""
-  return { ...manifest, manager: packageManager(lockFile, lock, manifest.packageManager), names }
+  const textOf = async (name: string, from = names) =>
+    from.includes(name) ? (from === names ? root : source).file(name).contents() : ""
+  const [lock, yarnrc, rootManifest, nvmrc] = await Promise.all([
+    /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
+    textOf(".yarnrc.yml"),
+    below ? manifestOf(root) : manifest,
+    [".nvmrc", ".node-version"].reduce(
+      async (found, name) => (await found) || (await textOf(name, own)) || (below ? textOf(name) : ""),
+      Promise.resolve(""),
+    ),
+  ])
+  const declared = { setting: settings.node, nvmrc, ...(manifest.runtime ?? rootManifest.runtime) }
+  const tag = nodeTag({ engines: "", volta: "", devEngines: "", ...declared })
+  if (!tag) throw noSuchRelease("Node.js", "frontend.node", JSON.stringify(manifest.runtime?.engines ?? nvmrc))
+  return {
+    manifest,
+    manager: packageManager(lockFile, lock, rootManifest.packageManager || manifest.packageManager),
+    tag,
+    root,
+    below,
+    include: installFiles(rootManifest.text, lockFile, yarnrc),
+  }
 }
 
-async function manifestOf(source: Directory): Promise<Manifest> {
+/** The folder with the lock file: the frontend's own, or the nearest above it, where the repository is given. */
+async function lockedAt(names: string[], path: string, repository: Directory | undefined) {
+  if (!repository || path === "." || lockFiles.some((name) => names.includes(name))) return undefined
+  const parts = path.split("/").filter((part) => part && part !== ".")
+  for (let depth = parts.length - 1; depth >= 0; depth--) {
+    const above = parts.slice(0, depth).join("/")
+    const root = above ? repository.directory(above) : repository
+    const entries = await root.entries()
+    if (lockFiles.some((name) => entries.includes(name)))
+      return { root, names: entries, below: parts.slice(depth).join("/") }
+  }
+  return undefined
+}
+
+async function manifestOf(source: Directory): Promise<PackageManifest> {
   const text = await source
     .file("package.json")
     .contents()
-    .catch(() => {
-      throw manifestMissing("package.json")
-    })
-  try {
-    const { scripts = {}, packageManager: wanted = "" } = JSON.parse(text) as Partial<Manifest>
-    return { scripts, packageManager: wanted }
-  } catch {
-    throw manifestMissing("package.json")
-  }
+    .catch(() => "")
+  const manifest = packageManifest(text)
+  if (!manifest) throw manifestMissing("package.json")
+  return manifest
+}
+
+/** A script of the project that must succeed. */
+async function scriptSucceeds(site: Installed, script: string, settings?: FrontendSettings): Promise<Container> {
+  const { container, manager, lockText } = site
+  const command = scriptCommand(manager, script)
+  const done = await ran(container, command)
+  if (done.code === 0) return done.container
+  const said = `${done.stdout}\n${done.stderr}`
+  const packages = missesInstallScript(said) ? await withoutTheirScripts(manager, lockText, settings) : []
+  throw packages.length > 0
+    ? installScriptsNeeded(command.join(" "), packages, said)
+    : npmFailed(command.join(" "), done.stderr || done.stdout)
+}
+
+/** Packages whose install scripts the settings leave out, as far as the lock file knows them. */
+async function withoutTheirScripts(
+  { name }: PackageManager,
+  lockText: () => Promise<string>,
+  settings?: FrontendSettings,
+): Promise<string[]> {
+  const known = name === "npm" ? withInstallScripts(await lockText()) : []
+  return known.filter((it) => !settings?.installScripts.includes(it))
 }
 
 async function succeed(container: Container, args: string[]): Promise<Container> {
@@ -150,5 +293,3 @@ async function succeed(container: Container, args: string[]): Promise<Container>
   if (done.code !== 0) throw npmFailed(args.slice(0, 3).join(" "), done.stderr || done.stdout)
   return done.container
 }
-
-const after = (flags: string[]) => (flags.length === 0 ? [] : ["--", ...flags])

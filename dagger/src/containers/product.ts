@@ -75,8 +75,8 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         Step.Build,
         () =>
           Promise.all([
-            pages && buildSite(pages, commit, settings).then((built) => exported(built, commit)),
-            service && buildImage(service, commit, settings, created),
+            pages && buildSite(sources, commit, settings).then((built) => exported(built, commit)),
+            service && buildImage(sources, commit, settings, created),
           ]),
         () => [pages && "the site", service && "the image"].filter(Boolean).join(" and "),
       ),
@@ -104,8 +104,11 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
 /** The sources of the components that the environment has; the others are neither checked nor built for it. */
 const componentSources = (
   place: EnvironmentSettings,
-  { frontend, backend }: Awaited<ReturnType<typeof committed>>["sources"],
-) => ({ ...(place.frontend && frontend && { frontend }), ...(place.backend && backend && { backend }) })
+  { frontend, backend, repository }: Awaited<ReturnType<typeof committed>>["sources"],
+) => ({
+  ...(place.frontend && frontend && { frontend, ...(repository && { repository }) }),
+  ...(place.backend && backend && { backend }),
+})
 
 /** Serves an earlier release of all components again. */
 export async function rollbackAll(

@@ -14,7 +14,7 @@ import { buildImage } from "./builds.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
 import { type Published, published, type RegistryAccess, verified } from "./registry.js"
 import { plaintext } from "./secrets.js"
-import { type Commit, noSources } from "./sources.js"
+import type { Commit } from "./sources.js"
 import { type DatabaseAccess, type LiveImage, scan } from "./trivy.js"
 /** The text of a clean scan. A finding and a failed scanner throw different errors. */
 export function cleanOrThrow(found: Scan): string {
@@ -99,7 +99,7 @@ export async function publishImage(
       startedAt,
       finishedAt: wallClock.now(),
     })
-  const build = () => buildImage(sources.backend ?? noSources(), commit, settings, created)
+  const build = () => buildImage(sources, commit, settings, created)
   const { image, lines } = await published(
     { commit, created },
     { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },

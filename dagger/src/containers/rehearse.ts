@@ -8,7 +8,7 @@ import { buildImage, buildSite, exported } from "./builds.js"
 import * as checks from "./checks.js"
 import { folderOf } from "./metrics.js"
 import { type Project, settingsOf } from "./project.js"
-import { commitOf, noSources, workingCopy } from "./sources.js"
+import { commitOf, contextWith, noSources, workingCopy } from "./sources.js"
 import { span, traced } from "./span.js"
 import { TestBed } from "./test-bed.js"
 
@@ -16,19 +16,19 @@ import { TestBed } from "./test-bed.js"
 export async function rehearse(project: Project): Promise<Directory> {
   const settings = await settingsOf(project)
   const [{ port }] = [backendOf(settings), frontendOf(settings)]
-  const [commit, { frontend = noSources(), backend = noSources() }] = await Promise.all([
-    commitOf(project.workspace),
-    workingCopy(project.workspace, settings),
-  ])
+  const [commit, sources] = await Promise.all([commitOf(project.workspace), workingCopy(project.workspace, settings)])
+  const { workflows: _, ...components } = sources
   const testBed = await span("start the registry and the databases", () => TestBed.build(["staging", "production"]))
   try {
     const timeline = await rehearseAll({
       commit,
       settings,
-      checks: async () => checks.passedOrThrow(await checks.all({ frontend, backend }, settings)),
-      site: async (commit) => exported(await buildSite(frontend, commit, settings), commit),
+      checks: async () => checks.passedOrThrow(await checks.all(components, settings)),
+      site: async (commit) => exported(await buildSite(sources, commit, settings), commit),
       image: (commit, version) =>
-        testBed.image(backend, commit, version, (source) => buildImage(source, commit, settings)),
+        testBed.image(sources.backend ?? noSources(), commit, version, (source) =>
+          buildImage({ context: contextWith(sources, source, backendOf(settings)) }, commit, settings),
+        ),
       run: testBed.run(port),
       database: testBed.database,
       clock: wallClock,

@@ -39,7 +39,7 @@ import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { plaintext } from "./secrets.js"
 import type { RollbackCall } from "./site.js"
-import { type Commit, commitOf, committed, dateOf, noSources, workingCopy } from "./sources.js"
+import { type Commit, commitOf, committed, dateOf, noSources, type Sources, workingCopy } from "./sources.js"
 import { contextFor } from "./space.js"
 import { span } from "./span.js"
 import { sbom, scan } from "./trivy.js"
@@ -48,20 +48,19 @@ const hub = (token: Secret, settings: Settings, environment: string) =>
   plaintext(token, "hugging-face-token", environmentOf(settings, environment).secrets.huggingFace)
 
 /** The settings of a project that has a service, and its sources on the caller's disk. */
-export async function serviceSources(project: Project): Promise<{ settings: Settings; source: Directory }> {
+export async function serviceSources(project: Project): Promise<{ settings: Settings; sources: Sources }> {
   const settings = await settingsOf(project)
   backendOf(settings)
-  const { backend = noSources() } = await workingCopy(project.workspace, settings)
-  return { settings, source: backend }
+  return { settings, sources: await workingCopy(project.workspace, settings) }
 }
 
 /** The image of the caller's disk. */
 export async function builtImage(project: Project, given = ""): Promise<{ settings: Settings; image: Container }> {
-  const [{ settings, source }, commit] = await Promise.all([
+  const [{ settings, sources }, commit] = await Promise.all([
     serviceSources(project),
     commitOf(project.workspace, given),
   ])
-  return { settings, image: await buildImage(source, commit, settings) }
+  return { settings, image: await buildImage(sources, commit, settings) }
 }
 
 /** The image of the checkout's commit. */
@@ -69,17 +68,17 @@ async function imageOfCommit(project: Project): Promise<Container> {
   const settings = await settingsOf(project)
   backendOf(settings)
   const { commit, created, sources } = await committed(project.workspace, settings)
-  return buildImage(sources.backend ?? noSources(), commit, settings, created)
+  return buildImage(sources, commit, settings, created)
 }
 
 /** The files of an image as `publish` pushes it, as an OCI image layout. */
 export async function serviceLayout(project: Project): Promise<Directory> {
-  const [{ settings, source }, commit, created] = await Promise.all([
+  const [{ settings, sources }, commit, created] = await Promise.all([
     serviceSources(project),
     commitOf(project.workspace),
     dateOf(project.workspace),
   ])
-  return (await imageLayout(await buildImage(source, commit, settings, created), created)).files
+  return (await imageLayout(await buildImage(sources, commit, settings, created), created)).files
 }
 
 /** What the image weighs, against its budget. @throws PipelineError when it is over. */
@@ -233,12 +232,15 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     await gated(
       log.step(
         Step.Check,
-        () => checks.passing(Promise.all([checks.backendTests(source, settings), checks.backendLint(source)])),
+        () =>
+          checks.passing(
+            Promise.all([checks.backendTests(head.sources, settings), checks.backendLint(head.sources, settings)]),
+          ),
         ciLine,
       ),
       log.step(
         Step.Build,
-        () => buildImage(source, commit, settings, created),
+        () => buildImage(head.sources, commit, settings, created),
         () => "the image",
       ),
     )

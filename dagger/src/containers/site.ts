@@ -16,23 +16,22 @@ import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import { contextOf, neededRecordsOf, operationOf, type Project, recordsOf, settingsOf } from "./project.js"
 import { plaintext } from "./secrets.js"
-import { commitOf, committed, noSources, workingCopy } from "./sources.js"
+import { commitOf, committed, type Sources, workingCopy } from "./sources.js"
 
 const netlify = (token: Secret, settings: Settings, environment: string) =>
   plaintext(token, "netlify-token", environmentOf(settings, environment).secrets.netlify)
 
 /** The settings of a project that has a site, and its sources on the caller's disk. */
-export async function siteSources(project: Project): Promise<{ settings: Settings; source: Directory }> {
+export async function siteSources(project: Project): Promise<{ settings: Settings; sources: Sources }> {
   const settings = await settingsOf(project)
   frontendOf(settings)
-  const { frontend = noSources() } = await workingCopy(project.workspace, settings)
-  return { settings, source: frontend }
+  return { settings, sources: await workingCopy(project.workspace, settings) }
 }
 
 /** The site as a deployment builds it, from the caller's disk. */
 export async function builtSite(project: Project, given: string): Promise<Directory> {
-  const [{ settings, source }, commit] = await Promise.all([siteSources(project), commitOf(project.workspace, given)])
-  return buildSite(source, commit, settings)
+  const [{ settings, sources }, commit] = await Promise.all([siteSources(project), commitOf(project.workspace, given)])
+  return buildSite(sources, commit, settings)
 }
 
 /** What a deployment of the site is called with. */
@@ -49,7 +48,6 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
   const settings = await settingsOf(project)
   siteOf(environmentOf(settings, environment))
   const { commit, sources } = await committed(project.workspace, settings)
-  const { frontend: source = noSources() } = sources
   const operation = { ...operationOf(project, OperationKind.Deployment, [Component.Frontend], environment), commit }
   const deployment = await notified(settings, operation, project, async ({ log, tracer }) => {
     const [token, records] = [
@@ -59,12 +57,15 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
     const artifact = await gated(
       log.step(
         Step.Check,
-        () => checks.passing(Promise.all([checks.frontendTests(source, settings), checks.frontendLint(source)])),
+        () =>
+          checks.passing(
+            Promise.all([checks.frontendTests(sources, settings), checks.frontendLint(sources, settings)]),
+          ),
         ciLine,
       ),
       log.step(
         Step.Build,
-        async () => exported(await buildSite(source, commit, settings), commit),
+        async () => exported(await buildSite(sources, commit, settings), commit),
         () => "the site",
       ),
     )

@@ -1,4 +1,5 @@
 import { type Directory, dag, type GitRef, type Workspace } from "@dagger.io/dagger"
+import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
 import { noCheckout, notACommit, sourceMissing, trackedButIgnored } from "../errors.js"
 import type { BackendSettings, FrontendSettings, Settings } from "../settings/settings-types.js"
@@ -8,6 +9,10 @@ import { commitDate } from "./git.js"
 export interface Sources {
   frontend?: Directory
   backend?: Directory
+  /** What the service's image is built from: its own folder, or a larger one. */
+  context?: Directory
+  /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
+  repository?: Directory
   /** `.github`, and the configurations of what lints it. */
   workflows: Directory
 }
@@ -26,12 +31,10 @@ const neverSources = ["**/node_modules", "**/.git", "**/__pycache__", "**/.venv"
 
 /** What the component's own commands write: exactly that, for a folder of the same name elsewhere may be a source. */
 const written = (component: FrontendSettings | BackendSettings) => [
-  ...("output" in component ? [component.output] : []),
+  ...("output" in component && !component.output.startsWith("../") ? [component.output] : []),
   component.coverage,
   component.junit,
 ]
-
-const workflowFiles = [".github", ".hadolint.y*ml", "zizmor.y*ml", ".shellcheckrc"]
 
 /**
  * The sources of each component, from wherever `folder` takes them. Both a working copy and a commit come through here, so a
@@ -46,8 +49,9 @@ function sourcesBy(
     folder(component.source, { exclude: [...neverSources, ...written(component)] })
   return {
     ...(frontend && { frontend: of(frontend) }),
-    ...(backend && { backend: of(backend) }),
-    workflows: folder(".", { include: workflowFiles, exclude: neverSources }),
+    ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
+    ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
+    workflows: folder(".", { include: lintFiles, exclude: neverSources }),
   }
 }
 
@@ -161,3 +165,10 @@ async function mustBeWhole(tree: Directory, kept: Directory, folders: string[]):
 
 /** An empty folder, where a component has no sources. */
 export const noSources = (): Directory => dag.directory()
+
+/** What an image is built from, with another folder of the service in place of its own. */
+export function contextWith({ context }: Sources, service: Directory, settings: BackendSettings): Directory {
+  if (!context || settings.context === settings.source) return service
+  const inside = settings.context === "." ? settings.source : settings.source.slice(settings.context.length + 1)
+  return context.withDirectory(inside, service)
+}

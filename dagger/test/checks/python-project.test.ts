@@ -1,52 +1,73 @@
+import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
 import { foundNoTests, measured, pythonProject } from "../../src/checks/python-project.js"
 
-const linters = (toml: object, others = "") => pythonProject(JSON.stringify(toml), others).linters.map(([name]) => name)
+const read = (toml: string) => pythonProject(parse(toml))
+const plain = pythonProject()
 
 describe("a Python project", () => {
   it("brings its test tools in extras and groups that are named so", () => {
-    const { extras, groups } = pythonProject(
-      JSON.stringify({
-        project: { "optional-dependencies": { tests: ["pytest"], docs: ["sphinx"], dev: [] } },
-        "dependency-groups": { test: ["pytest"], lint: ["ruff"] },
-      }),
-    )
-    expect(extras).toEqual(["tests", "dev"])
-    expect(groups).toEqual(["test"])
+    const { extras, groups } = read(`
+      project.optional-dependencies = { tests = ["pytest>=8"], docs = ["sphinx"], dev = [] }
+      dependency-groups = { test = ["pytest"], lint = ["ruff"] }`)
+    expect(extras).toEqual({ names: ["tests", "dev"], requirements: ["pytest>=8"] })
+    expect(groups).toEqual({ names: ["test"], requirements: ["pytest"] })
   })
 
-  it("is linted by Ruff at least, and without its fixes, also when it has no pyproject.toml", () => {
-    expect(pythonProject("").linters).toEqual([["ruff", "check", "--no-fix", "--no-cache", "."]])
+  it("has the requirements that an extra or a group takes from another of its own, and no end of them", () => {
+    const { extras, groups } = read(`
+      [project]
+      name = "Acme_App"
+      [project.optional-dependencies]
+      dev = ["acme-app[test, more]", "ruff"]
+      test = ["pytest"]
+      more = ["acme.app[dev]"]
+      [dependency-groups]
+      dev = [{ include-group = "qa" }, "coverage"]
+      qa = ["mypy", { include-group = "dev" }]`)
+    expect(extras.requirements).toEqual(["pytest", "ruff", "pytest"])
+    expect(groups.requirements).toEqual(["mypy", "coverage"])
   })
 
-  it("is held to the formatter that it uses, and to none that it does not", () => {
-    expect(linters({ tool: { black: {} } })).toEqual(["ruff", "black"])
-    expect(linters({}, "pytest==9\nblack==26.1.0\n")).toEqual(["ruff", "black"])
-    expect(linters({}, "  - repo: https://github.com/psf/black-pre-commit-mirror\n")).toEqual(["ruff", "black"])
-    expect(linters({ tool: { ruff: { format: {} } } })).toEqual(["ruff", "ruff"])
-    expect(linters({}, "blackd-client==1\n")).toEqual(["ruff"])
-  })
-
-  it("is typed by mypy only where it says which files", () => {
-    expect(linters({ tool: { mypy: { strict: true } } })).toEqual(["ruff"])
-    expect(pythonProject(JSON.stringify({ tool: { mypy: { files: ["app"] } } })).tools).toContain("mypy")
+  it("also has groups in the older forms of uv, PDM and Poetry", () => {
+    const { groups, installs, requires } = read(`
+      [tool.uv]
+      dev-dependencies = ["pytest"]
+      [tool.pdm.dev-dependencies]
+      test = ["httpx", "-e file:///x#egg=x"]
+      [tool.poetry.dependencies]
+      python = "^3.11"
+      FastAPI = "*"
+      [tool.poetry.group.qa.dependencies]
+      Black = "*"`)
+    expect(groups.requirements).toEqual(["pytest", "httpx"])
+    expect(installs).toEqual(["pytest", "httpx", "python", "fastapi", "black"])
+    expect(requires).toBe("^3.11")
   })
 
   it("tells when its version comes from Git", () => {
-    expect(pythonProject('{"build-system":{"requires":["hatch-vcs","hatchling>=1"]}}').versionFromGit).toBe(true)
-    expect(pythonProject('{"build-system":{"requires":["flit_core"]}}').versionFromGit).toBe(false)
+    expect(read('[build-system]\nrequires = ["hatch-vcs", "hatchling>=1"]').versionFromGit).toBe(true)
+    expect(read('[build-system]\nrequires = ["flit_core"]').versionFromGit).toBe(false)
+  })
+
+  it.each([
+    "project.optional-dependencies = []",
+    "dependency-groups = []",
+    'build-system.requires = "setuptools"',
+    "tool = { ruff = [], mypy = true, coverage = { run = [] }, pytest = { ini_options = { addopts = {} } } }",
+    "tool = { poetry = 1, uv = [], pdm = { dev-dependencies = 2 } }",
+    "tool.acme.timeout = inf",
+    "project = [1]",
+  ])("is read also where it has another form: %s", (toml) => {
+    expect(read(toml)).toMatchObject({ extras: { requirements: [] }, groups: { requirements: [] } })
   })
 })
 
 describe("coverage measures", () => {
-  const plain = pythonProject("")
-
   it("what the project chose itself", () => {
     expect(measured(["app"], plain, "[pytest]\naddopts =\n    -q\n    --cov=app\n")).toEqual([])
-    const options = '{"tool":{"pytest":{"ini_options":{"addopts":["--cov=app"]}}}}'
-    expect(measured(["app"], pythonProject(options))).toEqual([])
-    const chosen = pythonProject('{"tool":{"coverage":{"run":{"source":["pkg"]}}}}')
-    expect(measured(["app"], chosen)).toEqual(["--cov"])
+    expect(measured(["app"], read('tool.pytest.ini_options.addopts = ["--cov=app"]'))).toEqual([])
+    expect(measured(["app"], read('tool.coverage.run.source = ["pkg"]'))).toEqual(["--cov"])
   })
 
   it("nothing that only a command of tox names", () => {

@@ -9,7 +9,10 @@ beforeEach(() => {
 })
 afterEach(() => linted[Symbol.dispose]())
 
-const lint = () => linted.call(["checks", "workflow-lint"])
+function lint(level: "bugs" | "all" = "all") {
+  linted.edit("delivery.json", (text) => JSON.stringify({ ...(JSON.parse(text) as object), lint: level }))
+  return linted.call(["checks", "workflow-lint"])
+}
 const workflow = (...steps: string[]) =>
   linted.write(
     ".github/workflows/ci.yml",
@@ -54,9 +57,48 @@ it("shows the findings of each linter, not only of the first", async () => {
 
 it("skips what the project does not have, and says so", async () => {
   expect((await lint()).stdout).toMatch(
-    /^passed {2}workflow lint +\d+\.\d s {2}no workflows and no Dockerfile to check$/,
+    /^not run workflow lint +\d+\.\d s {2}no workflows and no Dockerfile to check$/m,
   )
 
   linted.write("backend/Dockerfile", readFileSync(join(repository, "backend/Dockerfile"), "utf8"))
   expect((await lint()).stdout).toMatch(/no workflows to check$/)
+})
+
+it("asks for what is always a bug where nobody configured a linter, and counts what is left", async () => {
+  workflow("uses: actions/checkout@9c091bb21b7c1c1d1991bb908d89e4e9dddfe3e0", "run: ls $RUNNER_TEMP")
+  linted.write("backend/Dockerfile", "FROM debian:12\nRUN apt-get update\n")
+
+  const { stdout, error } = await lint("bugs")
+
+  expect(stdout, error).toMatch(
+    /^passed {2}workflow lint.*actionlint: only errors, without shellcheck's advice \(no configuration\); 1 more with "lint": "all"; zizmor: only high severity \(no configuration\); \d+ more/m,
+  )
+})
+
+it("obeys the project's own configuration of each linter, and looks into actions too", async () => {
+  workflow("run: ls $RUNNER_TEMP")
+  linted.write(".shellcheckrc", "disable=SC2086\n")
+  linted.write("zizmor.yml", "rules:\n  anonymous-definition:\n    disable: true\n")
+  linted.write("backend/.hadolint.yml", "ignored:\n  - DL3007\n")
+  linted.write("backend/Dockerfile", "FROM python:latest\n")
+  linted.write(
+    ".github/actions/greet/action.yml",
+    [
+      "name: greet",
+      "description: says hello",
+      "inputs: { title: { description: of the issue, required: true } }",
+      "runs:",
+      "  using: composite",
+      "  steps:",
+      "    - shell: bash",
+      `      run: echo "\${{ inputs.title }}"`,
+      "",
+    ].join("\n"),
+  )
+
+  const { code, error } = await lint("bugs")
+
+  expect(code).toBe(1)
+  expect(error).toContain("template-injection")
+  expect(error).not.toMatch(/SC2086|anonymous-definition|DL3007/)
 })

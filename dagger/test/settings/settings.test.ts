@@ -105,14 +105,22 @@ it("fills in every default of a minimal file", () => {
   expect(rest).toMatchInlineSnapshot(`
     {
       "backend": {
+        "context": "backend",
         "coverage": "coverage.xml",
+        "databaseVariable": "DATABASE_URL",
         "delivery": "image",
+        "dockerfile": "Dockerfile",
+        "env": {},
         "healthPath": "/health",
         "imageBudgetMegabytes": 200,
+        "install": [],
         "junit": "junit.xml",
         "minLineCoverage": 70,
         "port": 7860,
+        "python": "",
         "source": "backend",
+        "systemPackages": [],
+        "testDatabase": false,
         "untested": "",
       },
       "budgets": {
@@ -124,10 +132,15 @@ it("fills in every default of a minimal file", () => {
       },
       "frontend": {
         "coverage": "coverage/lcov.info",
+        "env": {},
+        "installScripts": [],
         "junit": "coverage/junit.xml",
         "minLineCoverage": 70,
+        "node": "",
         "output": "build",
         "source": "frontend",
+        "systemPackages": [],
+        "testScript": "",
         "untested": "",
       },
       "image": {
@@ -137,6 +150,7 @@ it("fills in every default of a minimal file", () => {
       "links": {
         "troubleshooting": "https://github.com/acme/docs/blob/HEAD/docs/deployment/troubleshooting.md",
       },
+      "lint": "bugs",
       "probe": {
         "firstPause": 500,
         "seconds": 120,
@@ -274,7 +288,7 @@ it("reports every mistake at once, each with its path", () => {
     imgae: {},
     project: { title: "", source: "github.com/acme/docs" },
     image: { repository: "ghcr.io/Acme/backend:latest" },
-    frontend: { minLineCoverage: 170, output: "../build" },
+    frontend: { minLineCoverage: 170, output: "build/../.." },
     backend: { port: "7860", imageBudgetMegabytes: 0.5 },
     budgets: { tests: "5 min" },
     scan: { severities: ["high"], ignores: [{ id: "CVE-2026-1234", reason: "not reachable", expires: "soon" }] },
@@ -286,7 +300,7 @@ it("reports every mistake at once, each with its path", () => {
   expect(refusal(text)).toMatchInlineSnapshot(`
     "The settings have 17 mistakes.
       why: these do not fit:
-        frontend.output: give a path inside the project, such as build, with / and without ..
+        frontend.output: give a path such as build or ../dist, with /
         frontend.minLineCoverage: a percentage is 0 to 100
         backend.port: give a port, 1 to 65535
         backend.imageBudgetMegabytes: give whole megabytes, 1 to 2000
@@ -588,4 +602,55 @@ it("refuses a secret name that GitHub reserves", () => {
   expect(mistake("environments.staging.secrets.database", "GITHUB_DATABASE")).toBe(
     "environments.staging.secrets.database: GitHub reserves names that begin with GITHUB_",
   )
+})
+
+describe("what a build writes", () => {
+  it("may lie beside the source, but is never all of what lies there", () => {
+    expect(readSettings(file("frontend.output", "../../dist/site")).frontend?.output).toBe("../../dist/site")
+    for (const output of ["..", "../..", "../", "/dist", "dist/../.."])
+      expect(mistake("frontend.output", output)).toBe("frontend.output: give a path such as build or ../dist, with /")
+  })
+})
+
+describe("what the image is built from", () => {
+  it.each([
+    [{}, { context: "backend", dockerfile: "Dockerfile" }],
+    [
+      { source: "services/api", context: "." },
+      { context: ".", dockerfile: "services/api/Dockerfile" },
+    ],
+    [
+      { source: "services/api", context: "services" },
+      { context: "services", dockerfile: "api/Dockerfile" },
+    ],
+    [
+      { source: "api", context: "docker" },
+      { context: "docker", dockerfile: "Dockerfile" },
+    ],
+    [
+      { source: "api", dockerfile: "docker/prod.Dockerfile" },
+      { context: "api", dockerfile: "docker/prod.Dockerfile" },
+    ],
+    [
+      { source: ".", context: "." },
+      { context: ".", dockerfile: "Dockerfile" },
+    ],
+  ])("with %j is %j", (backend, built) => {
+    expect(readSettings(file("backend", backend)).backend).toMatchObject(built)
+  })
+})
+
+it.each([
+  ["frontend.env", { "API-URL": "x" }, /letters, 0 to 9 and _/],
+  ["frontend.env", { PATH: "/bin" }, /PATH is the container's own/],
+  ["backend.env", { PORT: 8000 }, /give each variable a text in quotes/],
+  ["frontend.node", 22, /give a release of Node\.js in quotes, such as 22 or 22\.20\.0/],
+  ["backend.python", "latest", /give a release of Python in quotes, such as 3\.12 or 3\.12\.4/],
+  ["frontend.installScripts", ["Sharp; rm"], /give names of npm packages/],
+  ["backend.systemPackages", ["libpq-dev && x"], /give names of Debian packages/],
+  ["backend.install", "pip install x", /give a list of commands/],
+  ["backend.databaseVariable", "DATABASE URL", /give the name of a variable/],
+  ["lint", "strict", /give "bugs", or "all"/],
+])("refuses %s of %j", (path, value, why) => {
+  expect(mistake(path, value)).toMatch(why)
 })

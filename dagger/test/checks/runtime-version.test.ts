@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest"
+import { dockerfileInSource, nodeTag, pythonTag } from "../../src/checks/runtime-version.js"
+
+const node = (said: Partial<Parameters<typeof nodeTag>[0]>) =>
+  nodeTag({ setting: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...said })
+const python = (said: Partial<Parameters<typeof pythonTag>[0]>) =>
+  pythonTag({ setting: "", pinned: "", requires: "", dockerfile: "", ...said })
+
+describe("Node.js is", () => {
+  it.each([
+    [{}, "24-slim"],
+    [{ nvmrc: "22\n" }, "22-slim"],
+    [{ nvmrc: "v20.11.1" }, "20-slim"],
+    [{ nvmrc: "lts/jod" }, "22-slim"],
+    [{ nvmrc: "lts/*", engines: "<23" }, "22-slim"],
+    [{ nvmrc: "22", engines: ">=24" }, "22-slim"],
+    [{ volta: "18.20.4" }, "18-slim"],
+    [{ engines: ">=20 <23" }, "22-slim"],
+    [{ engines: "20.x || 22.x" }, "22-slim"],
+    [{ engines: "^20.19.0 || >=22.12.0" }, "24-slim"],
+    [{ engines: ">= 18" }, "24-slim"],
+    [{ engines: "~20.11.0" }, "20-slim"],
+    [{ engines: "20.0.0 - 20.9.0" }, "20-slim"],
+    [{ engines: "the newest" }, "24-slim"],
+    [{ devEngines: "^22.3.0" }, "22-slim"],
+    [{ nvmrc: "18", setting: "22.20.0" }, "22.20.0-slim"],
+    [{ engines: "<4" }, undefined],
+  ])("what the project says, %j: %s", (said, tag) => expect(node(said)).toBe(tag))
+})
+
+describe("Python is", () => {
+  it.each([
+    [{}, "3.13-slim"],
+    [{ pinned: "3.11.4\n" }, "3.11-slim"],
+    [{ pinned: "# ours\ncpython-3.12" }, "3.12-slim"],
+    [{ requires: ">=3.10,<3.13" }, "3.12-slim"],
+    [{ requires: ">=3.9" }, "3.13-slim"],
+    [{ requires: "~=3.11" }, "3.13-slim"],
+    [{ requires: "~=3.11.0" }, "3.11-slim"],
+    [{ requires: "==3.12.*" }, "3.12-slim"],
+    [{ requires: "^3.10,<3.12" }, "3.11-slim"],
+    [{ requires: ">=3.10, !=3.13.*" }, "3.12-slim"],
+    [{ requires: ">3.8,<=3.11" }, "3.11-slim"],
+    [{ requires: ">=3.14" }, "3.14-slim"],
+    [{ dockerfile: "FROM python:3.10-slim" }, "3.10-slim"],
+    [
+      {
+        requires: ">=3.10",
+        dockerfile: "FROM node:22 AS site\nFROM --platform=linux/amd64 python:3.11-slim-bookworm\n",
+      },
+      "3.11-slim",
+    ],
+    [{ requires: ">=3.12", dockerfile: "FROM python:3.11" }, "3.13-slim"],
+    [{ dockerfile: "FROM python:3.10 AS build\nFROM docker.io/library/python:3.12-alpine" }, "3.12-slim"],
+    [{ pinned: "3.11", setting: "3.12.4" }, "3.12.4-slim"],
+    [{ requires: "<3" }, undefined],
+  ])("what the project says, %j: %s", (said, tag) => expect(python(said)).toBe(tag))
+})
+
+it.each([
+  [{ source: "backend", context: "backend", dockerfile: "docker/Dockerfile" }, "docker/Dockerfile"],
+  [{ source: "services/api", context: ".", dockerfile: "services/api/Dockerfile" }, "Dockerfile"],
+  [{ source: "services/api", context: "services", dockerfile: "api/Dockerfile" }, "Dockerfile"],
+  [{ source: "api", context: ".", dockerfile: "docker/api.Dockerfile" }, ""],
+  [{ source: ".", context: ".", dockerfile: "Dockerfile" }, "Dockerfile"],
+])("the Dockerfile of %j lies in the service's folder at %j", (paths, path) => {
+  expect(dockerfileInSource(paths)).toBe(path)
+})
