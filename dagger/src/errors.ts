@@ -1,3 +1,4 @@
+import { excerpt as linesOf } from "./text/excerpt.js"
 import { redacted, shortened, tail } from "./text/untrusted.js"
 import { Verdict } from "./verdict.js"
 
@@ -130,6 +131,12 @@ export const diskFull = (output: string) =>
 export const isDiskFull = (output: string) =>
   /no space left on device|\bENOSPC\b|disk quota exceeded|\bEDQUOT\b/i.test(output)
 
+/** Whether a command failed for want of an answer, in the codes of Node.js and the words of pip. A FileNotFoundError is no ENOTFOUND. */
+export const isNetworkSilent = (said: string) =>
+  /\b(?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b|\b(?:Connect|Read)Timeout(?:Error)?\b|\bconnection (?:reset by peer|refused)\b|temporary failure in name resolution/i.test(
+    said,
+  )
+
 const freeSpace =
   "free space with `dagger core engine local-cache prune`, or give the engine a larger disk, then run the same command again"
 
@@ -137,13 +144,7 @@ const freeSpace =
 export function commandFailure(command: string, output: string, advice: string): { why: string; next: string } {
   const why = output.trim() === "" ? `${command} printed nothing` : `${command} printed:${excerpt(output)}`
   if (isDiskFull(output)) return { why, next: freeSpace }
-  if (
-    /ETIMEDOUT|ECONNRE(?:SET|FUSED)|ENOTFOUND|EAI_AGAIN|ConnectTimeout|ReadTimeout|connection (?:reset|refused)|temporary failure in name resolution/i.test(
-      output,
-    )
-  ) {
-    return { why, next: "the network did not answer: run the same command again" }
-  }
+  if (isNetworkSilent(output)) return { why, next: "the network did not answer: run the same command again" }
   return { why, next: `${advice}, then run the same command again` }
 }
 
@@ -222,6 +223,25 @@ export const reportUnreadable = (path: string, why: string) =>
   new PipelineError(`${path} can't be read.`, {
     why,
     next: "run the command that writes it and look at the file; a report that can't be read never counts as passed",
+  })
+
+/** What no error of ours tells ends only the check that it happened in. */
+export const checkBroke = (name: string, failure: unknown) =>
+  new PipelineError(`${name} could not be run to their end.`, {
+    why: `something failed that has no words of its own:${excerpt(failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure))}`,
+    next: "run the same command again; if it fails again, report it with these lines: the other checks are told all the same",
+  })
+
+interface LineCounts {
+  total: number
+  covered: number
+}
+
+/** @param given negative where the report has no such total. @param of the file, "" for the whole report. */
+export const coverageContradictory = (path: string, counted: LineCounts, given: LineCounts, of = "") =>
+  new PipelineError(`${path} contradicts itself.`, {
+    why: `it lists ${counted.total} lines${of && ` of ${shown(of)}`}, ${counted.covered} of them covered, and its own totals are ${[given.total, given.covered].map((it) => (it < 0 ? "missing" : it)).join(" and ")}`,
+    next: "let the tool name each file from the component's root, such as `pytest --cov=.`: two files of one name become one in some reports",
   })
 
 /** @param table what stops the image. */
@@ -375,9 +395,9 @@ export class ReportedError extends PipelineError {
   }
 }
 
-/** The last lines of a command's output, each on its own line below the text before it. */
+/** The lines of a command's output that name the cause, and the last ones, each on its own line below the text before it. */
 export const excerpt = (output: string) =>
-  tail(output, 15)
+  linesOf(output)
     .map((line) => `\n    ${line}`)
     .join("")
 

@@ -33,6 +33,8 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.diskFull("No space left on device"),
     errors.reportMissing("coverage.xml", "pytest"),
     errors.reportUnreadable("coverage.xml", "it is empty"),
+    errors.coverageContradictory("coverage.xml", { total: 1, covered: 1 }, { total: 2, covered: 1 }, "a.py"),
+    errors.checkBroke("backend tests", new TypeError("x is not a function")),
     errors.checksFailed("✗ backend tests"),
     errors.notACommit("main"),
     errors.noCheckout("nothing", ""),
@@ -147,7 +149,13 @@ describe("the output of a command", () => {
     expect(message(errors.npmFailed("npm ci", "npm error code ECONNRESET"))).toMatch(
       /next: the network did not answer: run the same command again$/,
     )
+    expect(errors.isNetworkSilent("getaddrinfo ENOTFOUND registry.example")).toBe(true)
   })
+
+  it.each(["FileNotFoundError: [Errno 2] No such file: 'gcc'", "ModuleNotFoundError: No module named 'x'"])(
+    "is not taken for a silent network: %s",
+    (said) => expect(errors.isNetworkSilent(said)).toBe(false),
+  )
 })
 
 it("gives each answer of a registry its own advice", () => {

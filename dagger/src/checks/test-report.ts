@@ -1,11 +1,12 @@
 import { reportUnreadable } from "../errors.js"
+import { excerpt } from "../text/excerpt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import { readXml } from "./xml.js"
 
 export interface FailedTest {
   /** Suite and name, as the runner writes them. */
   name: string
-  /** First lines of what the test said; at most 600 characters, control characters removed. */
+  /** What the test said of the cause: at most 12 lines and 1,500 characters, control characters removed. */
   message: string
 }
 
@@ -45,8 +46,7 @@ export async function testReport(report: string, path: string): Promise<TestRepo
     text(text) {
       if (test && collecting && test.messages.length > 0) {
         const last = test.messages.length - 1
-        if ((test.messages[last] ?? "").length < 600)
-          test.messages[last] = `${test.messages[last]}\n${text.slice(0, 2000)}`
+        test.messages[last] = ends(`${test.messages[last]}\n${text}`)
       }
     },
     close(name) {
@@ -54,7 +54,7 @@ export async function testReport(report: string, path: string): Promise<TestRepo
       if (name !== "testcase" || !test) return
       if (test.messages.length > 0) {
         found.failed++
-        found.failures.push({ name: tamed(test.name, 200), message: tamed(withoutEcho(test.messages.join("\n")), 600) })
+        found.failures.push({ name: tamed(test.name, 200), message: saidBy(test.messages) })
       } else if (test.skipped) found.skipped++
       else found.passed++
       test = undefined
@@ -71,5 +71,10 @@ function withoutEcho(text: string): string {
     .filter((line, at) => line.trim() !== "" && lines.findIndex((other) => other.trim().endsWith(line.trim())) === at)
     .join("\n")
 }
+
+/** Enough of both: pytest writes the cause last, Jest first. */
+const ends = (text: string) => (text.length > 20_000 ? `${text.slice(0, 8000)} … ${text.slice(-12_000)}` : text)
+
+const saidBy = (messages: string[]) => shortened(excerpt(withoutEcho(messages.join("\n")), 12).join("\n"), 1500)
 
 const tamed = (text: string, limit: number) => shortened(redacted(sanitized(text)), limit)

@@ -45,8 +45,15 @@ export function tail(output: string, lines = 20): string[] {
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== "")
-  const shown = all.slice(-lines).map((line) => shortened(line, 300))
+  const shown = all.slice(-lines).map(clipped)
   return all.length > lines ? [`… ${all.length - lines} lines before`, ...shown] : shown
+}
+
+/** A line of at most 400 characters: of a longer one its beginning and its end, where the cause often stands. */
+export function clipped(line: string): string {
+  if (line.length <= 400) return line
+  const end = line.slice(-300)
+  return `${shortened(line, 99)} ${/^[\udc00-\udfff]/.test(end) ? end.slice(1) : end}`
 }
 
 /** At most `limit` characters; never cuts one in two. */

@@ -41,7 +41,7 @@ it("removes what could steer a terminal, and shortens", async () => {
   const [failure] = (await testReport(report, "junit.xml")).failures
 
   expect(failure?.name).toBe("x")
-  expect(failure?.message).toBe(`red ${"y".repeat(596)}…`)
+  expect(failure?.message).toBe(`red ${"y".repeat(95)}… ${"y".repeat(300)}`)
 })
 
 it.each([
