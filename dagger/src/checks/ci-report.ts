@@ -1,4 +1,4 @@
-import { redacted, sanitized } from "../text/untrusted.js"
+import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import type { Coverage } from "./coverage-gate.js"
 import type { TestReport } from "./test-report.js"
 
@@ -64,19 +64,31 @@ export function ciFailure(outcomes: CheckOutcome[]): string {
   return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText(outcomes)}`
 }
 
-function inNumbers({ tests, coverage, note, notRun = [] }: CheckOutcome): string {
+function inNumbers({ tests, coverage, note, notRun = [], reasons }: CheckOutcome): string {
   const parts: string[] = []
   if (tests) {
     const all = tests.passed + tests.failed
     parts.push(tests.failed > 0 ? `${tests.failed} of ${all} tests failed` : `${all} tests`)
     if (tests.skipped > 0) parts.push(`${tests.skipped} skipped`)
   }
-  if (coverage) parts.push(`${coverage.percent.toFixed(1)} % of lines covered (limit ${coverage.limit} %)`)
+  if (coverage) {
+    parts.push(`${coverage.percent.toFixed(1)} % of lines covered (limit ${coverage.limit} %)`)
+    if (coverage.unloaded > 0) parts.push(`no test loads ${coverage.unloaded} of the files`)
+  }
   if (note) parts.push(note)
   // A project's own words may stand in it.
   parts.push(...notRun.map((why) => `not run: ${redacted(sanitized(why))}`))
+  // An install that failed leaves no numbers; an empty cell would explain nothing.
+  if (parts.length === 0) parts.push(...summaryOf(reasons))
   return parts.join(", ")
 }
+
+/** The first line of the first reason. */
+const summaryOf = (reasons: string[]) =>
+  reasons
+    .slice(0, 1)
+    .map((reason) => shortened(redacted(sanitized(reason)).trim().split("\n", 1)[0] ?? "", 120))
+    .filter((line) => line !== "")
 
 function failureLines(outcome: CheckOutcome): string[] {
   const failures = outcome.tests?.failures ?? []

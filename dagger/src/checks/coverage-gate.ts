@@ -1,6 +1,7 @@
 import { reportUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
-import { readXml } from "./xml.js"
+import { type CoverageReport, type Listed, readCoverage, sumOf } from "./coverage-report.js"
+import { codeLines, isSource, isTest } from "./source-files.js"
 
 /** Line coverage of one component, against the lowest share allowed. */
 export interface Coverage {
@@ -13,22 +14,40 @@ export interface Coverage {
   passed: boolean
   /** The files with the most uncovered lines, at most five, worst first. */
   worst: { file: string; uncovered: number }[]
+  /** How many source files the report leaves out, because no test loads them; their lines count as uncovered. */
+  unloaded: number
+}
+
+/** The files that a component is made of. */
+export interface SourceFiles {
+  /** Absolute path of the component where its tests ran. */
+  root: string
+  /** Every file of the component, from its root. */
+  files: string[]
+  /** Folders that the project itself chose to measure; "." for all of them, none when its own configuration says more than folders. */
+  measured: string[]
+  read(file: string): Promise<string>
 }
 
 /**
  * Judges a coverage report: LCOV, or the Cobertura XML of coverage.py.
  * @param path only for messages.
- * @returns `passed: false` when below the limit. Throws when the report can't be read or counts no line at all.
+ * @param sources where the files are known, each that the report leaves out counts with all its lines.
+ * @returns `passed: false` when below the limit. Throws when the report can't be read, counts no line at all, or other lines than its own totals.
  */
-export async function coverageGate(report: string, limit: number, path: string): Promise<Coverage> {
-  const read = /^\s*</.test(report) ? await cobertura(report, path) : lcov(report, path)
-  const files = new Map([...read].filter(([file]) => !isTest(file)))
-  let covered = 0
-  let total = 0
-  for (const lines of files.values()) {
-    covered += lines.covered
-    total += lines.total
-  }
+export async function coverageGate(
+  report: string,
+  limit: number,
+  path: string,
+  sources?: SourceFiles,
+): Promise<Coverage> {
+  const files = [...named(await readCoverage(report, path), sources)].filter(({ name }) => !isTest(name))
+  const unloaded = sources ? await left(sources, new Set(files.map(({ name }) => name))) : []
+  const all = [
+    ...files.map(({ name, lines: { total, covered } }) => ({ name, total, covered })),
+    ...unloaded.map(({ name, total }) => ({ name, total, covered: 0 })),
+  ]
+  const { total, covered } = sumOf(all)
   if (total === 0) throw reportUnreadable(path, "it counts no line of code")
   return {
     covered,
@@ -37,113 +56,85 @@ export async function coverageGate(report: string, limit: number, path: string):
     limit,
     // Whole numbers on both sides: a quotient could round up to the limit. Limits count to a thousandth.
     passed: covered * 100_000 >= Math.round(limit * 1000) * total,
-    worst: [...files]
-      .map(([file, lines]) => ({ file: shortened(sanitized(file), 200), uncovered: lines.total - lines.covered }))
+    worst: all
+      .map((file) => ({ file: shortened(sanitized(file.name), 200), uncovered: file.total - file.covered }))
       .filter(({ uncovered }) => uncovered > 0)
       .sort((one, other) => other.uncovered - one.uncovered)
       .slice(0, 5),
+    unloaded: unloaded.length,
   }
 }
 
-/** The lines of one file; one that several tests report counts once, and as covered when one of them ran it. */
-class Lines {
-  total = 0
-  covered = 0
-  private readonly seen: number[] = []
-
-  add(line: number, hits: number): void {
-    const before = this.seen[line]
-    if (before === undefined) this.total++
-    if (hits > 0 && before !== 1) this.covered++
-    this.seen[line] = hits > 0 || before === 1 ? 1 : 0
-  }
-}
-
-/** A corrupt line number must not make a list of that length. */
-const isLine = (line: number) => Number.isInteger(line) && line >= 0 && line < 10_000_000
-
-class Files extends Map<string, Lines> {
-  of(name: string): Lines {
-    const known = this.get(name)
-    if (known) return known
-    const lines = new Lines()
-    this.set(name, lines)
-    return lines
-  }
-}
-
-/** A test covers itself, so its lines say nothing of the product. */
-const isTest = (file: string) =>
-  /(^|[/\\])(tests?|__tests__)[/\\]|(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest)\.py$|\.(test|spec)\.[cm]?[jt]sx?$/.test(
-    file,
-  )
-
-/** Records of `geninfo`: SF names a file, each DA one of its lines with its hits. https://manpages.debian.org/geninfo */
-function lcov(report: string, path: string): Files {
-  const files = new Files()
-  let lines: Lines | undefined
-  for (let start = report.startsWith("\uFEFF") ? 1 : 0; start < report.length; ) {
-    const newline = report.indexOf("\n", start)
-    const end = newline < 0 ? report.length : newline
-    if (report.startsWith("DA:", start)) {
-      const comma = report.indexOf(",", start)
-      const line = wholeNumber(report, start + 3, comma)
-      const hits = wholeNumber(report, comma + 1, end)
-      if (!lines || comma > end || !isLine(line) || hits < 0) {
-        throw reportUnreadable(
-          path,
-          `${JSON.stringify(report.slice(start, Math.min(end, start + 60)).trim())} is no LCOV record`,
-        )
-      }
-      lines.add(line, hits)
-    } else if (report.startsWith("SF:", start)) lines = files.of(report.slice(start + 3, end).trim())
-    else if (report.startsWith("end_of_record", start)) lines = undefined
-    start = end + 1
-  }
-  if (files.size === 0)
-    throw reportUnreadable(path, report.trim() === "" ? "it is empty" : "it is neither LCOV nor Cobertura XML")
-  if (lines) throw reportUnreadable(path, "it ends in the middle of a record")
-  return files
-}
-
-/** Digits up to a comma, a line end or `end`; -1 when there is anything else. Slices and regular expressions took four times as long. */
-function wholeNumber(text: string, start: number, end: number): number {
-  let value = -1
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 44 || code === 13) break
-    if (code < 48 || code > 57) return -1
-    value = Math.max(0, value) * 10 + code - 48
-  }
-  return value
-}
-
-/** Elements `<class filename><lines><line number hits>`. https://github.com/cobertura/cobertura/blob/master/cobertura/src/test/resources/dtds/coverage-04.dtd */
-async function cobertura(report: string, path: string): Promise<Files> {
-  const files = new Files()
-  let lines: Lines | undefined
-  let root = ""
-  await readXml(report, path, {
-    open(name, attributes) {
-      root ||= name
-      if (name === "class") {
-        if (attributes.filename === undefined) throw reportUnreadable(path, "a <class> has no filename")
-        lines = files.of(attributes.filename)
-      } else if (name === "line" && lines) {
-        const { number = "", hits = "" } = attributes
-        if (!/^\d+$/.test(number) || !/^\d+$/.test(hits) || !isLine(Number(number))) {
-          throw reportUnreadable(
-            path,
-            `a <line> has the number ${JSON.stringify(number.slice(0, 20))} and the hits ${JSON.stringify(hits.slice(0, 20))}`,
-          )
-        }
-        lines.add(Number(number), Number(hits))
-      }
-    },
-    close(name) {
-      if (name === "class") lines = undefined
-    },
+/** The report's files by their names from the component's root. One that is listed again is one file; two of one name stay two. */
+function named({ files, folders, apart }: CoverageReport, sources: SourceFiles | undefined): Listed[] {
+  const places = new Places(folders, sources)
+  return [...Map.groupBy(files, ({ name }) => name)].flatMap(([listed, parts]) => {
+    const found = places.of(listed)
+    const name = found[0] ?? places.fromRoot(listed)
+    if (parts.length > 1 && (apart || found.length > 1))
+      return parts.map(({ lines }, at) => ({ name: found[at] ?? `${name} (${at + 1})`, lines }))
+    return joined(name, parts, found.length === 0)
   })
-  if (root !== "coverage") throw reportUnreadable(path, `it is XML of <${root}>, not of <coverage>`)
+}
+
+/** @param unsure whether parts with other lines may be of another file. */
+function joined(name: string, parts: Listed[], unsure: boolean): Listed[] {
+  const files: Listed[] = []
+  for (const { lines } of parts) {
+    const same = files.find((file) => !unsure || file.lines.sameAs(lines))
+    if (same) same.lines.join(lines)
+    else files.push({ name, lines })
+  }
   return files
+}
+
+/** Finds the source files that a name in a report may mean. */
+class Places {
+  private readonly known: Set<string>
+  private readonly byEnd: Map<string, string[]>
+
+  constructor(
+    private readonly folders: string[],
+    private readonly sources: SourceFiles | undefined,
+  ) {
+    this.known = new Set(sources?.files)
+    this.byEnd = Map.groupBy(this.known, (file) => file.slice(file.lastIndexOf("/") + 1))
+  }
+
+  /** None when nothing fits, or the files are not known. */
+  of(name: string): string[] {
+    const path = this.fromRoot(name)
+    const below = this.folders
+      .map((folder) => this.fromRoot(`${folder.replace(/[\\/]+$/, "")}/${name}`))
+      .filter((file) => this.known.has(file))
+    const distinct = [...new Set(below)]
+    if (distinct.length > 0) return distinct
+    if (this.known.has(path)) return [path]
+    const sameEnd = this.byEnd.get(path.slice(path.lastIndexOf("/") + 1)) ?? []
+    return sameEnd.filter((file) => file.endsWith(`/${path}`))
+  }
+
+  fromRoot(name: string): string {
+    const path = name.replaceAll("\\", "/")
+    const root = this.sources?.root
+    if (root === undefined) return path
+    const inside = path === root ? "" : path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path
+    const parts: string[] = []
+    for (const part of inside.split("/")) {
+      if (part === "..") parts.pop()
+      else if (part !== "." && part !== "") parts.push(part)
+    }
+    return parts.join("/")
+  }
+}
+
+/** The source files that a report leaves out, with their lines of code. */
+async function left(sources: SourceFiles, reported: Set<string>): Promise<{ name: string; total: number }[]> {
+  const measured = (file: string) =>
+    sources.measured.some((folder) => folder === "." || file === folder || file.startsWith(`${folder}/`))
+  const missing = sources.files.filter((file) => !reported.has(file) && isSource(file) && measured(file))
+  const counted = await Promise.all(
+    missing.map(async (name) => ({ name, total: codeLines(name, await sources.read(name)) })),
+  )
+  return counted.filter(({ total }) => total > 0)
 }

@@ -1,15 +1,25 @@
 import { type Directory, dag } from "@dagger.io/dagger"
 import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../checks/ci-report.js"
 import { coverageBadge } from "../checks/coverage-badge.js"
-import { type Coverage, coverageGate } from "../checks/coverage-gate.js"
+import { type Coverage, coverageGate, type SourceFiles } from "../checks/coverage-gate.js"
 import { type Licensed, licencesMarkdown } from "../checks/licences.js"
 import { foundNoTests } from "../checks/python-project.js"
 import { type TestReport, testReport } from "../checks/test-report.js"
-import { checksFailed, noTestScript, noTests, PipelineError, reportMissing, reportUnreadable } from "../errors.js"
+import {
+  checkBroke,
+  checksFailed,
+  noTestScript,
+  noTests,
+  PipelineError,
+  reportMissing,
+  reportUnreadable,
+} from "../errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { excerpt } from "../text/excerpt.js"
 import { sanitized, tail } from "../text/untrusted.js"
 import * as backend from "./backend.js"
+import { backendSources, frontendSources } from "./coverage-sources.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
 import { noSources, type Sources } from "./sources.js"
@@ -39,7 +49,8 @@ export const frontendTests = (
     const source = sources.frontend ?? noSources()
     const run = await frontend.tests(source, settings, site ?? installedSite(sources, given))
     if (!run) throw noTestScript()
-    const finding = await judged("npm test", run, settings, { junit: "frontend-junit.xml", coverage: "lcov.info" })
+    const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
+    const finding = await judged("npm test", run, settings, names, await frontendSources(source))
     return run.standIn ? { ...finding, note: `by the script ${run.standIn}, for test needs a browser` } : finding
   })
 
@@ -52,9 +63,11 @@ export const backendTests = (
   checked("backend tests", async () => {
     const settings = backendOf(given)
     if (settings.untested) return untested(settings)
-    const run = await backend.tests(sources.backend ?? noSources(), settings, service)
+    const source = sources.backend ?? noSources()
+    const run = await backend.tests(source, settings, service)
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
-    return judged("pytest", run, settings, { junit: "backend-junit.xml", coverage: "coverage.xml" })
+    const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
+    return judged("pytest", run, settings, names, await backendSources(source))
   })
 
 export const frontendLint = (
@@ -196,8 +209,7 @@ type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "ran" | "notRu
 async function checked(name: string, act: () => Promise<Finding>): Promise<Checked> {
   const started = Date.now()
   const finding = await span(name, act).catch((failure: unknown): Finding => {
-    if (failure instanceof PipelineError) return { reasons: [failure.message] }
-    throw failure
+    return { reasons: [failure instanceof PipelineError ? failure.message : checkBroke(name, failure).message] }
   })
   return {
     name,
@@ -225,6 +237,7 @@ async function judged(
   run: Ran,
   settings: Reported,
   names: { junit: string; coverage: string },
+  sources: SourceFiles,
 ): Promise<Finding> {
   let files = dag.directory()
   const attempt = async <Result>(
@@ -251,7 +264,7 @@ async function judged(
     attempt(
       settings.coverage,
       names.coverage,
-      (text): Promise<Coverage> => coverageGate(text, settings.minLineCoverage, settings.coverage),
+      (text): Promise<Coverage> => coverageGate(text, settings.minLineCoverage, settings.coverage, sources),
     ),
   ])
   reasons.push(...unread.reasons)
@@ -259,7 +272,9 @@ async function judged(
     reasons.push(
       `line coverage is ${coverage.percent.toFixed(1)} %, the limit is ${coverage.limit} %; most uncovered: ${coverage.worst
         .map(({ file, uncovered }) => `${file} (${uncovered} lines)`)
-        .join(", ")}`,
+        .join(
+          ", ",
+        )}${coverage.unloaded > 0 ? `; no test loads ${coverage.unloaded} of the files, whose lines count as uncovered` : ""}`,
     )
   }
   if (tests && tests.failed > 0) reasons.push(`${tests.failed} of ${tests.failed + tests.passed} tests failed`)
@@ -289,5 +304,5 @@ const noted = (notes: string[]) => {
   return told.length > 0 ? { note: told.join("; ") } : {}
 }
 
-/** What a failed command said last. */
-const said = ({ stdout, stderr }: Ran) => tail(`${stdout}\n${stderr}`, 40).join("\n")
+/** What a failed command said of the cause, and last. */
+const said = ({ stdout, stderr }: Ran) => excerpt(`${stdout}\n${stderr}`, 40).join("\n")

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../../src/checks/ci-report.js"
 
-const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [] }
+const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [], unloaded: 0 }
 const backendTests: CheckOutcome = {
   name: "backend tests",
   passed: false,
@@ -31,7 +31,7 @@ it("shows a line for each part, then every failure", () => {
     ciText(outcomes),
   ).toBe(`FAILED  frontend tests    8.1 s  1 of 5 tests failed, 2 skipped, 69.9 % of lines covered (limit 70 %)
 passed  backend lint      0.9 s
-FAILED  backend tests     0.1 s
+FAILED  backend tests     0.1 s  pytest found no test
 
 frontend tests failed:
   line coverage is 69.9 %, the limit is 70 %

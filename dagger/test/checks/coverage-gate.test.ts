@@ -1,5 +1,5 @@
-import { expect, it } from "vitest"
-import { coverageGate } from "../../src/checks/coverage-gate.js"
+import { describe, expect, it } from "vitest"
+import { coverageGate, type SourceFiles } from "../../src/checks/coverage-gate.js"
 
 const lcov = (covered: number, total: number) =>
   [
@@ -59,7 +59,7 @@ it("reads Windows line ends and paths", async () => {
   const report = lcov(2, 4).replace("src/a.ts", "src\\a.ts").replaceAll("\n", "\r\n")
   expect(await coverageGate(report, 50, "r")).toMatchObject({
     passed: true,
-    worst: [{ file: "src\\a.ts", uncovered: 2 }],
+    worst: [{ file: "src/a.ts", uncovered: 2 }],
   })
 })
 
@@ -67,7 +67,7 @@ it("reads Cobertura with Windows line ends and paths", async () => {
   const report = cobertura(2, 4).replace("app/main.py", "app\\main.py").replaceAll("><", ">\r\n<")
   expect(await coverageGate(report, 50, "r")).toMatchObject({
     passed: true,
-    worst: [{ file: "app\\main.py", uncovered: 2 }],
+    worst: [{ file: "app/main.py", uncovered: 2 }],
   })
 })
 
@@ -79,6 +79,133 @@ it("counts a line once that Cobertura lists under its method and under its class
   const line = '<line number="1" hits="0"/><line number="2" hits="3"/>'
   const report = `<coverage><class filename="a.py"><methods><method><lines>${line}</lines></method></methods><lines>${line}</lines></class></coverage>`
   expect(await coverageGate(report, 50, "r")).toMatchObject({ covered: 1, total: 2 })
+})
+
+describe("a report's own totals", () => {
+  const contradiction = (report: string) =>
+    coverageGate(report, 0, "coverage.xml").catch((error: Error) => error.message)
+  const service = `<class filename="service.py"><lines><line number="1" hits="1"/><line number="2" hits="1"/></lines></class>`
+
+  it("refuse a report of coverage.py in which one of two equal names was lost", async () => {
+    expect(
+      await contradiction(
+        `<coverage lines-valid="4" lines-covered="2"><sources><source>/service/api</source><source>/service/worker</source></sources>${service}</coverage>`,
+      ),
+    ).toMatchInlineSnapshot(`
+      "coverage.xml contradicts itself.
+        why: it lists 2 lines, 2 of them covered, and its own totals are 4 and 2
+        next: let the tool name each file from the component's root, such as \`pytest --cov=.\`: two files of one name become one in some reports"
+    `)
+  })
+
+  it("refuse LCOV whose records count otherwise than they list", async () => {
+    expect(await contradiction("SF:a.js\nDA:1,1\nLF:2\nLH:1\nend_of_record\n")).toMatchInlineSnapshot(`
+      "coverage.xml contradicts itself.
+        why: it lists 1 lines of "a.js", 1 of them covered, and its own totals are 2 and 1
+        next: let the tool name each file from the component's root, such as \`pytest --cov=.\`: two files of one name become one in some reports"
+    `)
+    expect(await contradiction("SF:a.js\nDA:1,0\nLF:1\nLH:1\nend_of_record\n")).toMatchInlineSnapshot(`
+      "coverage.xml contradicts itself.
+        why: it lists 1 lines of "a.js", 0 of them covered, and its own totals are 1 and 1
+        next: let the tool name each file from the component's root, such as \`pytest --cov=.\`: two files of one name become one in some reports"
+    `)
+  })
+
+  it("fit a report that lists what they count", async () => {
+    const lines = `${lcov(1, 2).replace("end_of_record", "LF:2\nLH:1\nend_of_record")}`
+    expect(await coverageGate(lines, 50, "r")).toMatchObject({ covered: 1, total: 2 })
+    const xml = cobertura(1, 2).replace('version="7"', 'lines-valid="2" lines-covered="1"')
+    expect(await coverageGate(xml, 50, "r")).toMatchObject({ covered: 1, total: 2 })
+  })
+
+  it("tell whether a name listed twice is one file or two", async () => {
+    const uncovered = service.replaceAll('hits="1"', 'hits="0"')
+    const report = (valid: number, covered: number) =>
+      `<coverage lines-valid="${valid}" lines-covered="${covered}">${service}${uncovered}</coverage>`
+    expect(await coverageGate(report(2, 2), 50, "r")).toMatchObject({ covered: 2, total: 2 })
+    expect(await coverageGate(report(4, 2), 50, "r")).toMatchObject({ covered: 2, total: 4 })
+  })
+
+  it("that are no numbers make the report unreadable", async () => {
+    await expect(coverageGate('<coverage lines-valid="many"/>', 0, "r")).rejects.toThrow('"many" is no number of lines')
+  })
+})
+
+describe("with the component's files known", () => {
+  const component = (files: Record<string, string>, measured = ["."]): SourceFiles => ({
+    root: "/service",
+    files: Object.keys(files),
+    measured,
+    read: async (file) => files[file] ?? "",
+  })
+  const two = "def run():\n    return 1\n"
+
+  it("each file that no test loads counts as uncovered, wherever it lies", async () => {
+    const sources = component({
+      "app/main.py": two,
+      "app/unloaded/without_init.py": two,
+      "root.py": two,
+      "tests/test_main.py": two,
+      "tests/helpers.py": two,
+      "migrations/env.py": two,
+      "setup.py": two,
+      "docs/conf.py": two,
+      "app/empty.py": '"""Only words."""\n',
+    })
+    expect(await coverageGate(cobertura(2, 2), 50, "r", sources)).toEqual({
+      covered: 2,
+      total: 6,
+      percent: 33.3,
+      limit: 50,
+      passed: false,
+      worst: [
+        { file: "app/unloaded/without_init.py", uncovered: 2 },
+        { file: "root.py", uncovered: 2 },
+      ],
+      unloaded: 2,
+    })
+  })
+
+  it("only those in the folders that the project chose to measure", async () => {
+    const files = { "app/main.py": two, "app/other.py": two, "tools/x.py": two }
+    expect(await coverageGate(cobertura(2, 2), 50, "r", component(files, ["app"]))).toMatchObject({ total: 4 })
+    expect(await coverageGate(cobertura(2, 2), 50, "r", component(files, []))).toMatchObject({ total: 2, unloaded: 0 })
+  })
+
+  it("names count from its root, whatever the report counts from", async () => {
+    const sources = component({ "api/service.py": two, "worker/service.py": two, "src/a.ts": "a()\nb()\n" })
+    const report = cobertura(1, 2)
+      .replace("app/main.py", "service.py")
+      .replace("<packages>", "<sources><source>/service/worker/</source></sources><packages>")
+    expect((await coverageGate(report, 0, "r", sources)).worst).toEqual([
+      { file: "api/service.py", uncovered: 2 },
+      { file: "src/a.ts", uncovered: 2 },
+      { file: "worker/service.py", uncovered: 1 },
+    ])
+    for (const name of ["/service/src/a.ts", "./src/a.ts", "lib/../src/a.ts", "a.ts"])
+      expect((await coverageGate(lcov(1, 2).replace("src/a.ts", name), 0, "r", sources)).worst).toContainEqual({
+        file: "src/a.ts",
+        uncovered: 1,
+      })
+  })
+
+  it("a test's helper is known for one by its place, also where the report cuts that off", async () => {
+    const sources = component({ "tests/helpers.py": two, "app/main.py": two })
+    const report = `<coverage><sources><source>/service/tests</source><source>/service</source></sources>
+      <class filename="helpers.py"><lines><line number="1" hits="1"/></lines></class>
+      <class filename="app/main.py"><lines><line number="1" hits="0"/></lines></class></coverage>`
+    expect(await coverageGate(report, 0, "r", sources)).toMatchObject({ covered: 0, total: 1 })
+  })
+
+  it("two files of one name are two", async () => {
+    const sources = component({ "packages/a/src/index.ts": "a()", "packages/b/src/index.ts": "b()" })
+    const report = `${lcov(2, 2)}\n${lcov(0, 2)}`.replaceAll("src/a.ts", "src/index.ts")
+    expect(await coverageGate(report, 0, "r", sources)).toMatchObject({ covered: 2, total: 4, unloaded: 0 })
+  })
+})
+
+it("takes records of one name with other lines for two files", async () => {
+  expect(await coverageGate(`${lcov(2, 2)}\n${lcov(0, 3)}`, 0, "r")).toMatchObject({ covered: 2, total: 5 })
 })
 
 it("reads a byte order mark and checksums", async () => {
