@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js"
 import type { ProbePolicy } from "../settings/settings-types.js"
+import { readWebPage, spaced } from "./web-page.js"
 
 /** The answer to one GET; redirects are not followed. */
 export type Answer =
@@ -53,13 +54,15 @@ const healthy: Health = { state: HealthState.Healthy, reason: "" }
 const upWords = new Set(["ok", "up", "healthy", "ready"])
 
 /** Judges one answer. The body is untrusted text: it is compared and quoted, never interpreted. */
-export function judge(answer: Answer, expect: Expectation): Health {
+export async function judge(answer: Answer, expect: Expectation): Promise<Health> {
   if (answer.kind === "silent") return { state: HealthState.Unreachable, reason: answer.why }
   const wantsJson = expect.commit !== "" || Object.keys(expect.fields).length > 0 || expect.dependencies.length > 0
   if (wantsJson && answer.status >= 502 && answer.status <= 504 && isHtml(answer))
     return { state: HealthState.Asleep, reason: `answered ${answer.status} with a page of the host, not of the app` }
   if (answer.status !== expect.status) return unhealthy(statusReason(answer, expect.status))
-  return (wantsJson && judgeJson(answer, expect)) || (expect.title && judgeTitle(answer, expect.title)) || healthy
+  return (
+    (wantsJson && judgeJson(answer, expect)) || (expect.title && (await judgeTitle(answer, expect.title))) || healthy
+  )
 }
 
 function judgeJson(answer: Answered, expect: Expectation): Health | undefined {
@@ -82,12 +85,11 @@ function judgeJson(answer: Answered, expect: Expectation): Health | undefined {
   return undefined
 }
 
-function judgeTitle(answer: Answered, wanted: string): Health | undefined {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(answer.body)?.[1]
-  const plain = title === undefined ? undefined : decodeEntities(title).trim()
-  return plain?.includes(wanted)
+async function judgeTitle(answer: Answered, wanted: string): Promise<Health | undefined> {
+  const { title } = await readWebPage(answer.body)
+  return title?.includes(spaced(wanted))
     ? undefined
-    : unhealthy(`the page's title is ${quote(plain)}, expected ${quote(wanted)}`)
+    : unhealthy(`the page's title is ${quote(title)}, expected ${quote(wanted)}`)
 }
 
 /** Runs every check once, in order, and returns the first that is not healthy. */
@@ -95,7 +97,7 @@ export async function probeOnce(url: string, checks: Check[], get: Get): Promise
   for (const check of checks) {
     const address = join(url, check.path)
     const answer = await get(address)
-    const health = judge(answer, check.expect)
+    const health = await judge(answer, check.expect)
     if (health.state !== HealthState.Healthy) return { ...health, reason: `${address} ${phrase(health.reason)}` }
   }
   return healthy
@@ -106,7 +108,7 @@ export async function brokenLinks(url: string, get: Get): Promise<string[]> {
   const page = await get(url)
   if (page.kind === "silent") return [url]
   const broken: string[] = []
-  for (const link of linksOf(url, page.body).slice(0, 100)) {
+  for (const link of (await linksOf(url, page.body)).slice(0, 100)) {
     const answer = await get(link)
     const gone = answer.kind === "silent" || answer.status >= 400
     if (gone) broken.push(link)
@@ -114,13 +116,14 @@ export async function brokenLinks(url: string, get: Get): Promise<string[]> {
   return broken
 }
 
-export function linksOf(url: string, html: string): string[] {
+/** Addresses of the same site that a page leads to and loads, each once, without fragments. */
+export async function linksOf(url: string, html: string): Promise<string[]> {
+  const page = await readWebPage(html)
+  const base = (page.base && URL.parse(page.base, url)?.href) || url
   const links = new Set<string>()
-  for (const [, quoted, bare] of html.matchAll(
-    /<(?:a|link|script|img|source)\b[^>]*?\s(?:href|src)=(?:["']([^"']*)["']|([^\s"'>]+))/gi,
-  )) {
-    const link = URL.parse(decodeEntities(quoted ?? bare ?? ""), url)
-    if (link?.origin !== new URL(url).origin) continue
+  for (const written of page.links) {
+    const link = URL.parse(written, base)
+    if (!/^https?:$/.test(link?.protocol ?? "") || link?.origin !== new URL(url).origin) continue
     link.hash = ""
     links.add(link.href)
   }
@@ -147,9 +150,11 @@ export async function probeUntil(
     const dormant = health.state === HealthState.Asleep || health.state === HealthState.Unreachable
     if (awakeAt < 0 && !dormant) awakeAt = elapsed()
     if (health.state === HealthState.Healthy) {
-      good++
       inARow++
       if (inARow >= policy.times) health = await linksHealth(url, checks, get)
+      // A page that is well each time and has broken links is not unstable.
+      if (health.state === HealthState.Healthy) good++
+      else good = 0
       if (inARow >= policy.times && health.state === HealthState.Healthy)
         return { ...health, attempts, milliseconds: elapsed() }
     } else inARow = 0
@@ -229,11 +234,6 @@ function dependencyState(body: Record<string, unknown>, name: string): string | 
       : undefined
   if (typeof one === "string") return one
   return at(one, "state") ?? at(one, "status")
-}
-
-function decodeEntities(text: string): string {
-  const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'", "#x27": "'" }
-  return text.replace(/&(#?\w+);/g, (whole, name: string) => named[name.toLowerCase()] ?? whole)
 }
 
 function join(url: string, path: string): string {

@@ -100,17 +100,27 @@ describe("judging one answer", () => {
       HealthState.Unhealthy,
       'status is missing, expected "ok"',
     ],
-  ])("%s", (_, answer, state, reason) => {
-    expect(judge(answer, wanted)).toEqual({ state, reason })
+  ])("%s", async (_, answer, state, reason) => {
+    expect(await judge(answer, wanted)).toEqual({ state, reason })
   })
 
-  it("finds the expected title among entities and spaces", () => {
-    expect(judge(html("<title>\n A &amp; B | Docs</title>"), expecting({ title: "A & B" })).state).toBe(
-      HealthState.Healthy,
-    )
-    expect(judge(html("<title>Sign in</title>"), expecting({ title: "A & B" })).reason).toBe(
+  it("finds the expected title among entities and spaces", async () => {
+    const page = html("<title>\n A &amp; B | Docs</title>")
+    expect((await judge(page, expecting({ title: "A & B" }))).state).toBe(HealthState.Healthy)
+    expect((await judge(html("<title>Sign in</title>"), expecting({ title: "A & B" }))).reason).toBe(
       'the page\'s title is "Sign in", expected "A & B"',
     )
+  })
+
+  it.each([
+    ["A &#38; &#x26; &amp; B", "A & & & B"],
+    ["Caf&eacute; &mdash; &#8212; it&#039;s it&rsquo;s", "Café — — it's it’s"],
+    ["Physical&nbsp;AI\n   book", "Physical AI book"],
+    ["Physical AI", "Physical\u00a0AI\n"],
+    ["1 &lt; 2 &amp;amp; <b>", "1 < 2 &amp; <b>"],
+  ])("takes the title %j for %j, as a browser does", async (written, title) => {
+    const page = `<svg><title>Logo</title></svg><!-- <title>Old</title> --><title>${written}</title><title>Later</title>`
+    expect(await judge(html(page), expecting({ title }))).toEqual({ state: HealthState.Healthy, reason: "" })
   })
 })
 
@@ -168,9 +178,46 @@ describe("probing until healthy", () => {
 })
 
 describe("links", () => {
-  it("are those of the same site only, each once, without fragments", () => {
+  it("are those of the same site only, each once, without fragments", async () => {
     const page = `<a href="/a#x">a</a> <a class=y href='/a'>a</a> <img src=logo.svg> <a href="https://other.example/">o</a> <a href="mailto:x@y">m</a> <a href="//[">broken</a>`
-    expect(linksOf("http://site/docs/", page)).toEqual(["http://site/a", "http://site/docs/logo.svg"])
+    expect(await linksOf("http://site/docs/", page)).toEqual(["http://site/a", "http://site/docs/logo.svg"])
+  })
+
+  it.each([
+    ["a comment", '<!-- <a href="/gone">x</a> -->'],
+    ["a conditional comment", '<!--[if lt IE 9]><script src="/gone.js"></script><![endif]-->'],
+    ["a script", "<script>const a = '<a href=\"/gone\">x</a>'</script>"],
+    ["a template", '<template><img src="/gone.png"></template>'],
+    ["a text field", '<textarea><a href="/gone">x</a></textarea>'],
+    ["an attribute's text", "<p title='<a href=\"/gone\">'>x</p>"],
+    ["another attribute", '<a data-href="/gone">x</a>'],
+    ["a page without scripts", '<noscript><img src="/gone"></noscript>'],
+  ])("takes none of %s", async (_, page) => {
+    expect(await linksOf("http://site/", `<p>a</p>${page}<a href="/real">r</a>`)).toEqual(["http://site/real"])
+  })
+
+  it.each([
+    ['<base href="/book/">', "http://site/book/a"],
+    ['<base target="_top"><base href="sub/"><base href="/no/">', "http://site/docs/sub/a"],
+    ['<base href="http://[">', "http://site/docs/a"],
+  ])("counts from what %s says", async (base, link) => {
+    expect(await linksOf("http://site/docs/", `${base}<a href=" a\n#x">a</a>`)).toEqual([link])
+  })
+
+  it("asks for none where the base is another site", async () => {
+    expect(await linksOf("http://site/", '<base href="https://cdn.example/"><img src="a.png">')).toEqual([])
+  })
+
+  it("reads a page nested 100,000 deep in seconds", async () => {
+    expect(await linksOf("http://site/", `${"<div>".repeat(100_000)}<a href=/deep>x</a>`)).toEqual(["http://site/deep"])
+  })
+
+  it("a page that is well each time and leads to what is gone is not called unstable", async () => {
+    const check = [{ path: "/", expect: expecting({}), links: true }]
+    const get = async (url: string) => (url === "http://app/" ? html('<a href="/gone">g</a>') : html("no", 404))
+    expect((await probeUntil("http://app", check, policy, { get, clock: fastClock(), random: () => 0.5 })).reason).toBe(
+      "http://app/ has 1 broken link: http://app/gone",
+    )
   })
 
   it("are broken when they do not answer", async () => {
