@@ -1,21 +1,23 @@
-import type { Container, Directory, Secret, Service } from "@dagger.io/dagger"
-import { databaseNeeded, notAnAddress } from "../database/errors.js"
+import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { databaseUrl, reachable } from "../database/database-url.js"
+import { databaseNeeded } from "../database/errors.js"
 import { headOf, schemaState } from "../database/migration.js"
 import type { SchemaState } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
 import type { Attempt } from "../deployment/ledger.js"
 import { imageNamed } from "../deployment/release.js"
+import { keepSecret } from "../text/secret-values.js"
 import type { Schema } from "../wiring/targets.js"
-import { currentRevision, type Database, revisionsIn, upgrade } from "./alembic.js"
+import { currentRevision, type Database, revisionsIn, revisionsOf, upgrade } from "./alembic.js"
 import { pull, type RegistryAccess } from "./registry.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
 /** The database that a call was given; none also when its URL is empty, as a workflow gives a secret that nobody stored. */
 export async function databaseOf(url: Secret | undefined, service: Service | undefined): Promise<Database | undefined> {
   if (!url || (await isEmpty(url))) return undefined
-  const hostname = URL.parse(await plaintext(url, "database-url"))?.hostname
-  if (!hostname) throw notAnAddress()
-  return { url, service: service && { name: hostname, service } }
+  const { url: address, host } = reachable(databaseUrl(await plaintext(url, "database-url")), service !== undefined)
+  // What is written otherwise must not be shown either.
+  return { url: dag.setSecret("database-url", keepSecret(address)), service: service && { name: host, service } }
 }
 
 /**
@@ -31,7 +33,8 @@ export async function databaseFor(
   const database = await databaseOf(url, service)
   if (!url) return undefined
   const revisions = await revisionsIn(source)
-  const head = database || revisions.length > 0 ? headOf(revisions) : ""
+  // Where none is found by the files alone, the image's own Alembic may still find them.
+  const head = revisions.length > 0 ? headOf(revisions) : ""
   if (!database && head) throw databaseNeeded(head, variable)
   return database
 }
@@ -43,15 +46,17 @@ export async function schemaOf(
   allowContract: string,
   access: RegistryAccess,
 ): Promise<Schema> {
-  const revisions = await revisionsIn(image.directory("."))
+  const { revisions, folders } = await revisionsOf(image)
   return {
     url: await database.url.plaintext(),
     migrate: () => upgrade(image, database, allowContract),
-    head: headOf(revisions),
+    head: headOf(revisions, folders),
     stateFor: async ({ id }) => {
-      const earlier = revisionsIn(pull(imageNamed(id), access).directory("."))
-      const [revision, known] = await Promise.all([currentRevision(image, database), earlier])
-      return schemaState(revision, known, revisions)
+      const [revision, known] = await Promise.all([
+        currentRevision(image, database),
+        revisionsOf(pull(imageNamed(id), access)),
+      ])
+      return schemaState(revision, known.revisions, revisions)
     },
   }
 }
@@ -74,9 +79,9 @@ export function schemaAt(
     ]
     const [revision, known, all] = await Promise.all([
       currentRevision(now, database),
-      revisionsIn(wanted.directory(".")),
-      revisionsIn(now.directory(".")),
+      revisionsOf(wanted),
+      revisionsOf(now),
     ])
-    return schemaState(revision, known, all)
+    return schemaState(revision, known.revisions, all.revisions)
   }
 }

@@ -1,5 +1,4 @@
 import { DeploymentError } from "../errors.js"
-import { tail } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 
 export const brokenRevisionFile = (file: string, why: string) =>
@@ -8,16 +7,24 @@ export const brokenRevisionFile = (file: string, why: string) =>
     next: 'give it a `revision`, a `down_revision` and a `deployment_class` of "expand", "contract", "data" or "irreversible"',
   })
 
-export const noHead = (heads: string[]) =>
+/** @param folders that were read for revision files. */
+export const noHead = (heads: string[], folders: string[] = []) =>
   new DeploymentError("The schema revisions have no single head.", {
     why:
       heads.length > 1
         ? `${heads.join(" and ")} are both the newest`
-        : "no revision file was found, or they go in a circle",
+        : `${folders.length > 0 ? `${folders.join(" and ")} held` : "alembic.ini named no folder that holds"} no revision file, or they go in a circle`,
     next:
       heads.length > 1
         ? "join them with `alembic merge heads`, then deploy again"
-        : "check the folder of the revision files",
+        : "check script_location and version_locations in alembic.ini, and that the image holds that folder",
+  })
+
+/** The answer of our own script. */
+export const factsUnreadable = (why: string) =>
+  new DeploymentError("What Alembic knows of the project can't be read.", {
+    why,
+    next: "run the same command again; if it fails again, look whether env.py ends the program by itself",
   })
 
 export const unknownDatabaseRevision = (database: string, head: string) =>
@@ -40,28 +47,32 @@ export const contractNotAllowed = (steps: string[]) =>
     Verdict.Refused,
   )
 
-export const migrationFailed = (from: string, now: string, said: string) => {
+/** @param cause of the failure as it was told. */
+export const migrationFailed = (from: string, now: string, cause: DeploymentError) => {
   const where = `the previous version serves on; the database was at ${from || "no revision"} and is at ${now || "no revision"} now`
-  const why = `alembic said: ${tail(said, 6).join("; ")}`
+  const { why, next } = cause.parts
   // PostgreSQL's words when lock_timeout ends a statement; this backend's own migrations use them too.
-  return /\block timeout\b/.test(said)
-    ? new DeploymentError("The migration waited too long for a lock.", {
-        why,
-        next: `let the other migration or transaction end, then run the same command again; ${where}`,
-      })
-    : new DeploymentError("The migration failed.", { why, next: where })
-}
-
-export const databaseUnreachable = (said: string) =>
-  new DeploymentError("The database could not be asked for its revision.", {
-    why: `alembic said: ${tail(said, 4).join("; ")}`,
-    next: "check that the database answers and that its URL and password are right, then run the same command again",
+  if (/\block timeout\b/.test(why))
+    return new DeploymentError("The migration waited too long for a lock.", {
+      why,
+      next: `let the other migration or transaction end, then run the same command again; ${where}`,
+    })
+  return new DeploymentError("The migration failed.", {
+    why,
+    next: cause.what.startsWith("Alembic could not") ? where : `${next}; ${where}`,
   })
+}
 
 export const notAnAddress = () =>
   new DeploymentError("The database's URL can't be read.", {
     why: "the value of --database-url names no host; it is not shown here, for it holds a password",
     next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
+  })
+
+export const databaseAtLoopback = (host: string) =>
+  new DeploymentError("The database's URL names this machine itself.", {
+    why: `migrations run in a container of the engine, where ${host} is that container`,
+    next: "give --database-service=tcp://localhost:5432 to lead them to a database on this machine, or a URL with a host that others reach too",
   })
 
 /** @param variable that the settings name for the environment's database. */

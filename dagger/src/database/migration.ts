@@ -1,11 +1,13 @@
-import { brokenRevisionFile, contractNotAllowed, noHead, unknownDatabaseRevision } from "./errors.js"
+import { contractNotAllowed, noHead, unknownDatabaseRevision } from "./errors.js"
 import { MigrationClass, type SchemaState } from "./schema.js"
 
-/** One step of the schema, as its Alembic revision file tells it. */
+/** One step of the schema, as Alembic tells it. https://alembic.sqlalchemy.org/en/latest/tutorial.html */
 export interface Revision {
   revision: string
-  /** The revisions it builds on; none for the first. */
+  /** The revisions it builds on; none for the first, several where branches are merged. */
   down: string[]
+  /** Revisions of other branches that must come before it. */
+  depends: string[]
   class: MigrationClass
   /** First line of its docstring. */
   title: string
@@ -13,7 +15,7 @@ export interface Revision {
 
 /** What an upgrade to the newest revision has to do. */
 export interface MigrationPlan {
-  /** Revision that the database has; "" for an empty one. */
+  /** Revision that the database has; "" for an empty one, several parted by commas where branches wait for their merge. */
   from: string
   /** Newest revision that the release knows. */
   to: string
@@ -21,58 +23,45 @@ export interface MigrationPlan {
   steps: Revision[]
 }
 
-/**
- * Reads a revision file's own constants; the file is never run.
- * A file without `deployment_class` counts as irreversible: nothing is known of it. https://alembic.sqlalchemy.org/en/latest/tutorial.html
- */
-export function readRevision(file: string, text: string): Revision {
-  const value = (name: string) => new RegExp(`^${name}\\s*(?::[^=\\n]*)?=\\s*(.+)$`, "m").exec(text)?.[1]?.trim() ?? ""
-  const strings = (source: string) => [...source.matchAll(/["']([^"']*)["']/g)].map(([, found = ""]) => found)
-  const [revision] = strings(value("revision"))
-  if (!revision) throw brokenRevisionFile(file, "it has no `revision`")
-  const [named] = strings(value("deployment_class"))
-  const known = Object.values(MigrationClass).find((one) => one === named)
-  if (named !== undefined && !known)
-    throw brokenRevisionFile(
-      file,
-      `its deployment_class ${JSON.stringify(named)} is none of ${Object.values(MigrationClass).join(", ")}`,
-    )
-  const title = /^\s*(?:"""|''')\s*(.*?)\s*(?:"""|'''|$)/m.exec(text)?.[1] ?? ""
-  return { revision, down: strings(value("down_revision")), class: known ?? MigrationClass.Irreversible, title }
-}
+/** Several revisions that one database has, as one word; none of them holds a comma. */
+export const atRevisions = (current: string[]) => current.toSorted().join(",")
 
-/** The one revision that no other builds on. Throws when there are two heads, or none. */
-export function headOf(revisions: Revision[]): string {
+const revisionsOf = (database: string) => (database === "" ? [] : database.split(","))
+
+/** The one revision that no other builds on. Throws when there are two heads, or none. @param folders that were read, for that message */
+export function headOf(revisions: Revision[], folders: string[] = []): string {
   const built = new Set(revisions.flatMap(({ down }) => down))
   const heads = revisions.map(({ revision }) => revision).filter((revision) => !built.has(revision))
-  if (heads.length !== 1 || !heads[0]) throw noHead(heads)
+  if (heads.length !== 1 || !heads[0]) throw noHead(heads, folders)
   return heads[0]
 }
 
 /** The revisions after `database` up to `head`, oldest first. Throws when the database is at a revision that none of them leads to. */
 export function stepsBetween(revisions: Revision[], database: string, head: string): Revision[] {
   const byName = new Map(revisions.map((one) => [one.revision, one]))
-  if (database !== "" && !byName.has(database)) throw unknownDatabaseRevision(database, head)
-  const has = ancestors(byName, database)
+  const current = revisionsOf(database)
+  if (current.some((name) => !byName.has(name))) throw unknownDatabaseRevision(database, head)
+  const has = ancestors(byName, current)
   const steps: Revision[] = []
   const visit = (name: string) => {
     const one = byName.get(name)
     if (!one || has.has(name)) return
     has.add(name)
-    one.down.forEach(visit)
+    for (const below of [...one.down, ...one.depends]) visit(below)
     steps.push(one)
   }
   visit(head)
   return steps
 }
 
-function ancestors(byName: Map<string, Revision>, from: string): Set<string> {
+function ancestors(byName: Map<string, Revision>, from: string[]): Set<string> {
   const seen = new Set<string>()
-  const left = from === "" ? [] : [from]
+  const left = [...from]
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
     if (seen.has(name)) continue
     seen.add(name)
-    left.push(...(byName.get(name)?.down ?? []))
+    const one = byName.get(name)
+    left.push(...(one?.down ?? []), ...(one?.depends ?? []))
   }
   return seen
 }
@@ -99,6 +88,10 @@ export function describedPlan({ from, to, steps }: MigrationPlan): string {
 /** What a version that knows `known` makes of a database; `newest` are the revisions of a version that knows the database's own. */
 export function schemaState(database: string, known: Revision[], newest: Revision[]): SchemaState {
   const names = known.map(({ revision }) => revision)
-  const missing = stepsBetween(newest, "", database).filter(({ revision }) => !names.includes(revision))
+  const missing = revisionsOf(database)
+    .flatMap((one) => stepsBetween(newest, "", one))
+    .filter(
+      (step, at, all) => !names.includes(step.revision) && all.findIndex((it) => it.revision === step.revision) === at,
+    )
   return { database, known: names, between: missing.map((step) => ({ revision: step.revision, class: step.class })) }
 }

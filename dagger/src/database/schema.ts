@@ -12,7 +12,7 @@ export enum MigrationClass {
 
 /** The database, and what one version makes of it. */
 export interface SchemaState {
-  /** Revision that the database has now; "" for an empty one. */
+  /** Revision that the database has now; "" for an empty one, several parted by commas. */
   database: string
   /** Revisions that the version to go back to knows. */
   known: string[]
@@ -25,8 +25,10 @@ export interface SchemaState {
  * that came after it only added.
  */
 export function schemaConflict({ database, known, between }: SchemaState): string {
-  if (database === "" || known.includes(database)) return ""
-  if (between.at(-1)?.revision !== database)
+  const current = database === "" ? [] : database.split(",")
+  if (current.every((one) => known.includes(one))) return ""
+  const told = between.map(({ revision }) => revision)
+  if (!current.every((one) => known.includes(one) || told.includes(one)))
     return `the database is at revision ${database}, and how it got there is not known`
   const harmful = between.filter((step) => step.class !== MigrationClass.Expand)
   if (harmful.length === 0) return ""

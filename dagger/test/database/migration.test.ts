@@ -1,66 +1,53 @@
 import { expect, it } from "vitest"
 import {
+  atRevisions,
   describedPlan,
   headOf,
   mayMigrate,
   type Revision,
-  readRevision,
   schemaState,
   stepsBetween,
 } from "../../src/database/migration.js"
 import { MigrationClass, schemaConflict } from "../../src/database/schema.js"
 
-const file = (revision: string, down: string | null, className = "expand") => `"""Do ${revision}.
-
-Longer.
-"""
-import sqlalchemy as sa
-revision: str = "${revision}"
-down_revision: str | None = ${down === null ? "None" : `"${down}"`}
-deployment_class = "${className}"
-def upgrade() -> None:
-    revision = "not this"
-`
-const chain: Revision[] = [
-  readRevision("1.py", file("1", null)),
-  readRevision("2.py", file("2", "1")),
-  readRevision("3.py", file("3", "2", "contract")),
-]
-
-it("reads a revision file without running it", () => {
-  expect(readRevision("2.py", file("2", "1", "data"))).toEqual({
-    revision: "2",
-    down: ["1"],
-    class: MigrationClass.Data,
-    title: "Do 2.",
-  })
+const step = (revision: string, down: string[], kind = MigrationClass.Expand, depends: string[] = []): Revision => ({
+  revision,
+  down,
+  depends,
+  class: kind,
+  title: `Do ${revision}.`,
 })
-
-it("takes a revision that says nothing of itself for irreversible", () => {
-  expect(readRevision("x.py", 'revision = "x"\ndown_revision = ("1", "2")\n')).toEqual({
-    revision: "x",
-    down: ["1", "2"],
-    class: MigrationClass.Irreversible,
-    title: "",
-  })
-})
-
-it("refuses a class that it does not know", () => {
-  expect(() => readRevision("x.py", file("x", null, "harmless"))).toThrowErrorMatchingInlineSnapshot(`
-    [PipelineError: x.py can't be read as a schema revision.
-      why: its deployment_class "harmless" is none of expand, contract, data, irreversible
-      next: give it a \`revision\`, a \`down_revision\` and a \`deployment_class\` of "expand", "contract", "data" or "irreversible"]
-  `)
-})
+const chain = [step("1", []), step("2", ["1"]), step("3", ["2"], MigrationClass.Contract)]
 
 it("names both heads when there are two", () => {
-  expect(() => headOf([...chain, readRevision("4.py", file("4", "2"))])).toThrow("3 and 4 are both the newest")
+  expect(() => headOf([...chain, step("4", ["2"])])).toThrow("3 and 4 are both the newest")
 })
 
 it("lists what is to be done, oldest first", () => {
   const steps = stepsBetween(chain, "1", headOf(chain))
   expect(describedPlan({ from: "1", to: "3", steps })).toBe("1 → 3: 2 expand, 3 contract")
   expect(describedPlan({ from: "3", to: "3", steps: stepsBetween(chain, "3", "3") })).toBe("at 3, nothing to do")
+})
+
+it("names the folders that were read when they hold no revision", () => {
+  expect(() => headOf([], ["alembic/versions"])).toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The schema revisions have no single head.
+      why: alembic/versions held no revision file, or they go in a circle
+      next: check script_location and version_locations in alembic.ini, and that the image holds that folder]
+  `)
+})
+
+it("goes on from every branch that a database has, up to their merge", () => {
+  const tree = [...chain, step("a", ["1"]), step("m", ["3", "a"]), step("z", ["m"], MigrationClass.Data, ["other"])]
+  expect(headOf(tree)).toBe("z")
+  expect(stepsBetween(tree, atRevisions(["a", "3"]), "z").map(({ revision }) => revision)).toEqual(["m", "z"])
+  expect(stepsBetween(tree, "a", "z").map(({ revision }) => revision)).toEqual(["2", "3", "m", "z"])
+  expect(schemaConflict(schemaState("3,a", tree.slice(0, 3), tree))).toBe("")
+})
+
+it("puts what a revision depends on before it", () => {
+  const tree = [step("x", []), step("y", []), step("z", ["y"], MigrationClass.Expand, ["x"])]
+  expect(stepsBetween(tree, "y", "z").map(({ revision }) => revision)).toEqual(["x", "z"])
 })
 
 it("refuses a database that is ahead of the release", () => {

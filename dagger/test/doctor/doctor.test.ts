@@ -325,7 +325,7 @@ describe("a GitHub repository", () => {
 })
 
 it("reports an irreversible migration before it runs", () => {
-  const step = (revision: string, kind: MigrationClass) => ({ revision, down: [], class: kind, title: "" })
+  const step = (revision: string, kind: MigrationClass) => ({ revision, down: [], depends: [], class: kind, title: "" })
 
   expect(
     [
