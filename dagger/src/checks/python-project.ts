@@ -118,7 +118,7 @@ export function measured(packages: string[], project: PythonProject, ini = ""): 
   if (choosesCoverage) return ["--cov"]
   const own = packages.filter((name) => !/^(?:tests?|testing|docs?|examples?|bench\w*|migrations|scripts)$/.test(name))
   if (own.includes("src")) return ["--cov=src"]
-  return own.length === 0 ? ["--cov"] : own.map((name) => `--cov=${name}`)
+  return own.length === 0 ? ["--cov"] : ["--cov=."]
 }
 
 /**

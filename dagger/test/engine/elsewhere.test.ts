@@ -100,7 +100,7 @@ async function withNetlify<Result>(act: (it: Awaited<ReturnType<typeof netlify>>
     '{container{from(address:"node:24-slim"){withExec(args:["true"]){sync}}}}',
   )
   await using sites = await netlify({ sites: [site], token, address: hostAddress() })
-  return act(sites)
+  return await act(sites)
 }
 
 async function succeeded(args: string[], it: Project): Promise<string> {
