@@ -287,5 +287,9 @@ export async function serviceReleases(
   const settings = await settingsOf(project)
   const token = await hub(huggingFaceToken, settings, environment)
   const records = await neededRecordsOf(project, settings)
-  return releasesText(await releases(backendTarget({ ...contextOf(project, settings, environment), token, records })))
+  return releasesText(
+    await releases(
+      backendTarget({ ...contextOf(project, settings, environment), publicImages: false, token, records }),
+    ),
+  )
 }

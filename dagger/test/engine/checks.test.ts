@@ -104,13 +104,13 @@ describe("dagger check", () => {
 
 /** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
 function reporting(megabytes: number, end: string) {
-  const frontend = project({ frontend: "frontend/test" })
-  const manifest = { name: "reporting", version: "1.0.0", scripts: { test: "node write.cjs" } }
+  const frontend = project({ frontend: "frontend/static" })
+  const manifest = { name: "reporting", version: "1.0.0", scripts: { test: "node write.test.cjs" } }
   frontend.write("frontend/package.json", JSON.stringify(manifest))
   const lock = { name: "reporting", version: "1.0.0", lockfileVersion: 3, packages: { "": manifest } }
   frontend.write("frontend/package-lock.json", JSON.stringify(lock))
   frontend.write(
-    "frontend/write.cjs",
+    "frontend/write.test.cjs",
     `const fs = require("node:fs")
 fs.mkdirSync("coverage")
 fs.writeFileSync("coverage/junit.xml", '<testsuite><testcase name="passes"/></testsuite>')

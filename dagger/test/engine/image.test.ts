@@ -55,7 +55,7 @@ it("shows the last lines of the step that broke the build of the image", async (
 
   expect(code).toBe(1)
   expect(error).toMatch(
-    /^.*The backend's image could not be built\.\n {2}why: the build printed:\n[\s\S]* {4}the compiler is missing\n/,
+    /The backend's image could not be built\.\n {2}why: the build printed:\n(?: {4}.*\n)* {4}the compiler is missing\n/,
   )
   expect(error).toContain("next: fix the step of the Dockerfile that it names")
 })

@@ -103,7 +103,7 @@ it("pushes nothing when the scanner is unavailable, with another error than for 
   )
 
   expect(silent.code).not.toBe(0)
-  expect(silent.error).toContain("could not be scanned: this says nothing about whether it is vulnerable")
+  expect(silent.error).toContain("The image could not be scanned: whether it is vulnerable is unknown.")
   expect((await call(words("backend verify", [service]), { cwd: folder })).error).toContain(
     "there is no image of this commit",
   )
