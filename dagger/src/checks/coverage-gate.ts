@@ -1,7 +1,7 @@
 import { reportUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
 import { type CoverageReport, type Listed, readCoverage, sumOf } from "./coverage-report.js"
-import { codeLines, isSource, isTest } from "./source-files.js"
+import { codeLines, isBeside, isSource, isTest } from "./source-files.js"
 
 /** Line coverage of one component, against the lowest share allowed. */
 export interface Coverage {
@@ -41,7 +41,9 @@ export async function coverageGate(
   path: string,
   sources?: SourceFiles,
 ): Promise<Coverage> {
-  const files = [...named(await readCoverage(report, path), sources)].filter(({ name }) => !isTest(name))
+  const listed = named(await readCoverage(report, path), sources).filter(({ name }) => !isTest(name))
+  const product = sources?.measured.includes(".") ? listed.filter(({ name }) => !isBeside(name)) : listed
+  const files = product.length > 0 ? product : listed
   const unloaded = sources ? await left(sources, new Set(files.map(({ name }) => name))) : []
   const all = [
     ...files.map(({ name, lines: { total, covered } }) => ({ name, total, covered })),

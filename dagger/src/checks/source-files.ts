@@ -14,13 +14,12 @@ const beside =
 const settings =
   /(^|\/)(?:\.[^/]*|[^/]*\.config\.[^/]*|[^/]*\.stories\.[^/]*|setup\.py|noxfile\.py|setupTests\.[^/]*|vitest\.setup\.[^/]*|jest\.setup\.[^/]*|sidebars\.[^/]*|gulpfile\.[^/]*|Gruntfile\.[^/]*)$|\.d\.[cm]?ts$|\.min\.js$/
 
+/** Whether a file belongs to the work on a product, or sets a tool: where a project did not choose what is measured, its lines say nothing. */
+export const isBeside = (file: string) => beside.test(file) || settings.test(file)
+
 /** Whether a file, by its path from the component's root, is source of the product that tests could cover. */
 export const isSource = (file: string) =>
-  /\.(?:py|[cm]?[jt]sx?|vue|svelte)$/.test(file) &&
-  !isTest(file) &&
-  !foreign.test(file) &&
-  !beside.test(file) &&
-  !settings.test(file)
+  /\.(?:py|[cm]?[jt]sx?|vue|svelte)$/.test(file) && !isTest(file) && !foreign.test(file) && !isBeside(file)
 
 /**
  * How many lines of a source file a coverage tool would count. Only for files that no tool counted, so a line more or less

@@ -172,6 +172,29 @@ describe("with the component's files known", () => {
     expect(await coverageGate(cobertura(2, 2), 50, "r", component(files, []))).toMatchObject({ total: 2, unloaded: 0 })
   })
 
+  it("what belongs to the work on a product says nothing of it, unless the project chose to measure it", async () => {
+    const files = {
+      "app/main.py": two,
+      "migrations/env.py": two,
+      "docs/conf.py": two,
+      "scripts/seed.py": two,
+      "setup.py": two,
+    }
+    const record = (file: string, hits: number) => `SF:${file}\nDA:1,${hits}\nDA:2,${hits}\nend_of_record`
+    const report = Object.keys(files)
+      .map((file, at) => record(file, at === 0 ? 1 : 0))
+      .join("\n")
+
+    expect(await coverageGate(report, 70, "r", component(files))).toMatchObject({ covered: 2, total: 2 })
+    expect(await coverageGate(report, 70, "r", component(files, []))).toMatchObject({ covered: 2, total: 10 })
+  })
+
+  it("a component of scripts alone is measured by them", async () => {
+    const report = "SF:scripts/seed.py\nDA:1,1\nDA:2,0\nend_of_record"
+
+    expect(await coverageGate(report, 50, "r", component({ "scripts/seed.py": two }))).toMatchObject({ percent: 50 })
+  })
+
   it("names count from its root, whatever the report counts from", async () => {
     const sources = component({ "api/service.py": two, "worker/service.py": two, "src/a.ts": "a()\nb()\n" })
     const report = cobertura(1, 2)

@@ -74,9 +74,9 @@ describe("coverage measures", () => {
     expect(measured(["src"], plain, "[testenv]\ncommands =\n    pytest --cov app\n")).toEqual(["--cov=src"])
   })
 
-  it("else its packages without their tests, which would flatter it", () => {
+  it("else all below the root, for two packages may have files of one name; the gate leaves out what is no product", () => {
     expect(measured(["src"], plain)).toEqual(["--cov=src"])
-    expect(measured(["app", "tests", "docs"], plain)).toEqual(["--cov=app"])
+    expect(measured(["app", "tests", "docs"], plain)).toEqual(["--cov=."])
     expect(measured([], plain)).toEqual(["--cov"])
   })
 })
