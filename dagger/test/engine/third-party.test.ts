@@ -117,9 +117,7 @@ describe("a project with Yarn 4", () => {
   it("is installed by its lock file and tested", async () => {
     using site = third({ frontend: "berry" })
     const { stdout, error } = await site.call(["frontend", "test"])
-    expect(stdout, error).toMatch(
-      /passed {2}frontend tests.* 1 tests, 100\.0 % of lines/,
-    )
+    expect(stdout, error).toMatch(/passed {2}frontend tests.* 1 tests, 100\.0 % of lines/)
   })
 
   it("gets an error when its lock file is out of step", async () => {
