@@ -249,10 +249,9 @@ export class Delivery implements Project {
   }
 
   /**
-   * Check everything that a deployment to an environment needs: tokens and when they end, site, Space, image, branch, GitHub's
-   * environment and secrets, schema, database.
+   * Check everything that a deployment to an environment needs, from its tokens to its database.
    *
-   * Changes nothing. Each diagnosis says what to do; fails when one is wrong. What no secret was given for is not asked.
+   * Looks at tokens and when they end, site, Space, image, branch, GitHub's environment and secrets, schema, database. Changes nothing. Each diagnosis says what to do; fails when one is wrong. What no secret was given for is not asked.
    * `dagger call --github-token=env://GITHUB_TOKEN doctor --environment=production --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN`
    */
   @func({ cache: "never" })
