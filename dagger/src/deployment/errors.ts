@@ -76,6 +76,17 @@ export const vanished = (host: string, id: string) =>
     Verdict.Refused,
   )
 
+/** @param files paths from the root of the site. */
+export const siteNotFetchable = (site: string, files: string[]) =>
+  new DeploymentError(
+    `The files of ${site} can't be promoted.`,
+    {
+      why: `Netlify applies ${files.join(" and ")} and serves ${files.length === 1 ? "it" : "them"} to nobody, so what is live there can't be fetched whole`,
+      next: "deploy the commit to the other environment with `frontend deploy`, which checks and builds it again",
+    },
+    Verdict.Refused,
+  )
+
 export const notSwitched = (site: string, id: string, serving: string) =>
   new DeploymentError(`${site} did not switch to ${id}.`, {
     why: `Netlify accepted the switch but still publishes ${serving || "nothing"}`,

@@ -208,6 +208,20 @@ it("hands out what it publishes, so that production gets the very same files", a
   )
 })
 
+it("refuses to hand out a site with rules that Netlify applies and serves to nobody, before it fetches anything", async () => {
+  await using api = await netlify({ sites: ["book"] })
+  const host = new NetlifyHost(settings(api.url), fastClock())
+  const artifact = new Map([...site("a"), ["_redirects", Buffer.from("/old /new 301\n")]])
+  const release = { ...siteRelease("a"), artifact }
+  await host.publish(release, await host.place(release))
+
+  await expect(host.published()).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The files of book can't be promoted.
+      why: Netlify applies _redirects and serves it to nobody, so what is live there can't be fetched whole
+      next: deploy the commit to the other environment with \`frontend deploy\`, which checks and builds it again]
+  `)
+})
+
 it("finds the deploy of an interrupted call behind the deploys of others, in pages of two", async () => {
   await using api = await netlify({ sites: ["book"], pageSize: 2 })
   const first = await frontend(api).host.place(siteRelease("a"))

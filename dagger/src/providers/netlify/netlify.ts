@@ -8,6 +8,7 @@ import {
   hostUnreachable,
   notSwitched,
   siteLocked,
+  siteNotFetchable,
   tooSlow,
   vanished,
 } from "../../deployment/errors.js"
@@ -65,6 +66,9 @@ type Site = z.infer<typeof Site>
 
 const broken = new Set(["error", "rejected"])
 const diffed = new Set(["prepared", "uploading", "uploaded", "processing", "processed", "ready"])
+
+/** Netlify reads these and serves them to nobody. https://docs.netlify.com/manage/routing/redirects/overview/ */
+const appliedByNetlify = new Set(["_redirects", "_headers"])
 
 /**
  * One Netlify site, over Netlify's own client.
@@ -169,6 +173,8 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const files = new Map<string, Uint8Array>()
     const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(SiteFile))
     const wanted = listed.filter(({ path }) => path !== "/config.json")
+    const kept = wanted.map(({ path }) => path.replace(/^\//, "")).filter((path) => appliedByNetlify.has(path))
+    if (kept.length > 0) throw siteNotFetchable(this.settings.site, kept)
     const fetchNext = async (): Promise<void> => {
       for (let file = wanted.pop(); file !== undefined; file = wanted.pop())
         files.set(
