@@ -10,18 +10,19 @@ import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 
 /**
- * The site, of a workspace where the repository holds its lock file. One whose programs name the builder's own machine is told in the
- * trace: a page may do so with good reason.
+ * The site, of a workspace where the repository holds its lock file. The trace tells of one whose programs name the builder's own
+ * machine, which a page may do with good reason, and of a version.json that the build did not make.
  */
 export async function buildSite(
   { frontend: source = noSources(), repository }: Partial<Sources>,
   commit: string,
   settings: Settings,
 ): Promise<Directory> {
-  const { site, local } = await span("build the site", () =>
+  const { site, local, versionAdded } = await span("build the site", () =>
     frontend.build(source, commit, frontendOf(settings), repository),
   )
   if (local.length > 0) await span(localAddresses(local), async () => {})
+  if (versionAdded) await span("the build made no version.json: added one with the commit", async () => {})
   return site
 }
 

@@ -2,13 +2,17 @@ import { createPublicKey } from "node:crypto"
 import type { Directory, Secret, Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { headOf } from "../database/migration.js"
+import { backendChecks } from "../deployment/health-checks.js"
+import { addressOf } from "../deployment/health-probe.js"
 import type { Host } from "../deployment/host.js"
+import { askForm } from "../deployment/judgeable.js"
 import { together, weaknesses } from "../doctor/branch-protection.js"
 import { type Diagnosis, good, wrong } from "../doctor/diagnosis.js"
 import type { DoctorCheck } from "../doctor/doctor.js"
 import {
   judgeBranch,
   judgeEnvironment,
+  judgeHealthForm,
   judgeHubToken,
   judgeKey,
   judgePlan,
@@ -21,6 +25,7 @@ import {
   notGiven,
 } from "../doctor/doctor-checks.js"
 import { signingKey, verifyingKey } from "../image/image-signature.js"
+import { get } from "../providers/endpoint.js"
 import { BranchProtection } from "../providers/github/protection.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/github/repository-facts.js"
 import { Hub } from "../providers/hugging-face/space-facts.js"
@@ -85,7 +90,7 @@ export function doctorChecks(given: Given): DoctorCheck[] {
     withSecret("Slack webhook", "slack-webhook", secrets.slack, given.slackWebhook, async (address) => [
       judgeWebhook(await new SlackWebhook(address, clock).look()),
     ]),
-    ...(backend ? ofService(given, secrets.database) : []),
+    ...(backend ? ofService(given, secrets.database, backend) : []),
     ...(publicKey || given.signingKey
       ? [
           withSecret("signing key", "signing-key", "SIGNING_KEY", given.signingKey, async (pem) => [
@@ -97,7 +102,8 @@ export function doctorChecks(given: Given): DoctorCheck[] {
 }
 
 /** What only a service has: an image, a schema, a database. */
-const ofService = (given: Given, variable: string): DoctorCheck[] => [
+const ofService = (given: Given, variable: string, backend: EnvironmentBackend): DoctorCheck[] => [
+  { about: "health answer", look: () => ofHealth(given.settings, backend) },
   { about: "registry", look: () => inRegistry(given) },
   { about: "schema", look: () => ofSchema(given.source) },
   {
@@ -175,6 +181,21 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
       now,
     ),
   ]
+}
+
+/** Asks as a deployment does before it changes anything. */
+async function ofHealth(settings: Settings, backend: EnvironmentBackend): Promise<Diagnosis[]> {
+  const { url } = backend
+  const service = backendOf(settings)
+  const answer = await get(addressOf(url, service.health.path))
+  const silence =
+    answer.kind === "silent"
+      ? answer.why
+      : answer.status >= 500
+        ? `answered ${answer.status}; it is down or asleep`
+        : ""
+  const found = silence ? undefined : await askForm(url, backendChecks(service, backend, "any"), get)
+  return [judgeHealthForm(url, found, silence)]
 }
 
 async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis[]> {

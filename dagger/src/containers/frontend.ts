@@ -147,6 +147,8 @@ export async function licences(
 export interface Built {
   site: Directory
   local: string[]
+  /** Whether its version.json is ours, because the project makes none. */
+  versionAdded: boolean
 }
 
 /** @param commit what the site says of itself in version.json. */
@@ -161,7 +163,13 @@ export async function build(
   const built = await scriptSucceeds(named, "build", settings)
   const found = await answered(built, ["sh", "-c", findLocal, "sh", settings.output])
   if (found.code !== 0) throw outputMissing(settings.output, found.stdout.split("\n").filter(Boolean))
-  return { site: built.directory(settings.output), local: found.stdout.split("\n").filter(Boolean) }
+  const site = built.directory(settings.output)
+  const versionAdded = !(await site.entries()).includes("version.json")
+  return {
+    site: versionAdded ? site.withNewFile("version.json", `${JSON.stringify({ commit })}\n`) : site,
+    local: found.stdout.split("\n").filter(Boolean),
+    versionAdded,
+  }
 }
 
 /** Of programs alone: a page may well tell its readers of their own machine. Where there is no output, the folders that are there. */

@@ -1,10 +1,10 @@
 import { wallClock } from "../clock.js"
+import { backendChecks, frontendChecks } from "../deployment/health-checks.js"
 import { HealthState, probeUntil } from "../deployment/health-probe.js"
 import { isCommit } from "../deployment/release.js"
 import { notACommit, probeEnded } from "../errors.js"
 import { get } from "../providers/endpoint.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
-import { backendChecks, frontendChecks } from "../wiring/targets.js"
 import { type Project, settingsOf } from "./project.js"
 
 /** What is probed, and for which version. */
@@ -26,8 +26,10 @@ export async function probe(project: Project, { environment, commit, url }: Prob
     ? [{ name: url, url, all: frontendChecks({ title: "", links: true }, commit).slice(commit ? 0 : 1) }]
     : [
         ...(frontend ? [{ name: "frontend", url: frontend.url, all: frontendChecks(frontend, commit) }] : []),
-        ...(service ? [{ ...service, all: backendChecks(backendOf(settings).healthPath, backend.needs, commit) }] : []),
+        ...(service ? [{ ...service, all: backendChecks(backendOf(settings), backend, commit) }] : []),
       ]
+  const isAsked = !backend || backendOf(settings).commitFrom === "answer"
+  const unasked = isAsked ? "" : '; its commit was not asked: backend.commitFrom is "host"'
   const results = await Promise.all(
     asked.map(async ({ all, ...one }) => ({
       ...one,
@@ -35,7 +37,8 @@ export async function probe(project: Project, { environment, commit, url }: Prob
     })),
   )
   const lines = results.map(
-    ({ name, url, health }) => `${name} at ${url} is ${health.state}${health.reason && `: ${health.reason}`}`,
+    ({ name, url, health }) =>
+      `${name} at ${url} is ${health.state}${health.reason && `: ${health.reason}`}${name === "backend" && commit ? unasked : ""}`,
   )
   if (results.some(({ health }) => health.state !== HealthState.Healthy)) throw probeEnded(lines.join("\n"))
   return lines.join("\n")

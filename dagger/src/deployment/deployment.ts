@@ -39,8 +39,8 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   let unhealthyId = ""
   const isLiveAlready = async () => {
     if (before?.commit !== release.commit || before.id === unhealthyId) return false
-    const { url, commit } = before
-    if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit), describedHealth))) return true
+    const { url, commit, id } = before
+    if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit, id), describedHealth))) return true
     unhealthyId = before.id
     return false
   }
@@ -49,6 +49,19 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     await noteAnswers(target, log)
   } catch (failure) {
     return end(Verdict.Failed, "unknown", failure)
+  }
+  try {
+    const [{ judgeable }, live] = [target, before]
+    if (live && judgeable) {
+      const warning = await log.step(
+        Step.Ask,
+        () => judgeable(live),
+        (found) => found || "its answer can be judged",
+      )
+      if (warning) log.warn(warning)
+    }
+  } catch (failure) {
+    return end(explained(failure).verdict, before, failure)
   }
   if ((await isLiveAlready()) && !(await leftOpen(target))) return end(Verdict.NoChange, before)
   return underLock(
@@ -88,7 +101,11 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       )
       if (candidate) {
         const { url } = candidate
-        const health = await log.step(Step.ProbeCandidate, () => probe(url, release.commit), describedHealth)
+        const health = await log.step(
+          Step.ProbeCandidate,
+          () => probe(url, release.commit, host.idOf(release)),
+          describedHealth,
+        )
         unhealthy = !isHealthy(health)
         mustBeHealthy(health, "new version")
       }
@@ -104,7 +121,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       const live = await log.step(Step.Switch, () => host.publish(release, candidate), described)
       switched = true
       mustBeHealthy(
-        await log.step(Step.ProbeLive, () => probe(live.url, release.commit), describedHealth),
+        await log.step(Step.ProbeLive, () => probe(live.url, release.commit, live.id), describedHealth),
         "new version",
       )
       return end(Verdict.Success, live)
@@ -153,7 +170,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       const { live, moved } = await log.step(Step.Restore, restore, describedRestored)
       if (!moved && !switched) return end(explained(failure).verdict, live, failure)
       mustBeHealthy(
-        await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit), describedHealth),
+        await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit, earlier.id), describedHealth),
         "previous version",
       )
       return end(Verdict.RolledBack, live, failure)

@@ -32,6 +32,17 @@ export const answerUnreadable = (host: string, request: string, why: string) =>
     next: "the service may have changed its interface: compare with its documentation, then fix the adapter",
   })
 
+/** @param setting JSON with the path of its key. */
+export const notJudgeable = (url: string, why: string, setting: string) =>
+  new DeploymentError(
+    `${url} answers in a form that can't be judged with these settings.`,
+    {
+      why,
+      next: `write ${setting} into delivery.json; or, where only the new version answers as the settings say, "unjudged": "warn" in backend.health for this one deployment`,
+    },
+    Verdict.Refused,
+  )
+
 export const siteLocked = (site: string) =>
   new DeploymentError(
     `${site} is locked.`,

@@ -1,11 +1,9 @@
 import type { Clock } from "../clock.js"
-import type { ProbePolicy } from "../settings/settings-types.js"
+import type { CommitPlace, ProbePolicy, SitePage } from "../settings/settings-types.js"
+import type { Answer, Answered, Get } from "./answer.js"
+import { judgeCors, preflight } from "./cors.js"
+import { at, dependencyOf, type HealthForm, isDependencyUp, isHealthyWord, readBody, wordOf } from "./health-answer.js"
 import { readWebPage, spaced } from "./web-page.js"
-
-/** The answer to one GET; redirects are not followed. */
-export type Answer =
-  | { kind: "answered"; status: number; type: string; location: string; body: string }
-  | { kind: "silent"; why: string }
 
 export enum HealthState {
   Healthy = "healthy",
@@ -24,13 +22,14 @@ export interface Health {
 /** What a healthy answer contains; an empty value checks nothing. */
 export interface Expectation {
   status: number
-  /** Commit in the JSON field `commit`. */
   commit: string
-  /** JSON fields by dotted path, such as `status: "ok"`. */
-  fields: Record<string, string>
+  /** Field or header that holds the commit. */
+  commitAt: Pick<CommitPlace, "field" | "header">
+  /** How the answer says that it is well, and of what it depends; `undefined` asks neither. */
+  health: HealthForm | undefined
   /** Text of the page's `<title>`, or a part of it. */
   title: string
-  /** Names in the JSON object or list `dependencies` whose state must be up. */
+  /** Names of dependencies whose state must be up. */
   dependencies: string[]
 }
 
@@ -40,50 +39,68 @@ export interface Check {
   expect: Expectation
   /** Also request each page and file of the same site that this page links to; a missing one is unhealthy. */
   links: boolean
+  /** The page in whose name a browser asks: its origin must be allowed. */
+  from?: SitePage
 }
 
 export interface ProbeResult extends Health {
   /** Rounds of requests. */
   attempts: number
   milliseconds: number
+  /** What showed which version it is; completes "proven by". */
+  proof?: string
 }
 
-export type Get = (url: string) => Promise<Answer>
-
 const healthy: Health = { state: HealthState.Healthy, reason: "" }
-const upWords = new Set(["ok", "up", "healthy", "ready"])
 
 /** Judges one answer. The body is untrusted text: it is compared and quoted, never interpreted. */
 export async function judge(answer: Answer, expect: Expectation): Promise<Health> {
   if (answer.kind === "silent") return { state: HealthState.Unreachable, reason: answer.why }
-  const wantsJson = expect.commit !== "" || Object.keys(expect.fields).length > 0 || expect.dependencies.length > 0
-  if (wantsJson && answer.status >= 502 && answer.status <= 504 && isHtml(answer))
+  const ofApp = expect.commit !== "" || expect.health !== undefined
+  if (ofApp && answer.status >= 502 && answer.status <= 504 && isHtml(answer))
     return { state: HealthState.Asleep, reason: `answered ${answer.status} with a page of the host, not of the app` }
   if (answer.status !== expect.status) return unhealthy(statusReason(answer, expect.status))
-  return (
-    (wantsJson && judgeJson(answer, expect)) || (expect.title && (await judgeTitle(answer, expect.title))) || healthy
-  )
+  return (ofApp && judgeApp(answer, expect)) || (expect.title && (await judgeTitle(answer, expect.title))) || healthy
 }
 
-function judgeJson(answer: Answered, expect: Expectation): Health | undefined {
-  const body = parseObject(answer.body)
-  if (!body)
+function judgeApp(answer: Answered, expect: Expectation): Health | undefined {
+  const body = readBody(answer.body)
+  if (body === undefined && (expect.health || !expect.commitAt.header))
     return unhealthy(isHtml(answer) ? "answered an HTML page instead of JSON" : "answered something that is not JSON")
-  if (expect.commit && body.commit !== expect.commit)
+  const commit = commitIn(answer, expect.commitAt)
+  if (expect.commit && !isThatCommit(commit, expect.commit))
     return {
       state: HealthState.WrongVersion,
-      reason: `commit ${quote(at(body, "commit"))} answers, expected ${quote(expect.commit)}`,
+      reason: `commit ${quote(commit)} answers, expected ${quote(expect.commit)}`,
     }
-  for (const [path, wanted] of Object.entries(expect.fields)) {
-    const found = at(body, path)
-    if (found !== wanted) return unhealthy(`${path} is ${quote(found)}, expected ${quote(wanted)}`)
+  return expect.health && judgeHealth(body, expect.health, expect.dependencies)
+}
+
+function judgeHealth(body: unknown, form: HealthForm, dependencies: string[]): Health | undefined {
+  const found = wordOf(body, form)
+  if (!found || !isHealthyWord(found.word, form.values)) {
+    const expected = form.values.length > 0 ? form.values.map(quote).join(" or ") : '"ok", "healthy", "up" or the like'
+    return unhealthy(
+      `${found ? found.field || "the answer" : form.field || "status"} is ${quote(found?.word)}, expected ${expected}`,
+    )
   }
-  for (const name of expect.dependencies) {
-    const state = dependencyState(body, name)
-    if (!upWords.has(state ?? "")) return unhealthy(`dependency ${name} is ${quote(state)}`)
+  for (const name of dependencies) {
+    const state = dependencyOf(body, form, name)
+    if (!isDependencyUp(state)) return unhealthy(`dependency ${name} is ${quote(state)}`)
   }
   return undefined
 }
+
+/** The commit that an answer tells; `undefined` when it tells none. */
+export function commitIn(answer: Answered, { field, header }: Expectation["commitAt"]): string | undefined {
+  if (header) return answer.headers[header.toLowerCase()]
+  const told = at(readBody(answer.body), field)
+  return typeof told === "string" ? told : undefined
+}
+
+/** A short name of a commit names it as well. */
+export const isThatCommit = (told: string | undefined, commit: string): boolean =>
+  told === commit || (/^[0-9a-f]{7,39}$/.test(told ?? "") && commit.startsWith(told ?? ""))
 
 async function judgeTitle(answer: Answered, wanted: string): Promise<Health | undefined> {
   const { title } = await readWebPage(answer.body)
@@ -95,12 +112,22 @@ async function judgeTitle(answer: Answered, wanted: string): Promise<Health | un
 /** Runs every check once, in order, and returns the first that is not healthy. */
 export async function probeOnce(url: string, checks: Check[], get: Get): Promise<Health> {
   for (const check of checks) {
-    const address = join(url, check.path)
-    const answer = await get(address)
-    const health = await judge(answer, check.expect)
+    const address = addressOf(url, check.path)
+    const { from } = check
+    const answer = await (from ? get(address, { method: "GET", headers: { origin: from.origin } }) : get(address))
+    const judged = await judge(answer, check.expect)
+    const health = judged.state === HealthState.Healthy && from ? await asSite(url, answer, from, get) : judged
     if (health.state !== HealthState.Healthy) return { ...health, reason: `${address} ${phrase(health.reason)}` }
   }
   return healthy
+}
+
+/** Whether a browser would let the site's page ask: it reads this answer, and is allowed to send its question. */
+async function asSite(url: string, answer: Answer, page: SitePage, get: Get): Promise<Health> {
+  const asked = preflight(page)
+  const allowed = await get(addressOf(url, page.path), { method: "OPTIONS", headers: asked })
+  const reason = judgeCors(answer, allowed, page)
+  return reason ? unhealthy(reason) : healthy
 }
 
 /** The links of a page to the same site that do not answer 200. Requests at most 100. */
@@ -168,7 +195,7 @@ export async function probeUntil(
 
 async function linksHealth(url: string, checks: Check[], get: Get): Promise<Health> {
   for (const check of checks.filter((check) => check.links)) {
-    const page = join(url, check.path)
+    const page = addressOf(url, check.path)
     const broken = await brokenLinks(page, get)
     if (broken.length > 0)
       return unhealthy(
@@ -191,8 +218,6 @@ function withHistory(health: Health, good: number, attempts: number): Health {
   return { ...health, reason: `${health.reason}; it is unstable: ${good} of ${attempts} answers were healthy` }
 }
 
-type Answered = Extract<Answer, { kind: "answered" }>
-
 const unhealthy = (reason: string): Health => ({ state: HealthState.Unhealthy, reason })
 const isHtml = (answer: Answered) => answer.type.includes("html") || /^\s*<(!doctype|html)/i.test(answer.body)
 const quote = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(String(value).slice(0, 80)))
@@ -204,39 +229,7 @@ function statusReason(answer: Answered, expected: number): string {
   return `answered ${answer.status}, expected ${expected}`
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function at(value: unknown, path: string): string | undefined {
-  let here = value
-  for (const key of path.split(".")) {
-    if (typeof here !== "object" || here === null || !Object.hasOwn(here, key)) return undefined
-    here = (here as Record<string, unknown>)[key]
-  }
-  return here === undefined ? undefined : typeof here === "object" ? JSON.stringify(here) : String(here)
-}
-
-/** Dependencies come as `{ database: { state } }`, `{ database: "up" }` or `[{ name, state }]`; `status` serves for `state`. */
-function dependencyState(body: Record<string, unknown>, name: string): string | undefined {
-  const all = body.dependencies
-  const one: unknown = Array.isArray(all)
-    ? all.find((entry) => typeof entry === "object" && entry !== null && (entry as { name?: unknown }).name === name)
-    : typeof all === "object" && all !== null
-      ? (all as Record<string, unknown>)[name]
-      : undefined
-  if (typeof one === "string") return one
-  return at(one, "state") ?? at(one, "status")
-}
-
-function join(url: string, path: string): string {
+export function addressOf(url: string, path: string): string {
   return path === "" || path === "/"
     ? `${url.replace(/\/+$/, "")}/`
     : `${url.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`

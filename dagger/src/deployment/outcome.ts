@@ -77,8 +77,8 @@ export function mustBeHealthy(health: ProbeResult, which: string): void {
 export const described = (live: Live | undefined) =>
   live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
 export const describedRestored = ({ live, moved }: Restored) => `${described(live)}${moved ? "" : ", unchanged"}`
-export const describedHealth = ({ state, reason, attempts }: ProbeResult) =>
-  `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}`
+export const describedHealth = ({ state, reason, attempts, proof }: ProbeResult) =>
+  `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}${proof ? `; its version is proven by ${proof}` : ""}`
 export const describedCandidate = (candidate: Candidate | undefined) =>
   candidate ? `${candidate.id} at ${candidate.url}` : "this host serves one version at a time"
 

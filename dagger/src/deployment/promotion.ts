@@ -114,7 +114,7 @@ async function prove<Artifact>(staging: Target<Artifact>, wanted: string, policy
     now: clock.now(),
   }
   const attempt = promotable(proof, policy)
-  const health = await probe(live?.url ?? "", attempt.commit)
+  const health = await probe(live?.url ?? "", attempt.commit, attempt.id)
   if (!isHealthy(health))
     throw notPromotable(
       wanted || "staging",

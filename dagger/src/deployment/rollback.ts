@@ -147,7 +147,11 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     )
     chosen = release
     if (before?.id === release.id) {
-      const health = await log.step(Step.ProbeLive, () => probe(before?.url ?? "", release.commit), describedHealth)
+      const health = await log.step(
+        Step.ProbeLive,
+        () => probe(before?.url ?? "", release.commit, release.id),
+        describedHealth,
+      )
       return isHealthy(health)
         ? end(Verdict.NoChange, before)
         : end(Verdict.Failed, before, probeFailed("live version", health))
@@ -160,7 +164,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   async function liveAndHealthy(open: Attempt | undefined): Promise<Live | undefined> {
     if (!before || open?.id !== before.id) return undefined
     const { url } = before
-    return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit), describedHealth))
+    return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit, open.id), describedHealth))
       ? before
       : undefined
   }
@@ -190,7 +194,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
       const { live } = await log.step(Step.Restore, () => host.restore(earlier), describedRestored)
       moved = true
       mustBeHealthy(
-        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit), describedHealth),
+        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit, release.id), describedHealth),
         "earlier release",
       )
       return end(Verdict.Success, live)

@@ -21,6 +21,8 @@ export interface Target<Artifact> {
   migrate(): Promise<string>
   /** Tests, coverage, scan. Returns what passed; throws to stop. */
   gates?: () => Promise<string>
+  /** Asks the live version in the form of the settings, before anything changes. Returns a warning, or ""; throws to stop. */
+  judgeable?: (live: Live) => Promise<string>
   /** A last check just before the switch. Returns what it found; throws to stop. */
   lastCheck?: () => Promise<string>
   /** Compares the schema that an earlier version knows with the database, before that version is restored. */
@@ -51,5 +53,5 @@ export interface Target<Artifact> {
   hasDatabase?: boolean
 }
 
-/** Probes `url` until `commit` is healthy often enough in a row, or time is up. */
-export type Probe = (url: string, commit: string) => Promise<ProbeResult>
+/** Probes `url` until `commit` is healthy often enough in a row, or time is up. @param id the host's of it; "" when it has none yet. */
+export type Probe = (url: string, commit: string, id: string) => Promise<ProbeResult>

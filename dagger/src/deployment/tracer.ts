@@ -4,6 +4,7 @@ export enum Step {
   Build = "build",
   Publish = "publish the image",
   Look = "look at what is live",
+  Ask = "ask the live version as the probe will",
   Lock = "take the lock",
   LookAgain = "look again under the lock",
   History = "read the ledger",

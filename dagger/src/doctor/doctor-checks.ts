@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto"
 import { describedPlan, type MigrationPlan } from "../database/migration.js"
 import { MigrationClass } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
+import type { Unjudgeable } from "../deployment/judgeable.js"
 import type { EnvironmentFrontend } from "../settings/settings-types.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
@@ -92,6 +93,14 @@ export function judgeSpace(space: string, { sdk, isPrivate, isDisabled, stage }:
     return [wrong(about, "it is private: neither visitors nor the probe reach it", "make it public in its settings")]
   if (/ERROR$/.test(stage)) return [doubtful(about, `it is in ${stage}`, "deploy a version that starts")]
   return [good(about, `a public Docker Space, ${stage}`)]
+}
+
+/** Whether a deployment's probe could judge what a service answers now. @param silence why it did not answer; "" when it did. */
+export function judgeHealthForm(url: string, found: Unjudgeable | undefined, silence: string): Diagnosis {
+  const about = "health answer"
+  if (silence) return unknown(about, `${url} ${silence}`, "ask again once it answers")
+  if (!found) return good(about, `${url} answers in a form that can be judged`)
+  return wrong(about, `${url}: ${found.why}`, `write ${found.setting}`)
 }
 
 export function judgeRepository({ mayWrite, isArchived, tokenExpires }: RepositoryFacts, now: Date): Diagnosis[] {

@@ -1,18 +1,23 @@
+import type { Answer, Question } from "../deployment/answer.js"
 import { hostRefused } from "../deployment/errors.js"
-import type { Answer } from "../deployment/health-probe.js"
 
 /**
- * One GET of a public address, without credentials. Never throws: silence is an answer too.
+ * One request to a public address, without credentials. Never throws: silence is an answer too.
  * At most 1 MiB of the body is read; redirects are handed back, not followed.
  */
-export async function get(url: string, timeoutMilliseconds = 10_000): Promise<Answer> {
+export async function get(
+  url: string,
+  { method, headers }: Question = { method: "GET", headers: {} },
+  timeoutMilliseconds = 10_000,
+): Promise<Answer> {
   const { Agent, request } = await import("undici")
   // A connection of its own each time: a kept one may have died unnoticed, which says nothing about the target.
   const dispatcher = new Agent()
   try {
     const answer = await request(url, {
+      method,
       signal: AbortSignal.timeout(timeoutMilliseconds),
-      headers: { "cache-control": "no-cache" },
+      headers: { "cache-control": "no-cache", ...headers },
       dispatcher,
     })
     const body = await firstMebibyte(answer.body)
@@ -23,6 +28,7 @@ export async function get(url: string, timeoutMilliseconds = 10_000): Promise<An
       type: String(type ?? ""),
       location: String(location ?? ""),
       body,
+      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value ?? "")])),
     }
   } catch (failure) {
     return { kind: "silent", why: silence(failure, timeoutMilliseconds) }

@@ -402,7 +402,7 @@ class Scenarios {
   /** Probes what visitors get now. Returns it as a sentence. */
   async proof(name: string, { host, probe }: Target<never>, commit: string): Promise<string> {
     const live = await host.live()
-    const health = await probe(live?.url ?? "", commit)
+    const health = await probe(live?.url ?? "", commit, live?.id ?? "")
     if (health.state !== HealthState.Healthy) this.wrong.push(`${name} should serve ${commit}: ${health.reason}`)
     return `${name} serves ${commit}`
   }

@@ -44,6 +44,12 @@ const npmPackage = z
 const scriptHint = "give the name of a script of package.json, such as test:unit"
 const installHint = 'give a list of commands, such as ["pip install -r deps/all.txt"]'
 
+const urlPath = (example: string) =>
+  z.string(`give a path such as ${example}`).regex(/^\/[\w./-]*$/, `give a path such as ${example}`)
+const fieldHint = "give the field of the JSON answer, with dots for one inside another, such as status or app.state"
+const field = z.string(fieldHint).regex(/^[^\s.]+(?:\.[^\s.]+)*$/, fieldHint)
+const headerHint = "give the name of a header, such as x-commit"
+
 const addressHint = "give an address such as https://example.org, without user, query or fragment"
 const address = z
   .string(addressHint)
@@ -134,6 +140,19 @@ const Environment = z.strictObject({
         candidateSpace: z.union([z.literal(""), space], spaceHint).default(""),
         needs: z.array(text("give the name of a dependency, such as database"), "give a list of names").default([]),
         buildSeconds: seconds(3600).default(600),
+        variables: plainValues,
+        fromSite: z
+          .strictObject(
+            {
+              origin: address.refine((it) => URL.parse(it)?.origin === it, "give an origin: an address without a path"),
+              path: urlPath("/chat").optional(),
+              method: z
+                .enum(["GET", "POST", "PUT", "PATCH", "DELETE"], "give GET, POST, PUT, PATCH or DELETE")
+                .default("POST"),
+            },
+            'describe what the site\'s page asks, such as { "origin": "https://book.example", "path": "/chat" }',
+          )
+          .optional(),
       },
       "describe the Space",
     )
@@ -208,10 +227,29 @@ export const Backend = z.strictObject({
   systemPackages,
   install: z.array(z.string(installHint).trim().min(1, installHint), installHint).default([]),
   port: whole("give a port, 1 to 65535", 1, 65_535).default(7860),
-  healthPath: z
-    .string("give a path such as /health")
-    .regex(/^\/[\w./-]*$/, "give a path such as /health")
-    .default("/health"),
+  health: z
+    .strictObject({
+      path: urlPath("/health").default("/health"),
+      field: z.union([z.literal(""), field], fieldHint).default(""),
+      values: z.array(text('give words, such as "alive"'), 'give a list of words, such as ["alive"]').default([]),
+      dependencies: z.union([z.literal(""), field], fieldHint).default(""),
+      commit: z
+        .strictObject({
+          path: z.union([z.literal(""), urlPath("/version")], "give a path such as /version").default(""),
+          field: field.default("commit"),
+          header: z
+            .union([z.literal(""), z.string(headerHint).regex(/^[A-Za-z0-9-]{1,100}$/, headerHint)], headerHint)
+            .default(""),
+        })
+        .prefault({}),
+      unjudged: z
+        .enum(["refuse", "warn"], 'give "refuse", or "warn" for a version that answers otherwise than the live one')
+        .default("refuse"),
+    })
+    .prefault({}),
+  commitFrom: z
+    .enum(["answer", "host"], 'give "answer", or "host" for a service that does not tell its commit')
+    .default("answer"),
   delivery: z
     .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
     .default("image"),

@@ -64,11 +64,36 @@ export type BackendSettings = {
   install: string[]
   /** Port the app listens on in its container. */
   port: number
-  healthPath: string
+  health: HealthSettings
+  /** What proves which version serves: its answer, or the digest in the revision that the host runs. */
+  commitFrom: "answer" | "host"
   /** What a Space gets: the image's name, or the files that it is built from. */
   delivery: "image" | "source"
   /** Compressed, in units of 1,000,000 bytes. */
   imageBudgetMegabytes: number
+}
+
+/** Where and how the service says how it is. */
+export type HealthSettings = {
+  path: string
+  /** Field with the word; "" for a known one, or the whole answer. */
+  field: string
+  /** Words that mean healthy, in any case; the known ones when empty. */
+  values: string[]
+  /** Field with the dependencies; "" for a known one. */
+  dependencies: string
+  commit: CommitPlace
+  /** What a deployment does where the live version answers in a form that can't be judged. */
+  unjudged: "refuse" | "warn"
+}
+
+/** Where the service tells its commit. */
+export type CommitPlace = {
+  /** "" for the health's own. */
+  path: string
+  field: string
+  /** Header in place of the field; "" for none. */
+  header: string
 }
 
 export type ProjectSettings = {
@@ -175,6 +200,19 @@ export type EnvironmentBackend = {
   needs: string[]
   /** Whole seconds that the Space may take to build and start. */
   buildSeconds: number
+  /** Public values that the service gets. */
+  variables: Record<string, string>
+  /** What the site's page asks of it in a visitor's browser; `undefined` where nobody asks so. */
+  fromSite?: SitePage
+}
+
+/** The page of the site that asks the service. */
+export type SitePage = {
+  /** Such as https://book.example. */
+  origin: string
+  /** What it asks, and by which method. */
+  path: string
+  method: string
 }
 
 /** Names of secrets, never their values. */

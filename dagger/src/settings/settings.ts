@@ -126,7 +126,10 @@ function resolved({
     scan: scanned,
     probe: policy(probe),
     environments: Object.fromEntries(
-      Object.entries(environments).map(([name, it]) => [name, environment(name, it, rest.project.title, probe)]),
+      Object.entries(environments).map(([name, it]) => [
+        name,
+        environment(name, it, rest.project.title, probe, service?.health.path ?? "/"),
+      ]),
     ),
   }
 }
@@ -142,7 +145,13 @@ function buildContext({ source, context, dockerfile }: NonNullable<Given["backen
   return { context: folder, dockerfile: inside ? `${inside}/Dockerfile` : "Dockerfile" }
 }
 
-function environment(name: string, it: GivenEnvironment, title: string, probe: Given["probe"]): EnvironmentSettings {
+function environment(
+  name: string,
+  it: GivenEnvironment,
+  title: string,
+  probe: Given["probe"],
+  healthPath: string,
+): EnvironmentSettings {
   const { frontend, backend } = it
   const known = identity(name, it)
   return {
@@ -159,13 +168,21 @@ function environment(name: string, it: GivenEnvironment, title: string, probe: G
         switchBy: frontend.switchBy,
       },
     }),
-    ...(backend && { backend: { ...backend, url: known.backendUrl } }),
+    ...(backend && { backend: service(backend, known.backendUrl, healthPath) }),
     secrets: known.secrets,
     // JSON has no undefined, so a key that is there has a value.
     probe: policy({ ...probe, ...(it.probe as Partial<Given["probe"]>) }),
     page: it.page,
     notify: it.notify,
   }
+}
+
+function service(
+  { fromSite, ...rest }: NonNullable<GivenEnvironment["backend"]>,
+  url: string,
+  healthPath: string,
+): EnvironmentBackend {
+  return { ...rest, url, ...(fromSite && { fromSite: { ...fromSite, path: fromSite.path ?? healthPath } }) }
 }
 
 const policy = ({ times, seconds, wakeUpSeconds, ...pauses }: Given["probe"]): ProbePolicy => ({

@@ -1,11 +1,15 @@
 import type { Clock } from "../clock.js"
 import { Component } from "../component.js"
 import type { SchemaState } from "../database/schema.js"
-import { type Check, type Expectation, probeUntil } from "../deployment/health-probe.js"
+import { notJudgeable } from "../deployment/errors.js"
+import { backendChecks, commitPlaceOf, frontendChecks } from "../deployment/health-checks.js"
+import { probeUntil } from "../deployment/health-probe.js"
 import type { Host, Live } from "../deployment/host.js"
+import { askForm } from "../deployment/judgeable.js"
 import type { Ledger } from "../deployment/ledger.js"
 import { LeasedLock, type Lock } from "../deployment/lock.js"
 import type { ProductionBranch } from "../deployment/promotion.js"
+import { provenByAnswer, provenByHost } from "../deployment/proof.js"
 import type { ImageArtifact, Order, SiteArtifact } from "../deployment/release.js"
 import type { Target } from "../deployment/target.js"
 import type { Tracer } from "../deployment/tracer.js"
@@ -119,8 +123,6 @@ function shared({ settings, environment, clock, tracer, records, ...rest }: Depl
   }
 }
 
-const expectation: Expectation = { status: 200, commit: "", fields: {}, title: "", dependencies: [] }
-
 /** The environment's Netlify site. */
 export function frontendTarget(context: DeploymentContext): Target<SiteArtifact> & { host: NetlifyHost } {
   const { settings, environment, token, clock } = context
@@ -156,13 +158,14 @@ export function backendTarget(
   const { settings, environment, token, clock, publicImages } = context
   const place = environmentOf(settings, environment)
   const [{ probe }, backend] = [place, spaceOf(place)]
-  const { port, healthPath, delivery } = backendOf(settings)
+  const service = backendOf(settings)
+  const { port, delivery, commitFrom } = service
   const at = (space: string) => ({
     space,
     token,
     title: settings.project.title,
     port,
-    healthPath,
+    commitAt: commitPlaceOf(service),
     hub: settings.providers.huggingFace,
     seconds: backend.buildSeconds,
     graceSeconds: 120,
@@ -179,20 +182,18 @@ export function backendTarget(
     component: Component.Backend,
     host,
     notes: notesOf(host, context.records),
-    probe: (url, commit) => probeUntil(url, backendChecks(healthPath, backend.needs, commit), probe, { get, clock }),
+    probe: async (url, commit, id) => {
+      const answered = await probeUntil(url, backendChecks(service, backend, commit), probe, { get, clock })
+      return commitFrom === "host" ? provenByHost(answered, id, await host.imageAt(url)) : provenByAnswer(answered)
+    },
+    judgeable: async ({ url, commit }) => {
+      const found = await askForm(url, backendChecks(service, backend, commit || "unknown"), get)
+      if (!found) return ""
+      if (service.health.unjudged === "refuse") throw notJudgeable(url, found.why, found.setting)
+      return `${found.why}; the new version has to answer as the settings say`
+    },
     migrate: schema?.migrate ?? (async () => "no database is configured"),
     schema: schema?.head ?? "",
     ...(schema && { hasDatabase: true, schemaFor: schema.stateFor }),
   }
 }
-
-/** The probe of the site: the commit it was built from, its title, and, with `links`, every page that its first page links to. */
-export const frontendChecks = ({ title, links }: { title: string; links: boolean }, commit: string): Check[] => [
-  { path: "/version.json", expect: { ...expectation, commit }, links: false },
-  { path: "/", expect: { ...expectation, title }, links },
-]
-
-/** The probe of the service: its commit, and that all its dependencies are up. */
-export const backendChecks = (path: string, needs: string[], commit: string): Check[] => [
-  { path, expect: { ...expectation, commit, fields: { status: "ok" }, dependencies: needs }, links: false },
-]

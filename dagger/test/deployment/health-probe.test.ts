@@ -1,26 +1,32 @@
 import { describe, expect, it } from "vitest"
+import type { Answer } from "../../src/deployment/answer.js"
+import { anyForm } from "../../src/deployment/health-answer.js"
 import {
-  type Answer,
   backoff,
   brokenLinks,
   HealthState,
   judge,
   linksOf,
+  probeOnce,
   probeUntil,
 } from "../../src/deployment/health-probe.js"
 import { commit } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 import { expecting, policy } from "../support/targets.js"
 
-const answered = (body: unknown, { status = 200, type = "application/json", location = "" } = {}): Answer => ({
+const answered = (
+  body: unknown,
+  { status = 200, type = "application/json", location = "", headers = {} as Record<string, string> } = {},
+): Answer => ({
   kind: "answered",
   status,
   type,
   location,
+  headers,
   body: typeof body === "string" ? body : JSON.stringify(body),
 })
 const html = (body: string, status = 200) => answered(body, { status, type: "text/html" })
-const wanted = expecting({ commit: commit("b"), fields: { status: "ok" }, dependencies: ["database"] })
+const wanted = expecting({ commit: commit("b"), health: anyForm, dependencies: ["database"] })
 const fine = { commit: commit("b"), status: "ok", dependencies: { database: "up" } }
 
 describe("judging one answer", () => {
@@ -42,7 +48,7 @@ describe("judging one answer", () => {
       "a degraded app with 200",
       answered({ ...fine, status: "degraded" }),
       HealthState.Unhealthy,
-      'status is "degraded", expected "ok"',
+      'status is "degraded", expected "ok", "healthy", "up" or the like',
     ],
     [
       "an HTML error page with 200",
@@ -52,7 +58,7 @@ describe("judging one answer", () => {
     ],
     [
       "text with 200",
-      answered("OK", { type: "text/plain" }),
+      answered("all is well", { type: "text/plain" }),
       HealthState.Unhealthy,
       "answered something that is not JSON",
     ],
@@ -98,7 +104,7 @@ describe("judging one answer", () => {
       "a field of Object itself",
       answered({ ...fine, status: undefined, __proto__: 1 }),
       HealthState.Unhealthy,
-      'status is missing, expected "ok"',
+      'status is missing, expected "ok", "healthy", "up" or the like',
     ],
   ])("%s", async (_, answer, state, reason) => {
     expect(await judge(answer, wanted)).toEqual({ state, reason })
@@ -121,6 +127,85 @@ describe("judging one answer", () => {
   ])("takes the title %j for %j, as a browser does", async (written, title) => {
     const page = `<svg><title>Logo</title></svg><!-- <title>Old</title> --><title>${written}</title><title>Later</title>`
     expect(await judge(html(page), expecting({ title }))).toEqual({ state: HealthState.Healthy, reason: "" })
+  })
+})
+
+describe("the forms of a health answer", () => {
+  const anyVersion = expecting({ health: anyForm, dependencies: ["db"] })
+
+  it.each([
+    ["UP", { components: { db: { status: "UP" } } }],
+    ["Healthy", { services: { db: "connected" } }],
+    ["pass", { checks: { "db:responseTime": [{ status: "pass" }] } }],
+    [true, { dependencies: [{ name: "db", healthy: true }] }],
+    ["running", { dependencies: { db: true } }],
+  ])("takes %j and its dependencies as healthy", async (status, rest) => {
+    expect(await judge(answered({ status, ...rest }), anyVersion)).toEqual({ state: HealthState.Healthy, reason: "" })
+  })
+
+  it.each([true, "ok", "OK"])("takes %j alone as healthy", async (body) => {
+    const health = await judge(answered(JSON.stringify(body)), expecting({ health: anyForm }))
+    expect(health.state).toBe(HealthState.Healthy)
+  })
+
+  it.each(["off", "disabled", "error", false])("fails where a dependency that is needed answers %j", async (db) => {
+    expect(await judge(answered({ status: "ok", services: { db } }), anyVersion)).toEqual({
+      state: HealthState.Unhealthy,
+      reason: `dependency db is "${db}"`,
+    })
+  })
+
+  it("takes only the words of the settings, in any case, from their field", async () => {
+    const own = expecting({ health: { field: "app.mood", values: ["splendid"], dependencies: "" } })
+    expect((await judge(answered({ app: { mood: "SPLENDID" } }), own)).state).toBe(HealthState.Healthy)
+    expect(await judge(answered({ app: { mood: "ok" } }), own)).toMatchObject({
+      reason: 'app.mood is "ok", expected "splendid"',
+    })
+  })
+
+  it.each([
+    ["another field", { field: "build.sha", header: "" }, answered({ status: "ok", build: { sha: commit("b") } })],
+    ["a short hash", { field: "commit", header: "" }, answered({ status: "ok", commit: commit("b").slice(0, 7) })],
+    ["a header", { field: "", header: "X-Commit" }, answered(true, { headers: { "x-commit": commit("b") } })],
+  ])("finds the commit in %s", async (_, commitAt, answer) => {
+    const of = (letter: string) => expecting({ health: anyForm, commit: commit(letter), commitAt })
+    expect((await judge(answer, of("b"))).state).toBe(HealthState.Healthy)
+    expect((await judge(answer, of("c"))).state).toBe(HealthState.WrongVersion)
+  })
+})
+
+describe("asking as the site's page", () => {
+  const from = { origin: "https://book.example", path: "/chat", method: "POST" }
+  const check = [{ path: "/health", expect: expecting({ health: anyForm }), links: false, from }]
+  const allow = { "access-control-allow-origin": "https://book.example" }
+  const ask = (read: Record<string, string>, sent: Record<string, string>, status = 200) =>
+    probeOnce("http://app", check, async (url, question) => {
+      expect(question?.headers.origin).toBe("https://book.example")
+      if (question?.method !== "OPTIONS") return answered({ status: "ok" }, { headers: read })
+      expect(url).toBe("http://app/chat")
+      return answered("", { headers: sent, status })
+    })
+
+  it("is healthy where a browser lets the page ask", async () => {
+    const health = await ask(allow, { ...allow, "access-control-allow-headers": "Content-Type" })
+    expect(health).toEqual({ state: HealthState.Healthy, reason: "" })
+  })
+
+  it.each([
+    ["answers without the origin", {}, allow, 200, "access-control-allow-origin is missing"],
+    ["refuses the preflight", allow, {}, 400, "OPTIONS /chat was answered 400"],
+    [
+      "allows another page",
+      allow,
+      { "access-control-allow-origin": "https://x.example" },
+      200,
+      'OPTIONS /chat names "https://x.example" as the origin that may ask',
+    ],
+    ["allows no JSON", allow, allow, 200, "OPTIONS /chat does not allow the header content-type"],
+  ])("is unhealthy where the service %s", async (_, read, sent, status, why) => {
+    expect((await ask(read, sent, status)).reason).toBe(
+      `http://app/health is not healthy: a browser keeps it from the pages of https://book.example: ${why}; see CORS_ORIGINS or the like`,
+    )
   })
 })
 

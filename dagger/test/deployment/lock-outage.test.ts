@@ -76,9 +76,9 @@ describe("a bad version that is live", () => {
     const { clock } = it.target
     it.github.fail({ on: lockRequests, kind: "reset", times: always, when: it.isBadLive })
 
-    const slowProbe = async (url: string, wanted: string) => {
+    const slowProbe = async (url: string, wanted: string, id: string) => {
       if (it.isBadLive()) await clock.sleep(400_000)
-      return it.target.probe(url, wanted)
+      return it.target.probe(url, wanted, id)
     }
     const deployment = await it.deploy("b", { probe: slowProbe })
 
@@ -89,12 +89,12 @@ describe("a bad version that is live", () => {
   it("is left to whoever has the lock by now", async () => {
     await using it = await badVersion()
     let taken = false
-    const paused = async (url: string, wanted: string) => {
+    const paused = async (url: string, wanted: string, id: string) => {
       if (it.isBadLive() && !taken) {
         taken = true
         await another(it)
       }
-      return it.target.probe(url, wanted)
+      return it.target.probe(url, wanted, id)
     }
 
     const deployment = await it.deploy("b", { probe: paused })
@@ -108,15 +108,15 @@ describe("a bad version that is live", () => {
     await using it = await badVersion()
     const { clock } = it.target
     let over = false
-    const overtaken = async (url: string, wanted: string) => {
+    const overtaken = async (url: string, wanted: string, id: string) => {
       if (it.isBadLive() && !over) {
         over = true
         await it.deploy("c", { lock: undefined as never })
         await clock.sleep(400_000)
         it.github.fail({ on: lockRequests, kind: "reset", times: always })
-        return { ...(await it.target.probe(url, wanted)), state: "unhealthy" as never, reason: "it answered 500" }
+        return { ...(await it.target.probe(url, wanted, id)), state: "unhealthy" as never, reason: "it answered 500" }
       }
-      return it.target.probe(url, wanted)
+      return it.target.probe(url, wanted, id)
     }
 
     const deployment = await it.deploy("b", { probe: overtaken })

@@ -13,7 +13,7 @@ import { commit, imageRelease, runner, site } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 
 it("a deployment to a repository, a site and a Space that were renamed goes live, and its report says so", async () => {
-  const own = readSettings(readFileSync("delivery.json", "utf8").replaceAll(', "qdrant"', ""))
+  const own = readSettings(readFileSync("delivery.json", "utf8").replaceAll(', "qdrant", "openrouter"', ""))
   const { frontend, backend } = own.environments.staging ?? {}
   const repository = new URL(own.project.source).pathname.slice(1)
   await using github = await gitHub({ repository })

@@ -8,6 +8,7 @@ import { diagnosed } from "../../src/doctor/doctor.js"
 import {
   judgeEnd,
   judgeEnvironment,
+  judgeHealthForm,
   judgeHubToken,
   judgeKey,
   judgePlan,
@@ -404,4 +405,20 @@ it("names the flag of a check that was not run", () => {
   expect(notGiven("database", "database-url", "DATABASE_URL_STAGING")).toEqual(
     unknown("database", "not checked: its secret was not given", "give --database-url=env://DATABASE_URL_STAGING"),
   )
+})
+
+describe("the health answer", () => {
+  const url = "https://book.example"
+
+  it.each([
+    [undefined, "", "good: health answer: https://book.example answers in a form that can be judged"],
+    [undefined, "refused the connection", "unknown: health answer: https://book.example refused the connection"],
+    [
+      { why: "/health tells no commit in the field commit", setting: 'backend: { "commitFrom": "host" }' },
+      "",
+      "wrong: health answer: https://book.example: /health tells no commit in the field commit",
+    ],
+  ])("%j, silence %j", (found, silence, says) => {
+    expect(short(judgeHealthForm(url, found, silence))).toBe(says)
+  })
 })

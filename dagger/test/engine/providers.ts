@@ -114,7 +114,9 @@ const answering =
     if (!found) throw new Error(`the registry has no ${tested}`)
     const up = { status: "ok" }
     const app = await standIn(
-      () => ({ json: { status: "ok", commit: found.revision, dependencies: { database: up, qdrant: up } } }),
+      () => ({
+        json: { status: "ok", commit: found.revision, dependencies: { database: up, qdrant: up, openrouter: up } },
+      }),
       { address },
     )
     return { url: app.url, stop: () => app.close() }

@@ -18,7 +18,10 @@ it("says why there was no answer", async () => {
   const server = await standIn(() => ({}))
   server.fail({ on: /slow/, kind: "delay", milliseconds: 300 })
   server.fail({ on: /dropped/, kind: "reset" })
-  expect(await get(`${server.url}/slow`, 50)).toEqual({ kind: "silent", why: "did not answer within 0.05 s" })
+  expect(await get(`${server.url}/slow`, undefined, 50)).toEqual({
+    kind: "silent",
+    why: "did not answer within 0.05 s",
+  })
   expect(await get(`${server.url}/dropped`)).toEqual({ kind: "silent", why: "dropped the connection" })
   await server.close()
   expect(await get(server.url)).toEqual({ kind: "silent", why: "refused the connection" })

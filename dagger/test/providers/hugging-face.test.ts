@@ -14,7 +14,7 @@ const settings = (hub: string) => ({
   token: "hf_secret",
   title: "Book",
   port: 7860,
-  healthPath: "/health",
+  commitAt: { path: "/health", field: "commit", header: "" },
   hub,
   seconds: 600,
   graceSeconds: 120,

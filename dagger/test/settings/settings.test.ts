@@ -48,9 +48,11 @@ it("describes this repository's two environments", () => {
         "needs": [
           "database",
           "qdrant",
+          "openrouter",
         ],
         "space": "physical-ai/backend-staging",
         "url": "https://physical-ai-backend-staging.hf.space",
+        "variables": {},
       },
       "branch": "staging",
       "frontend": {
@@ -105,13 +107,25 @@ it("fills in every default of a minimal file", () => {
   expect(rest).toMatchInlineSnapshot(`
     {
       "backend": {
+        "commitFrom": "answer",
         "context": "backend",
         "coverage": "coverage.xml",
         "databaseVariable": "DATABASE_URL",
         "delivery": "image",
         "dockerfile": "Dockerfile",
         "env": {},
-        "healthPath": "/health",
+        "health": {
+          "commit": {
+            "field": "commit",
+            "header": "",
+            "path": "",
+          },
+          "dependencies": "",
+          "field": "",
+          "path": "/health",
+          "unjudged": "refuse",
+          "values": [],
+        },
         "imageBudgetMegabytes": 200,
         "install": [],
         "junit": "junit.xml",
@@ -202,6 +216,7 @@ it("fills in every default of a minimal file", () => {
         "needs": [],
         "space": "acme/backend",
         "url": "https://acme-backend.hf.space",
+        "variables": {},
       },
       "branch": "main",
       "frontend": {
@@ -323,7 +338,7 @@ it("reports every mistake at once, each with its path", () => {
 
 describe("an unknown key", () => {
   it("is a typo, and the nearest known key is suggested", () => {
-    expect(mistake("backend.helthPath", "/health")).toBe("backend.helthPath: no such key; did you mean healthPath?")
+    expect(mistake("backend.helth", {})).toBe("backend.helth: no such key; did you mean health?")
     expect(mistake("environments.staging.frontend.stie", "x")).toBe(
       "environments.staging.frontend.stie: no such key; did you mean site?",
     )

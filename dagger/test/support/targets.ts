@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/clock.js"
 import { Component } from "../../src/component.js"
+import { anyForm } from "../../src/deployment/health-answer.js"
 import { type Check, type Expectation, probeUntil } from "../../src/deployment/health-probe.js"
 import type { ImageArtifact, SiteArtifact } from "../../src/deployment/release.js"
 import type { Target } from "../../src/deployment/target.js"
@@ -15,7 +16,8 @@ export const policy: ProbePolicy = { times: 3, seconds: 30, wakeUpSeconds: 60, f
 export const expecting = (part: Partial<Expectation>): Expectation => ({
   status: 200,
   commit: "",
-  fields: {},
+  commitAt: { field: "commit", header: "" },
+  health: undefined,
   title: "",
   dependencies: [],
   ...part,
@@ -28,7 +30,7 @@ const siteChecks = (commit: string): Check[] => [
 const appChecks = (commit: string): Check[] => [
   {
     path: "/health",
-    expect: expecting({ commit, fields: { status: "ok" }, dependencies: ["database"] }),
+    expect: expecting({ commit, health: anyForm, dependencies: ["database"] }),
     links: false,
   },
 ]
@@ -80,7 +82,7 @@ export function backend(
     token: "hf_secret",
     title: "Book",
     port: 7860,
-    healthPath: "/health",
+    commitAt: { path: "/health", field: "commit", header: "" },
     hub: hub.url,
     seconds: 600,
     graceSeconds: 120,

@@ -15,8 +15,10 @@ import {
   tooSlow,
   vanished,
 } from "../../deployment/errors.js"
+import { commitIn, isThatCommit } from "../../deployment/health-probe.js"
 import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
-import { type ImageArtifact, imageNamed, isPinned, pinned, type Release } from "../../deployment/release.js"
+import { type ImageArtifact, imageNamed, isCommit, isPinned, pinned, type Release } from "../../deployment/release.js"
+import type { CommitPlace } from "../../settings/settings-types.js"
 import { nextPage, quoted } from "../address.js"
 import { get } from "../endpoint.js"
 import { filesOf } from "../netlify/site-files.js"
@@ -32,8 +34,8 @@ export interface HuggingFaceSettings {
   title: string
   /** Port the app listens on in its container. */
   port: number
-  /** Path whose JSON answer holds `commit`. */
-  healthPath: string
+  /** Where the service tells its commit; `undefined` where it does not, and the Space's own revision has to. */
+  commitAt: CommitPlace | undefined
   /** Origin of the Hub; another one only for a stand-in. */
   hub: string
   /** Whole seconds that build and start may take together. */
@@ -107,9 +109,15 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     const revision = runtime.sha ?? info.sha
     const id = imageIn(await this.text(revision, "Dockerfile")) ?? `revision ${revision}`
     const url = this.address(info)
-    // A Space that sleeps or is unhealthy does not say its commit; what was written when it was deployed does.
-    const commit = (await this.commitAt(url)) || (await this.commitInTitle(revision))
-    return { id, commit, url, locked: false }
+    return { id, commit: await this.commitOf(url, revision), url, locked: false }
+  }
+
+  /** The pinned image in the revision that the Space at this address runs; "" when none runs, or another Space is there. */
+  async imageAt(url: string): Promise<string> {
+    const info = await this.info()
+    if (this.address(info) !== url) return (await this.more.candidate?.imageAt(url)) ?? ""
+    const { sha } = await this.runtime()
+    return (sha && imageIn(await this.text(sha, "Dockerfile"))) || ""
   }
 
   /** A Space serves one version at a time; with a second Space the candidate runs there. */
@@ -157,7 +165,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
     if (moved) await this.untilRunning(revision, committed)
     const url = this.address(await this.info())
-    return { live: { id: image, commit: await this.commitAt(url), url, locked: false }, moved }
+    return { live: { id: image, commit: await this.commitOf(url, revision), url, locked: false }, moved }
   }
 
   private content(image: string, commit: string) {
@@ -397,15 +405,18 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return host || `https://${subdomain}.hf.space`
   }
 
-  private async commitAt(url: string): Promise<string> {
-    const answer = await get(`${url}${this.settings.healthPath}`)
-    if (answer.kind === "silent") return ""
-    try {
-      const { commit } = JSON.parse(answer.body) as { commit?: unknown }
-      return typeof commit === "string" ? commit : ""
-    } catch {
-      return ""
-    }
+  /**
+   * The commit that the service tells. One that sleeps, is unhealthy or tells none, or only its short name: the one that was written
+   * when it was deployed.
+   */
+  private async commitOf(url: string, revision: string): Promise<string> {
+    const { commitAt } = this.settings
+    const answer = commitAt && (await get(url.replace(/\/+$/, "") + commitAt.path))
+    const told =
+      (answer?.kind === "answered" && answer.status === 200 && commitIn(answer, commitAt as CommitPlace)) || ""
+    if (isCommit(told)) return told
+    const written = await this.commitInTitle(revision)
+    return told === "" || isThatCommit(told, written) ? written : ""
   }
 
   private async commitInTitle(revision: string): Promise<string> {
