@@ -316,8 +316,11 @@ export const rolledBackToUnhealthy = (failure: unknown) => {
   )
 }
 
+/** Nothing of ours puts this right: a person has to. */
+export class SchemaConflict extends DeploymentError {}
+
 export const schemaInTheWay = (commit: string, why: string) =>
-  new DeploymentError(
+  new SchemaConflict(
     `${commit.slice(0, 7)} cannot work with the current database.`,
     {
       why,

@@ -54,8 +54,8 @@ export interface Closing {
 export interface Ledger {
   open(attempt: Opening): Promise<string>
   close(entry: string, closing: Closing): Promise<void>
-  /** Newest first. */
-  list(component: string, environment: string): Promise<Attempt[]>
+  /** Newest first. @param enough whether these suffice, asked as they are read; without it some thirty that reached the host do. */
+  list(component: string, environment: string, enough?: (attempts: Attempt[]) => boolean): Promise<Attempt[]>
 }
 
 /** One component in one environment, where deployments run one after the other. */

@@ -3,7 +3,7 @@ import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 
-import { probeFailed } from "./errors.js"
+import { probeFailed, SchemaConflict } from "./errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
 import type { DeploymentStep, StepLog } from "./step-log.js"
@@ -55,6 +55,7 @@ export function outcome(
     failed: redacted(sanitized(explanation.what)),
     reason: redacted(sanitized(explanation.why)),
     next: explanation.next,
+    ...(failure instanceof SchemaConflict && { schemaConflict: true }),
     ...(log.warnings.length > 0 && { warnings: [...log.warnings] }),
     undo: verdict === Verdict.Success && before ? undoDeployment(component, target, before.id) : "",
   }
@@ -111,6 +112,8 @@ export type Deployment = {
   next: string
   /** Command that reverts this deployment; "" when nothing changed. */
   undo: string
+  /** Whether the database's schema is in the way of a rollback. */
+  schemaConflict?: boolean
   /** What went well and still needs a person's eye, a line each. */
   warnings?: string[]
   /** Notifications that were not delivered, and why; a line each. */

@@ -61,6 +61,16 @@ export type PastRelease = {
   reason: string
 }
 
+const mostListed = 10
+
+/** The versions that went live, each once. */
+function wentLive(attempts: Attempt[]): Attempt[] {
+  const all = attempts.filter(
+    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
+  )
+  return all.filter(({ id }, index) => all.findIndex((other) => other.id === id) === index)
+}
+
 /** The newest ten versions that went live, newest first, each once. */
 export async function releases<Artifact>({
   component,
@@ -69,31 +79,29 @@ export async function releases<Artifact>({
   host,
   clock,
 }: Target<Artifact>): Promise<PastRelease[]> {
-  const attempts = (await ledger?.list(component, environment)) ?? []
+  const attempts = (await ledger?.list(component, environment, (read) => wentLive(read).length >= mostListed)) ?? []
   const live = await host.live()
-  const wentLive = attempts.filter(
-    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
-  )
-  const newestOfEach = wentLive.filter(({ id }, index) => wentLive.findIndex((other) => other.id === id) === index)
   return Promise.all(
-    newestOfEach.slice(0, 10).map(async (attempt) => {
-      const reason =
-        live?.id === attempt.id
-          ? "it is live"
-          : quarantine(attempts, attempt.commit) || ((await host.has(attempt.id)) ? "" : "the host no longer has it")
-      return {
-        commit: attempt.commit,
-        version: attempt.version,
-        id: attempt.id,
-        at: attempt.endedAt,
-        ageSeconds: Math.round((clock.now().getTime() - Date.parse(attempt.endedAt)) / 1000),
-        author: attempt.actor,
-        verdict: attempt.verdict ?? Verdict.Inconclusive,
-        schema: attempt.schema,
-        usable: reason === "",
-        reason,
-      }
-    }),
+    wentLive(attempts)
+      .slice(0, mostListed)
+      .map(async (attempt) => {
+        const reason =
+          live?.id === attempt.id
+            ? "it is live"
+            : quarantine(attempts, attempt.commit) || ((await host.has(attempt.id)) ? "" : "the host no longer has it")
+        return {
+          commit: attempt.commit,
+          version: attempt.version,
+          id: attempt.id,
+          at: attempt.endedAt,
+          ageSeconds: Math.round((clock.now().getTime() - Date.parse(attempt.endedAt)) / 1000),
+          author: attempt.actor,
+          verdict: attempt.verdict ?? Verdict.Inconclusive,
+          schema: attempt.schema,
+          usable: reason === "",
+          reason,
+        }
+      }),
   )
 }
 

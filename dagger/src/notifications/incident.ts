@@ -98,17 +98,22 @@ export function incidentsOf(
     // When a release of both components is rolled back, the incident of the failed component covers it.
     if (last && kind !== OperationKind.Rollback && wasRollback(last) && last.verdict === Verdict.Success) return []
     const verdict = last?.verdict ?? result.verdict
-    if (!wanted.includes(byHand ? "rollback" : verdict)) return []
+    const conflict = last?.schemaConflict === true
+    // The version that should go is live: as urgent as a rollback that failed.
+    const moments = [byHand ? "rollback" : verdict, ...(conflict ? [Verdict.RollbackFailed] : [])]
+    if (!moments.some((moment) => wanted.includes(moment))) return []
     const step = last ? failedStep(last) : result.step
     const report = last ? deploymentMarkdown(last) : abortedMarkdown(result)
     return [
       {
         environment,
         component,
-        cause: byHand ? "rollback" : causeKey(verdict, step),
+        cause: byHand ? "rollback" : conflict ? "schema-conflict" : causeKey(verdict, step),
         title: byHand
           ? `${environment}: the ${component} was rolled back by hand`
-          : `${environment}: the ${component} ended ${verdict}${step && ` (${step})`}`,
+          : conflict
+            ? `${environment}: the ${component} can't be rolled back, the database's schema is in the way`
+            : `${environment}: the ${component} ended ${verdict}${step && ` (${step})`}`,
         body: [...(byHand ? [`Why: ${code(reason)}`, ""] : []), report, links(run, troubleshooting)].join("\n"),
       },
     ]

@@ -1,7 +1,8 @@
 import { Component } from "../component.js"
+import { Step } from "../deployment/tracer.js"
 import { undoDeployment } from "../deployment/undo.js"
 import { isFailure, Verdict } from "../verdict.js"
-import { type Operation, OperationKind, type OperationResult } from "./operation.js"
+import { isSchemaConflict, type Operation, OperationKind, type OperationResult } from "./operation.js"
 
 /** What a notification is about. */
 export enum NoticeKind {
@@ -41,6 +42,8 @@ export interface Notice {
   actor: string
   /** Whole milliseconds; 0 at the start. */
   milliseconds: number
+  /** What the migration of the database did, or why it failed; "" for none. */
+  migration: string
   /** What visitors get now; "" when unknown. */
   live: string
   /** Addresses of the run and of what visitors see. */
@@ -77,7 +80,7 @@ export function noticeKind({ kind }: Operation, result: OperationResult | undefi
       return NoticeKind.RolledBack
     case Verdict.Locked:
     case Verdict.Refused:
-      return NoticeKind.Stopped
+      return isSchemaConflict(result) ? NoticeKind.Failure : NoticeKind.Stopped
     default:
       return NoticeKind.Failure
   }
@@ -118,6 +121,7 @@ export function noticeOf(operation: Operation, result: OperationResult | undefin
     ...authorship,
     actor,
     milliseconds: result?.milliseconds ?? 0,
+    migration: migrationOf(result),
     live: last.map(({ component, liveCommit }) => `${component}: ${liveCommit.slice(0, 7) || "nothing"}`).join(", "),
     run,
     url: (last.find(({ component }) => component === Component.Frontend) ?? last[0])?.url ?? "",
@@ -128,6 +132,13 @@ export function noticeOf(operation: Operation, result: OperationResult | undefin
     command: result ? commandAfter(operation, result) : "",
   }
 }
+
+/** Of a release of both components only the backend has a database. */
+const migrationOf = (result: OperationResult | undefined) =>
+  (result?.deployments ?? [])
+    .filter(({ component }) => component === Component.Backend)
+    .flatMap(({ steps }) => steps)
+    .find(({ name }) => name === Step.Migrate)?.detail ?? ""
 
 /** The last deployment of each component. */
 const newestOfEach = (result: OperationResult | undefined) =>
@@ -163,6 +174,6 @@ export function ownNotice(
     component,
     environment,
     ...given,
-    ...{ message: "", live: "", failed: "", log: [], command: "" },
+    ...{ message: "", migration: "", live: "", failed: "", log: [], command: "" },
   }
 }

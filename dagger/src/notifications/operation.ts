@@ -53,6 +53,10 @@ export interface OperationResult {
   undo: string
 }
 
+/** Whether a rollback is needed and the database's schema is in its way: a person has to fix it, at whatever hour. */
+export const isSchemaConflict = (result: OperationResult | undefined): boolean =>
+  (result?.deployments ?? []).some(({ schemaConflict }) => schemaConflict === true)
+
 /** Steps of the rollback and of the records: no failure begins there. */
 const afterwards = new Set<string>([Step.Restore, Step.ProbeRestored, Step.Record, Step.Unlock])
 

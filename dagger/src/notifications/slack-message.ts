@@ -38,18 +38,23 @@ const looks: Record<NoticeKind, { mark: string; color: string; calls: boolean }>
 /** The message of a notice. @param calls `false` leaves out the mentions, such as for checks, which fail every day. */
 export function slackMessage(notice: Notice, context: SlackContext, calls = true): SlackMessage {
   const look = looks[notice.kind]
-  const mentions = look.calls && calls ? ["<!channel>", ...context.page.map(mention)].join(" ") : ""
+  const called = look.calls && calls ? ["<!channel>", ...context.page.map(mention)] : []
   const headline = `${look.mark} ${notice.subject}: ${notice.event}`
+  const header: Block = {
+    type: "header",
+    text: { type: "plain_text", text: slackText(headline.replace(/\s+/g, " "), 150), emoji: true },
+  }
+  const facts = body(notice, context)
   return {
-    text: [mentions, slackText(headline, 500)].filter(Boolean).join(" "),
-    blocks: [
-      {
-        type: "header",
-        text: { type: "plain_text", text: slackText(headline.replace(/\s+/g, " "), 150), emoji: true },
-      },
-      ...(mentions ? [section(mentions)] : []),
-    ],
-    attachments: [{ color: look.color, blocks: body(notice, context) }],
+    text: [
+      ...called.slice(0, mostInText),
+      called.length > mostInText ? `and ${called.length - mostInText} more:` : "",
+      slackText(headline, 500),
+    ]
+      .filter(Boolean)
+      .join(" "),
+    blocks: [header, ...inSections(called, [header, ...facts])],
+    attachments: [{ color: look.color, blocks: facts }],
     unfurl_links: false,
   }
 }
@@ -66,6 +71,7 @@ function body(notice: Notice, { source, troubleshooting }: SlackContext): Block[
     ["Started by", slackText(notice.actor, 100)],
     ["Took", milliseconds > 0 ? duration(milliseconds) : ""],
     ["Live now", slackText(notice.live, 200)],
+    ["Migration", slackText(notice.migration, 300)],
   ].filter(([, text]) => text)
   const links = [
     link(notice.run, "Run"),
@@ -85,6 +91,30 @@ function body(notice: Notice, { source, troubleshooting }: SlackContext): Block[
     ...(notice.command ? [section(`*${troubled ? "Type" : "Undo"}*\n${code(notice.command, 600)}`)] : []),
     ...(links.length > 0 ? [section(links.join(" · "))] : []),
   ]
+}
+
+/** The text of a message is shown where its blocks are not, and is best below 4,000 characters. */
+const mostInText = 80
+/**
+ * A section takes 3,000 characters, and all blocks of a message some 12,000 with their JSON, as others saw it:
+ * https://docs.slack.dev/reference/block-kit/blocks
+ */
+const [mostInSection, mostInBlocks] = [2900, 11_500]
+const sizeOf = (blocks: Block[]) => blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0)
+
+/** Mentions in as many sections as they need; those for which there is no room beside the other blocks are counted. */
+function inSections(mentions: string[], others: Block[]): Block[] {
+  const lines: string[][] = []
+  let room = mostInBlocks - sizeOf(others) - sizeOf([section("and 1000 more")])
+  for (const [at, one] of mentions.entries()) {
+    const last = lines.at(-1)
+    const fits = last !== undefined && [...last, one].join(" ").length <= mostInSection
+    room -= fits ? one.length + 1 : sizeOf([section(one)])
+    if (room < 0) return [...lines, [`and ${mentions.length - at} more`]].map((line) => section(line.join(" ")))
+    if (fits) last.push(one)
+    else lines.push([one])
+  }
+  return lines.map((line) => section(line.join(" ")))
 }
 
 const section = (text: string): Block => ({ type: "section", text: mrkdwn(text) })

@@ -150,6 +150,7 @@ describe("rolling back by hand", () => {
     })
 
     expect(await rollback(it.target, { to: "aaaaaaa", reason: "slow", schema })).toMatchObject({
+      schemaConflict: true,
       verdict: Verdict.Refused,
       liveCommit: commit("c"),
       failed: "aaaaaaa cannot work with the current database.",

@@ -37,6 +37,14 @@ describe("an incident", () => {
     expect(opened(operation(), result(deployment({ verdict })))).toEqual(expected)
   })
 
+  it("is opened when the schema is in the way of a rollback, though nothing changed", () => {
+    const refused = deployment({ verdict: Verdict.Refused, schemaConflict: true })
+    const rollback = operation({ kind: OperationKind.Rollback, reason: "prices are wrong" })
+    expect(opened(rollback, result(refused))).toEqual(["backend schema-conflict"])
+    expect(opened(rollback, result(refused), ["rollback-failed"])).toEqual(["backend schema-conflict"])
+    expect(opened(rollback, result(refused), ["failed"])).toEqual([])
+  })
+
   it("has the same cause for any message of the failure, and another one at another step", () => {
     const rolledBack = (reason: string, ...names: Step[]) =>
       opened(

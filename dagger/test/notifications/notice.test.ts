@@ -50,3 +50,28 @@ it.each<[string, ReturnType<typeof operation>, OperationResult | undefined]>([
   expect(await answer.text()).toBe("ok")
   await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(`slack-messages/${name}.json`)
 })
+
+it("tells what the migration did, or why it failed, of the component that has a database", () => {
+  const step = (detail: string) => [{ name: Step.Migrate, milliseconds: 1, detail }]
+  const backend = deployment({ steps: step("applied 0004 add_prices") })
+  const frontend = deployment({ component: Component.Frontend, steps: step("the frontend has no database") })
+  const context = { source: "https://github.com/acme/book", troubleshooting: "https://docs.example", page: [] }
+
+  const notice = noticeOf(promotion, result(backend, frontend), { author: "", message: "" })
+
+  expect(notice.migration).toBe("applied 0004 add_prices")
+  expect(JSON.stringify(slackMessage(notice, context))).toContain("*Migration*\\napplied 0004 add_prices")
+})
+
+it("calls people when the schema is in the way of a rollback, though it ended refused", () => {
+  const refused = result(deployment({ verdict: Verdict.Refused, schemaConflict: true }))
+  const context = {
+    source: "https://github.com/acme/book",
+    troubleshooting: "https://docs.example",
+    page: ["U024BE7LH"],
+  }
+
+  const { text } = slackMessage(noticeOf(rollback, refused, { author: "", message: "" }), context)
+
+  expect(text).toMatch(/^<!channel> <@U024BE7LH> 🔴 backend of production: the rollback of bbbbbbb ended refused$/)
+})

@@ -18,6 +18,7 @@ const notice: Notice = {
   message: "Answer faster\n\nThe index is warm now.",
   actor: "ana",
   milliseconds: 192_000,
+  migration: "",
   live: "backend: bbbbbbb",
   run: "https://runs.example/7",
   url: "https://book.example",
@@ -414,5 +415,36 @@ describe("untrusted text", () => {
     })
     for (const run of ["javascript:alert(1)", "run 7", "https://me:password@runs.example/"])
       expect(JSON.stringify(links(run))).not.toContain("Run")
+  })
+})
+
+describe("a long list of people", () => {
+  const people = (count: number) => Array.from({ length: count }, (_, n) => `U${String(n).padStart(12, "0")}`)
+  const sent = async (count: number, of = failure) => {
+    await using server = await slack()
+    const message = slackMessage(of, { ...context, page: people(count) })
+    const { status } = await fetch(server.webhook, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(message),
+    })
+    return { status, shown: JSON.stringify(message.blocks), text: message.text }
+  }
+
+  it("of 400 is mentioned to the last, in a message that Slack takes", async () => {
+    const { status, shown, text } = await sent(400)
+
+    expect(status).toBe(200)
+    for (const one of people(400)) expect(shown).toContain(`<@${one}>`)
+    expect(text).toContain("and 321 more:")
+  })
+
+  it("for which there is no room beside a long reason is cut, and the rest counted", async () => {
+    const { status, shown } = await sent(400, { ...failure, reason: "x".repeat(1500), log: ["y".repeat(4000)] })
+
+    expect(status).toBe(200)
+    const named = shown.match(/<@U/g)?.length ?? 0
+    expect(named).toBeGreaterThan(200)
+    expect(shown).toContain(`and ${400 - named} more`)
   })
 })

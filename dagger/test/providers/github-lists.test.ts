@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { Component } from "../../src/component.js"
+import type { Host } from "../../src/deployment/host.js"
+import { lastGood } from "../../src/deployment/ledger.js"
+import { releases } from "../../src/deployment/rollback.js"
+import type { Target } from "../../src/deployment/target.js"
 import { StatusContext, StatusState } from "../../src/notifications/commit-status.js"
 import { GitHub } from "../../src/providers/github/github.js"
 import { GitHubIssues } from "../../src/providers/github/issues.js"
@@ -35,6 +39,24 @@ describe("a list of GitHub that comes in pages of two", () => {
     const versions = (await ledger.list("backend", "staging")).map(({ version }) => version)
 
     expect(versions).toEqual(Array.from({ length: 30 }, (_, n) => `v${32 - n}`))
+  })
+
+  it("of deployments: refusals that came one after the other hide none of the ten releases", async () => {
+    await using it = await repository({ pageSize: 30 })
+    const ledger = new GitHubLedger(it.github)
+    const attempt = async (id: string, verdict: Verdict) => {
+      const entry = await ledger.open(opening("a", { commit: it.root, id }))
+      await ledger.close(entry, { verdict, id, reason: "", endedAt: "" })
+    }
+    for (let n = 0; n < 11; n++) await attempt(`id-${n}`, Verdict.Success)
+    for (let n = 0; n < 45; n++) await attempt("id-x", Verdict.Refused)
+    const host = { live: async () => undefined, has: async () => true } as unknown as Host<never>
+    const target = { component: Component.Backend, environment: "staging", ledger, host, clock: it.clock }
+
+    const listed = await releases(target as unknown as Target<never>)
+
+    expect(listed.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, n) => `id-${10 - n}`))
+    expect(lastGood(await ledger.list("backend", "staging"), { commit: "", id: "id-10" })?.id).toBe("id-9")
   })
 
   it("of a deployment's statuses: the verdict is found behind those of others", async () => {

@@ -80,9 +80,20 @@ export class GitHubLedger implements Ledger {
     })
   }
 
-  async list(component: string, environment: string): Promise<Attempt[]> {
-    const deployments = await this.deployments(component, environment)
-    return this.attempts(deployments.flatMap(ours))
+  /** Reads on by pages until it has enough, or 450: refusals that came one after the other would hide all that went live. */
+  async list(component: string, environment: string, enough = reachedTheHost(newest)): Promise<Attempt[]> {
+    const found = new Map<number, Attempt>()
+    for await (const page of this.pagesOf(component, environment)) {
+      const own = page.flatMap(ours).filter(({ deployment }) => !found.has(deployment.id))
+      for (const [at, attempt] of (await this.attempts(own)).entries()) found.set(own[at]?.deployment.id ?? 0, attempt)
+      if (found.size >= mostAttempts || enough([...found.values()])) break
+    }
+    return [...found.values()]
+  }
+
+  private pagesOf(component: string, environment: string) {
+    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: String(newest) })
+    return this.github.pages("/deployments", query, z.array(ListedDeployment))
   }
 
   /**
@@ -153,9 +164,8 @@ export class GitHubLedger implements Ledger {
 
   /** The newest thirty of a place. */
   private async deployments(component: string, environment: string): Promise<ListedDeployment[]> {
-    const query = new URLSearchParams({ environment, task: taskOf(component), per_page: String(newest) })
     const found = new Map<number, ListedDeployment>()
-    for await (const page of this.github.pages("/deployments", query, z.array(ListedDeployment))) {
+    for await (const page of this.pagesOf(component, environment)) {
       for (const deployment of page) found.set(deployment.id, deployment)
       if (found.size >= newest) break
     }
@@ -185,6 +195,11 @@ export class GitHubLedger implements Ledger {
     if (reply.status !== 201) throw this.github.refusal("POST", path, reply)
   }
 }
+
+/** Whether as many attempts went as far as the host; the others say nothing of what was live. */
+const reachedTheHost = (count: number) => (attempts: Attempt[]) =>
+  attempts.filter(({ verdict }) => verdict === undefined || !stopped.has(verdict)).length >= count
+const stopped = new Set([Verdict.Refused, Verdict.Locked, Verdict.Superseded])
 
 const taskOf = (component: string) => `deploy-${component}`
 const newestFirst = (one: ListedDeployment, other: ListedDeployment) =>

@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock.js"
 import { type Authorship, momentOf, noticeOf } from "../../notifications/notice.js"
 import type { Channel } from "../../notifications/notifier.js"
-import type { Operation, OperationResult } from "../../notifications/operation.js"
-import { OperationKind } from "../../notifications/operation.js"
+import { isSchemaConflict, type Operation, OperationKind, type OperationResult } from "../../notifications/operation.js"
 import { type SlackContext, slackMessage } from "../../notifications/slack-message.js"
+import { Verdict } from "../../verdict.js"
 import type { SlackWebhook } from "./slack.js"
 
 /** Slack as one that hears of operations. */
@@ -23,7 +23,8 @@ export class SlackChannel implements Channel {
   ended = (operation: Operation, ending: OperationResult, until: number) => this.say(operation, ending, until)
 
   private async say(operation: Operation, ending: OperationResult | undefined, until: number): Promise<void> {
-    if (!this.wanted.includes(momentOf(ending))) return
+    const moments: string[] = [momentOf(ending), ...(isSchemaConflict(ending) ? [Verdict.RollbackFailed] : [])]
+    if (!moments.some((moment) => this.wanted.includes(moment))) return
     const commit = ending?.commit || operation.commit
     // Who wrote it is worth a third of the time at most, and no failure.
     const now = this.clock.now().getTime()
