@@ -215,6 +215,8 @@ export class Backend implements Project {
     environment = "staging",
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
+    /** Secrets of the service in dotenv form, a line for each, such as env://SPACE_SECRETS; set in the Space where they differ. */
+    spaceSecrets?: Secret,
     /** Why a schema step that takes something away may run while the live version still reads the database. */
     allowContract = "",
     /** Why a version that was rolled back may go live again. */
@@ -228,6 +230,7 @@ export class Backend implements Project {
       huggingFaceToken,
       environment,
       databaseUrl,
+      spaceSecrets,
       allowContract,
       overQuarantine,
       allowDiverged,

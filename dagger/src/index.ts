@@ -153,6 +153,8 @@ export class Delivery implements Project {
     environment = "staging",
     /** PostgreSQL URL to migrate, and to give to the service; without it the service uses a database of its own. */
     databaseUrl?: Secret,
+    /** Secrets of the service in dotenv form, a line for each, such as env://SPACE_SECRETS; set in the Space where they differ. */
+    spaceSecrets?: Secret,
     /** Why a schema step that takes something away may run while the live version still reads the database. */
     allowContract = "",
     /** Why a version that was rolled back may go live again. */
@@ -167,6 +169,7 @@ export class Delivery implements Project {
       ...tokens,
       environment,
       databaseUrl,
+      spaceSecrets,
       allowContract,
       overQuarantine,
       allowDiverged,
@@ -221,13 +224,24 @@ export class Delivery implements Project {
     provenSeconds = 600,
     /** PostgreSQL URL of the environment that gets it. */
     databaseUrl?: Secret,
+    /** Secrets of the service in the environment that gets it, in dotenv form, a line for each, such as env://SPACE_SECRETS; set in the Space where they differ. */
+    spaceSecrets?: Secret,
     /** Why a schema step that takes something away may run while the live version still reads the database. */
     allowContract = "",
     /** Why a commit that does not contain the one that is live may replace it. */
     allowDiverged = "",
   ): Promise<string> {
     const tokens = { netlifyToken, huggingFaceToken, fromNetlifyToken, fromHuggingFaceToken }
-    return promoteAll(this, { ...tokens, from, to, provenSeconds, databaseUrl, allowContract, allowDiverged })
+    return promoteAll(this, {
+      ...tokens,
+      from,
+      to,
+      provenSeconds,
+      databaseUrl,
+      spaceSecrets,
+      allowContract,
+      allowDiverged,
+    })
   }
 
   /**

@@ -41,6 +41,8 @@ interface Space {
   runLog: string[]
   variables: Record<string, string>
   secrets: Record<string, string>
+  /** When each was written, by `secrets/NAME` and `variables/NAME`. */
+  written: Map<string, string>
   /** Answers to `runtime` still to be given as if the last commit had not come yet. */
   stalePolls: number
   /** What `runtime` says in turn while a build is on its way. */
@@ -62,6 +64,10 @@ export interface HuggingFaceStandIn extends StandIn {
   files(name: string): Record<string, string>
   commits(name: string): { oid: string; title: string }[]
   variables(name: string): Record<string, string>
+  /** Values of the secrets, which the Hub's own API never shows. */
+  secrets(name: string): Record<string, string>
+  /** Sets a secret, as a person does on the Space's page. */
+  setSecret(name: string, key: string, value: string): void
   /** Puts a Space to sleep; a visit wakes it. */
   sleep(name: string): Promise<void>
   pause(name: string): Promise<void>
@@ -124,6 +130,7 @@ export async function huggingFace({
       runLog: [],
       variables: {},
       secrets: {},
+      written: new Map(),
       stalePolls: 0,
       ahead: [],
       building: false,
@@ -172,6 +179,8 @@ export async function huggingFace({
     const target = head(space).oid
     const was = space.container
     if (reference === undefined) return void settle(space, "NO_APP_FILE", "no Dockerfile")
+    if (Object.keys(space.variables).some((name) => name in space.secrets))
+      return void halt(space, "CONFIG_ERROR", "Collision on variables and secrets names")
     const builds = /^(?:COPY|ADD|RUN)\b/m.test(text)
     const digest = builds ? "" : /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1]
     space.stalePolls = stalePolls
@@ -230,10 +239,10 @@ export async function huggingFace({
     space.stalePolls = 0
   }
 
-  async function halt(space: Space, stage: string): Promise<void> {
+  async function halt(space: Space, stage: string, error = ""): Promise<void> {
     const { container } = space
     space.container = undefined
-    settle(space, stage, "")
+    settle(space, stage, error)
     await container?.stop()
   }
 
@@ -365,20 +374,43 @@ export async function huggingFace({
       : { status: 404, headers: { "x-error-code": "EntryNotFound" }, body: "Entry not found" }
   }
 
-  const variablesOf = ({ variables }: Space): Told => ({
+  const variablesOf = ({ variables, written }: Space): Told => ({
     json: Object.fromEntries(
       Object.entries(variables).map(([key, value]) => [
         key,
-        { key, value, description: "", updatedAt: "2026-01-01T00:00:00.000Z" },
+        { key, value, description: "", updatedAt: written.get(`variables/${key}`) },
       ]),
     ),
   })
 
-  function setOne(space: Space, values: Record<string, string>, { body }: Asked): Told {
+  /** The Hub gives names and times of secrets, never a value. */
+  const secretsOf = ({ secrets, written }: Space): Told => ({
+    json: Object.fromEntries(
+      Object.keys(secrets).map((key) => [key, { key, description: "", updatedAt: written.get(`secrets/${key}`) }]),
+    ),
+  })
+
+  function setOne(space: Space, kind: "variables" | "secrets", { body }: Asked): Told {
     const { key, value } = JSON.parse(body.toString()) as { key: string; value: string }
-    values[key] = value
+    if (!/^[a-zA-Z][_a-zA-Z0-9]*$/.test(key)) return { status: 400, json: { error: `"key" with value "${key}" fails` } }
+    write(space, kind, key, value)
+    return kind === "variables" ? variablesOf(space) : { json: {} }
+  }
+
+  function write(space: Space, kind: "variables" | "secrets", key: string, value: string): void {
+    space[kind][key] = value
+    // Two writes are never at one time.
+    latest = Math.max(Date.now(), latest + 1)
+    space.written.set(`${kind}/${key}`, new Date(latest).toISOString())
     restart(space)
-    return values === space.variables ? variablesOf(space) : { json: {} }
+  }
+  let latest = 0
+
+  function removeOne(space: Space, kind: "variables" | "secrets", { body }: Asked): Told {
+    const { key } = JSON.parse(body.toString()) as { key: string }
+    delete space[kind][key]
+    restart(space)
+    return kind === "variables" ? variablesOf(space) : { json: {} }
   }
 
   /** Also a changed variable does this. */
@@ -483,15 +515,14 @@ export async function huggingFace({
       }),
     "GET /api/spaces/:owner/:name/variables": (_, [owner, name]) => on(owner, name, variablesOf),
     "POST /api/spaces/:owner/:name/variables": (asked, [owner, name]) =>
-      on(owner, name, (space) => setOne(space, space.variables, asked)),
-    "GET /api/spaces/:owner/:name/secrets": (_, [owner, name]) =>
-      on(owner, name, ({ secrets }) => ({
-        json: Object.fromEntries(
-          Object.keys(secrets).map((key) => [key, { key, description: "", updatedAt: "2026-01-01T00:00:00.000Z" }]),
-        ),
-      })),
+      on(owner, name, (space) => setOne(space, "variables", asked)),
+    "DELETE /api/spaces/:owner/:name/variables": (asked, [owner, name]) =>
+      on(owner, name, (space) => removeOne(space, "variables", asked)),
+    "GET /api/spaces/:owner/:name/secrets": (_, [owner, name]) => on(owner, name, secretsOf),
     "POST /api/spaces/:owner/:name/secrets": (asked, [owner, name]) =>
-      on(owner, name, (space) => setOne(space, space.secrets, asked)),
+      on(owner, name, (space) => setOne(space, "secrets", asked)),
+    "DELETE /api/spaces/:owner/:name/secrets": (asked, [owner, name]) =>
+      on(owner, name, (space) => removeOne(space, "secrets", asked)),
     "GET /api/spaces/:owner/:name/logs/build": (_, [owner, name]) => on(owner, name, ({ buildLog }) => log(buildLog)),
     "GET /api/spaces/:owner/:name/logs/run": (_, [owner, name]) => on(owner, name, ({ runLog }) => log(runLog)),
     "GET /spaces/:owner/:name/raw/:rev/*": (_, [owner, name, rev = "", path = ""]) =>
@@ -546,6 +577,8 @@ export async function huggingFace({
       Object.fromEntries([...head(must(name)).files].map(([path, content]) => [path, content.toString()])),
     commits: (name: string) => must(name).commits.map(({ oid, title }) => ({ oid, title })),
     variables: (name: string) => ({ ...must(name).variables }),
+    secrets: (name: string) => ({ ...must(name).secrets }),
+    setSecret: (name: string, key: string, value: string) => write(must(name), "secrets", key, value),
     sleep: (name: string) => halt(must(name), "SLEEPING"),
     pause: (name: string) => halt(must(name), "PAUSED"),
     pushByOther: (name: string) => pushByOther(must(name), new Map()),

@@ -15,6 +15,7 @@ import {
   judgeHealthForm,
   judgeHubToken,
   judgeKey,
+  judgeNames,
   judgePlan,
   judgeProtection,
   judgeRepository,
@@ -80,7 +81,13 @@ export function doctorChecks(given: Given): DoctorCheck[] {
     ...(backend
       ? [
           withSecret("Hugging Face token", "hugging-face-token", secrets.huggingFace, given.huggingFaceToken, (token) =>
-            atHuggingFace(new Hub(settings.providers.huggingFace, token, clock), backend, clock.now()),
+            atHuggingFace(
+              new Hub(settings.providers.huggingFace, token, clock),
+              backend,
+              place.name,
+              settings,
+              clock.now(),
+            ),
           ),
         ]
       : []),
@@ -135,7 +142,13 @@ function withSecret(
   }
 }
 
-async function atHuggingFace(hub: Hub, backend: EnvironmentBackend, now: Date): Promise<Diagnosis[]> {
+async function atHuggingFace(
+  hub: Hub,
+  backend: EnvironmentBackend,
+  environment: string,
+  settings: Settings,
+  now: Date,
+): Promise<Diagnosis[]> {
   const facts = await hub.tokenFacts()
   const spaces = [backend.space, backend.candidateSpace].filter((name) => name !== "")
   const diagnoses = await Promise.all(
@@ -144,7 +157,18 @@ async function atHuggingFace(hub: Hub, backend: EnvironmentBackend, now: Date): 
       ...judgeSpace(space, await hub.spaceFacts(space)),
     ]),
   )
-  return diagnoses.flat()
+  const services = Object.values(settings.environments).flatMap(({ name, backend }) =>
+    backend ? [{ name, backend }] : [],
+  )
+  const named = await Promise.all(
+    services.map(async ({ name, backend: { space, variables } }) => {
+      const there = await hub.names(space)
+      return { environment: name, names: there && [...new Set([...there, ...Object.keys(variables)])].sort() }
+    }),
+  )
+  const own = named.find((one) => one.environment === environment)
+  const others = named.filter((one) => one !== own)
+  return [...diagnoses.flat(), ...(own ? judgeNames(own, others) : [])]
 }
 
 async function onGitHub(token: string, place: EnvironmentSettings, given: Given): Promise<Diagnosis[]> {

@@ -27,7 +27,7 @@ import {
 } from "./project.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
-import { plaintext } from "./secrets.js"
+import { plaintext, spaceSecretsOf } from "./secrets.js"
 import { placed } from "./service.js"
 import type { RollbackCall } from "./site.js"
 import { committed } from "./sources.js"
@@ -50,6 +50,7 @@ async function tokensOf({ frontend, backend, secrets }: EnvironmentSettings, giv
 export interface ProductCall extends HostTokens {
   environment: string
   databaseUrl: Secret | undefined
+  spaceSecrets: Secret | undefined
   allowContract: string
   overQuarantine: string
   allowDiverged: string
@@ -69,6 +70,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const [tokens, records] = [await tokensOf(place, call), await recordsOf(project, settings)]
     const variable = place.secrets.database
     const database = service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable))
+    const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     const [site] = await gated(
       log.step(Step.Check, () => checks.passing(checks.all(componentSources(place, sources), settings)), ciLine),
       log.step(
@@ -89,7 +91,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
       calledAt: log.started,
     }
     const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
-    const backend = published && backendTarget({ ...context, token: tokens.hub }, published.schema)
+    const backend = published && backendTarget({ ...context, spaceSecrets, token: tokens.hub }, published.schema)
     const product = await deployProduct(
       { commit, version: commit.slice(0, 7), image: published?.artifact, site },
       { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
@@ -145,6 +147,7 @@ export interface PromotionCall extends HostTokens {
   to: string
   provenSeconds: number
   databaseUrl: Secret | undefined
+  spaceSecrets: Secret | undefined
   allowContract: string
   allowDiverged: string
 }
@@ -179,7 +182,9 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
     const service = async () => {
       const candidate = backendTarget({ ...on(call.from), token: fromTokens.hub })
       const { database, schema } = await schemaOfLive(project, settings, call, () => candidate.host.live())
-      const promoted = await promote(candidate, backendTarget({ ...on(call.to), token: tokens.hub }, schema), {
+      const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, call.to, database !== undefined)
+      const gets = backendTarget({ ...on(call.to), spaceSecrets, token: tokens.hub }, schema)
+      const promoted = await promote(candidate, gets, {
         ...request,
         artifact: async ({ id, commit }) => ({
           ...(await candidate.host.artifact(id)),

@@ -1,5 +1,8 @@
 import type { Secret } from "@dagger.io/dagger"
+import { serviceSecrets } from "../deployment/service-secrets.js"
 import { missingSecret } from "../errors.js"
+import { backendOf, environmentOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
 
 /** Whether a secret is set but empty. For an unset variable `plaintext` throws. */
@@ -8,6 +11,24 @@ export const isEmpty = (secret: Secret): Promise<boolean> =>
     (value) => value.trim() === "",
     () => false,
   )
+
+/**
+ * The service's secrets, by name; none where the call has no file of them, or an empty one. Each is redacted from then on.
+ * @param hasDatabase whether the call sets the variable of the database as well.
+ */
+export async function spaceSecretsOf(
+  secret: Secret | undefined,
+  settings: Settings,
+  environment: string,
+  hasDatabase: boolean,
+): Promise<Record<string, string>> {
+  const { backend } = environmentOf(settings, environment)
+  if (!secret || !backend || (await isEmpty(secret))) return {}
+  const taken = [...Object.keys(backend.variables), ...(hasDatabase ? [backendOf(settings).databaseVariable] : [])]
+  const secrets = serviceSecrets(await plaintext(secret, "space-secrets"), taken)
+  for (const value of Object.values(secrets)) keepSecret(value)
+  return secrets
+}
 
 /** The value of a secret; from then on it is redacted in all output. Throws an error that names the flag for an unset variable. */
 export async function plaintext(secret: Secret | undefined, flag: string, variable?: string): Promise<string> {

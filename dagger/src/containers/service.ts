@@ -37,7 +37,7 @@ import {
 import { cleanOrThrow, type Publication, publishImage } from "./publication.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
-import { plaintext } from "./secrets.js"
+import { plaintext, spaceSecretsOf } from "./secrets.js"
 import type { RollbackCall } from "./site.js"
 import { type Commit, commitOf, committed, dateOf, noSources, type Sources, workingCopy } from "./sources.js"
 import { contextFor } from "./space.js"
@@ -183,6 +183,7 @@ export interface ServiceDeployment {
   huggingFaceToken: Secret
   environment: string
   databaseUrl: Secret | undefined
+  spaceSecrets: Secret | undefined
   allowContract: string
   overQuarantine: string
   allowDiverged: string
@@ -229,6 +230,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
       await recordsOf(project, settings),
     ]
     const database = await databaseFor(source, call.databaseUrl, project.databaseService, secrets.database)
+    const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await gated(
       log.step(
         Step.Check,
@@ -247,7 +249,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     const { artifact, schema } = await placed(project, settings, head, call, { log, token, database })
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget(
-      { ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started },
+      { ...context, token, records, overQuarantine, allowDiverged, spaceSecrets, calledAt: log.started },
       schema,
     )
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)

@@ -39,6 +39,8 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   let unhealthyId = ""
   const isLiveAlready = async () => {
     if (before?.commit !== release.commit || before.id === unhealthyId) return false
+    // The same version with other secrets is served anew.
+    if ((await host.isConfigured?.()) === false) return false
     const { url, commit, id } = before
     if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit, id), describedHealth))) return true
     unhealthyId = before.id

@@ -316,6 +316,36 @@ export const rolledBackToUnhealthy = (failure: unknown) => {
   )
 }
 
+export const secretsUnreadable = (why: string) =>
+  new DeploymentError(
+    "The secrets of the service can't be read.",
+    {
+      why: `--space-secrets: ${why}`,
+      next: 'store a text in dotenv form, a line for each, such as OPENROUTER_API_KEY="…"; names have letters, digits and _',
+    },
+    Verdict.Refused,
+  )
+
+export const secretsTwice = (names: string[]) =>
+  new DeploymentError(
+    `${names.join(", ")} would be set twice.`,
+    {
+      why: "--space-secrets holds what backend.variables of the settings or --database-url sets as well",
+      next: "leave each in one place",
+    },
+    Verdict.Refused,
+  )
+
+export const namesCollide = (space: string, names: string[]) =>
+  new DeploymentError(
+    `${names.join(", ")} would be a variable and a secret of the Space ${space} at once.`,
+    {
+      why: "a Space with such a name does not start",
+      next: "delete the one that is there in the Space's settings, or set it as what it is",
+    },
+    Verdict.Refused,
+  )
+
 /** Nothing of ours puts this right: a person has to. */
 export class SchemaConflict extends DeploymentError {}
 

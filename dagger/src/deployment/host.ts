@@ -35,6 +35,8 @@ export interface Host<Artifact> {
   publish(release: Release<Artifact>, candidate: Candidate | undefined): Promise<Live>
   /** Whether the host can restore `id` now. */
   has(id: string): Promise<boolean>
+  /** Whether the live version has its variables and secrets as they are to be; absent where there are none. */
+  isConfigured?(): Promise<boolean>
   /** Serves an earlier version again and confirms it; never builds, never migrates. */
   restore(earlier: Live): Promise<Restored>
   /** What a person should know of how the host answered so far, such as that it was renamed; a sentence each. */

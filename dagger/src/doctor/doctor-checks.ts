@@ -6,7 +6,7 @@ import type { Unjudgeable } from "../deployment/judgeable.js"
 import type { EnvironmentFrontend } from "../settings/settings-types.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
-import type { HubTokenFacts, SpaceFacts } from "./space-facts.js"
+import type { HubTokenFacts, ServiceNames, SpaceFacts } from "./space-facts.js"
 
 /** Days before a token expires to replace it, and the age in days after which a secret should have been replaced. */
 const soon = 14
@@ -101,6 +101,35 @@ export function judgeHealthForm(url: string, found: Unjudgeable | undefined, sil
   if (silence) return unknown(about, `${url} ${silence}`, "ask again once it answers")
   if (!found) return good(about, `${url} answers in a form that can be judged`)
   return wrong(about, `${url}: ${found.why}`, `write ${found.setting}`)
+}
+
+/** Whether a service has the same variables and secrets in all environments, by their names: a missing one shows only when it is used. */
+export function judgeNames(own: ServiceNames, others: ServiceNames[]): Diagnosis[] {
+  const about = "service's variables and secrets"
+  const { environment, names } = own
+  const next = "set it in both, as backend.variables of the settings or in the file of --space-secrets; or in neither"
+  return others.flatMap((other) => {
+    if (!names || !other.names)
+      return [
+        unknown(
+          about,
+          `the token may not see those of ${names ? other.environment : environment}`,
+          "give a token that may read both Spaces, or compare them by hand",
+        ),
+      ]
+    const lacking = other.names.filter((name) => !names.includes(name))
+    const more = names.filter((name) => !other.names?.includes(name))
+    if (lacking.length + more.length === 0)
+      return [good(about, `${other.environment} has the same: ${names.join(", ") || "none"}`)]
+    return [
+      ...(lacking.length > 0
+        ? [doubtful(about, `${other.environment} has ${lacking.join(", ")}, ${environment} does not`, next)]
+        : []),
+      ...(more.length > 0
+        ? [doubtful(about, `${environment} has ${more.join(", ")}, ${other.environment} does not`, next)]
+        : []),
+    ]
+  })
 }
 
 export function judgeRepository({ mayWrite, isArchived, tokenExpires }: RepositoryFacts, now: Date): Diagnosis[] {

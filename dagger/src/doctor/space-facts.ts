@@ -10,6 +10,13 @@ export interface HubTokenFacts {
   expiresAt: string
 }
 
+/** Names of the variables and secrets that a service has in an environment, or gets with its next deployment. */
+export interface ServiceNames {
+  environment: string
+  /** `undefined` where the token may not see them. */
+  names: readonly string[] | undefined
+}
+
 export interface SpaceFacts {
   sdk: string
   isPrivate: boolean

@@ -46,6 +46,8 @@ export interface DeploymentContext {
   publicImages?: boolean
   /** When the call began; the start of the deployment unless given. */
   calledAt?: Date | undefined
+  /** Secrets of the service, by name. */
+  spaceSecrets?: Readonly<Record<string, string>>
   /** Whether the call has the environment's database. */
   hasDatabase?: boolean
 }
@@ -171,7 +173,11 @@ export function backendTarget(
     graceSeconds: 120,
   })
   const source = delivery === "source"
-  const options = { source, ...(schema?.url && { secrets: { DATABASE_URL: schema.url } }) }
+  const options = {
+    source,
+    variables: backend.variables,
+    secrets: { ...context.spaceSecrets, ...(schema?.url && { [service.databaseVariable]: schema.url }) },
+  }
   const host = new HuggingFaceHost(at(backend.space), clock, {
     ...(backend.candidateSpace && { candidate: new HuggingFaceHost(at(backend.candidateSpace), clock, options) }),
     ...options,

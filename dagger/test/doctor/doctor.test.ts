@@ -11,6 +11,7 @@ import {
   judgeHealthForm,
   judgeHubToken,
   judgeKey,
+  judgeNames,
   judgePlan,
   judgeProtection,
   judgeRepository,
@@ -420,5 +421,46 @@ describe("the health answer", () => {
     ],
   ])("%j, silence %j", (found, silence, says) => {
     expect(short(judgeHealthForm(url, found, silence))).toBe(says)
+  })
+})
+
+describe("the names of a service's variables and secrets", () => {
+  const about = "service's variables and secrets"
+
+  it("are compared between the environments, as the Hub shows them, without our own mark", async () => {
+    await using hub = await huggingFace({
+      spaces: ["a/staging", "a/live"],
+      run: async () => ({ url: "", stop: async () => {} }),
+    })
+    const facts = new Hub(hub.url, "hf_secret", fastClock())
+    const set = (space: string, kind: string, key: string) =>
+      fetch(`${hub.url}/api/spaces/${space}/${kind}`, {
+        method: "POST",
+        headers: { authorization: "Bearer hf_secret" },
+        body: JSON.stringify({ key, value: "x" }),
+      })
+    await set("a/staging", "variables", "CORS_ORIGINS")
+    await set("a/staging", "variables", "PIPELINE_SECRETS_MARK")
+    await set("a/staging", "secrets", "API_KEY")
+    await set("a/live", "secrets", "API_KEY")
+    const [staging, live] = await Promise.all(["a/staging", "a/live"].map((space) => facts.names(space)))
+
+    expect(staging).toEqual(["API_KEY", "CORS_ORIGINS"])
+    const own = { environment: "production", names: live }
+    expect(judgeNames(own, [{ environment: "staging", names: staging }]).map(short)).toEqual([
+      `doubtful: ${about}: staging has CORS_ORIGINS, production does not`,
+    ])
+    expect(judgeNames(own, [{ environment: "staging", names: live }]).map(short)).toEqual([
+      `good: ${about}: staging has the same: API_KEY`,
+    ])
+  })
+
+  it("are unknown where the token may not see them", async () => {
+    await using hub = await huggingFace({ spaces: [], run: async () => ({ url: "", stop: async () => {} }) })
+    const names = await new Hub(hub.url, "hf_secret", fastClock()).names("a/hidden")
+
+    expect(
+      judgeNames({ environment: "staging", names: [] }, [{ environment: "production", names }]).map(short),
+    ).toEqual([`unknown: ${about}: the token may not see those of production`])
   })
 })

@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Asked, Told } from "../../stand-ins/server.js"
 import { type Checkout, checkout } from "./checkout.js"
 import { call, settingsFile } from "./dagger.js"
 import { providers, registryFlags, scannerFlags, sites, spaces, tokens } from "./providers.js"
@@ -112,6 +114,62 @@ it("deploys the service: checked, scanned, pushed by digest, live; and checks be
 
   expect(again.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended no-change`)
   expect(it.hub.writes().length).toBe(writes)
+})
+
+describe("a service that tells no commit and answers in words of its own", () => {
+  /** Lets only the page that CORS_ORIGINS names ask, as a service's CORS middleware does. */
+  const answers = (_: string, { method, headers }: Asked, env: Record<string, string>): Told => ({
+    headers:
+      env.CORS_ORIGINS === headers.origin
+        ? { "access-control-allow-origin": `${headers.origin}`, "access-control-allow-headers": "content-type" }
+        : {},
+    ...(method === "OPTIONS" ? { body: "" } : { json: { status: "healthy", services: { qdrant: "Connected" } } }),
+  })
+  const origin = "https://book.example"
+  const place = { needs: ["qdrant"], fromSite: { origin, path: "/chat" }, variables: { CORS_ORIGINS: origin } }
+  const deploy = (it: Awaited<ReturnType<typeof providers>>, secrets: string) =>
+    it.call(
+      "backend deploy",
+      [
+        ...["--hugging-face-token=env://HF_TOKEN", "--space-secrets=env://SPACE_SECRETS", ...registryFlags],
+        ...["--unscanned=this test is about the Space", "report"],
+      ],
+      { SPACE_SECRETS: secrets },
+    )
+
+  it("goes live by the host's word, with its variables and secrets, is served anew with another secret, and is refused, with the setting, where its commit is asked for", async () => {
+    await using it = await providers(clone, { commitFrom: "host" }, {}, { place, answers })
+
+    const first = await deploy(it, 'API_KEY="first-secret-value"\nOTHER=unchanged-value')
+
+    expect(first.code, first.error).toBe(0)
+    expect(first.stdout).toContain("; its version is proven by the digest in the Space's running revision, sha256:")
+    expect(it.hub.variables(spaces.staging).CORS_ORIGINS).toBe(origin)
+    expect(it.hub.secrets(spaces.staging)).toEqual({ API_KEY: "first-secret-value", OTHER: "unchanged-value" })
+
+    const same = await deploy(it, 'API_KEY="first-secret-value"\nOTHER=unchanged-value')
+    expect(same.stdout, same.error).toContain("ended no-change")
+
+    const another = await deploy(it, 'API_KEY="second-secret-value"\nOTHER=unchanged-value')
+    expect(another.stdout, another.error).toContain("ended success")
+    expect(it.hub.secrets(spaces.staging).API_KEY).toBe("second-secret-value")
+
+    const before = clone.head()
+    it.history.commit("fifth", [before], "main", clone.commit("fifth"))
+    const writes = it.hub.writes().length
+    writeFileSync(
+      it.settings.path,
+      readFileSync(it.settings.path, "utf8").replace('"commitFrom":"host"', '"commitFrom":"answer"'),
+    )
+    const refused = await deploy(it, "API_KEY=third-secret-value")
+    clone.git("reset", "--quiet", "--hard", before)
+
+    expect(refused.code).toBe(1)
+    expect(refused.error).toContain("ended refused")
+    expect(refused.error).toContain('write backend: { "commitFrom": "host" } into delivery.json')
+    expect(it.hub.writes()).toHaveLength(writes)
+    expect(JSON.stringify([first, same, another, refused])).not.toContain("secret-value")
+  })
 })
 
 it("deploys a private image by giving the Space the committed files that it was built from", async () => {

@@ -8,7 +8,7 @@ import { Registry } from "../../src/providers/registry/image-registry.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
-import { standIn } from "../../stand-ins/server.js"
+import { type Asked, standIn, type Told } from "../../stand-ins/server.js"
 import type { Checkout } from "./checkout.js"
 import { call, hostAddress, run, settingsFile, words } from "./dagger.js"
 
@@ -33,7 +33,12 @@ export const scannerFlags = [
 ]
 
 /** Stand-ins of Netlify, Hugging Face and GitHub for both environments, and settings that name them. */
-export async function providers(checkout: Checkout, backend: object = {}, scan: object = {}) {
+export async function providers(
+  checkout: Checkout,
+  backend: object = {},
+  scan: object = {},
+  { place = {}, answers = usual as Answers } = {},
+) {
   // The engine's network exists once a container has run on it.
   await run(
     ["query", "-M", "--silent"],
@@ -46,7 +51,7 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
   const hub = await huggingFace({
     spaces: Object.values(spaces),
     token: tokens.HF_TOKEN,
-    run: answering(address),
+    run: answering(address, answers),
     address,
   })
   const history = await gitHub({
@@ -72,7 +77,7 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
           {
             ...it,
             frontend: { ...it.frontend, url: netlifySites.siteUrl(sites[name as keyof typeof sites]) },
-            backend: { ...it.backend, url: hub.spaceUrl(spaces[name as keyof typeof spaces]) },
+            backend: { ...it.backend, ...place, url: hub.spaceUrl(spaces[name as keyof typeof spaces]) },
           },
         ],
       ),
@@ -93,10 +98,17 @@ export async function providers(checkout: Checkout, backend: object = {}, scan: 
   }
 }
 
+type Answers = (commit: string, asked: Asked, env: Record<string, string>) => Told
+
+const up = { status: "ok" }
+const usual: Answers = (commit) => ({
+  json: { status: "ok", commit, dependencies: { database: up, qdrant: up, openrouter: up } },
+})
+
 /** Answers as the image does: with the commit in its label. The rehearsal runs the real one. */
 const answering =
-  (address: string): RunImage =>
-  async ({ reference, files }) => {
+  (address: string, answers: Answers): RunImage =>
+  async ({ reference, files, env }) => {
     // The Dockerfile of a Space that builds names the image that was tested.
     const tested = imageIn(String(files.get("Dockerfile"))) ?? reference
     const { repository, digest } = imageNamed(tested)
@@ -112,12 +124,6 @@ const answering =
     )
     const found = await registry.image(digest)
     if (!found) throw new Error(`the registry has no ${tested}`)
-    const up = { status: "ok" }
-    const app = await standIn(
-      () => ({
-        json: { status: "ok", commit: found.revision, dependencies: { database: up, qdrant: up, openrouter: up } },
-      }),
-      { address },
-    )
+    const app = await standIn((asked) => answers(found.revision, asked, env), { address })
     return { url: app.url, stop: () => app.close() }
   }

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest"
+import { deploy } from "../../src/deployment/deployment.js"
 import { pinned } from "../../src/deployment/release.js"
 import { HuggingFaceHost } from "../../src/providers/hugging-face/hugging-face.js"
 import { changes, dockerfile, gitOid, imageIn, sourceFiles } from "../../src/providers/hugging-face/space-files.js"
 import { Pullable } from "../../src/providers/registry/registry.js"
-import { BuildFailure, huggingFace } from "../../stand-ins/hugging-face.js"
+import { BuildFailure, type HuggingFaceStandIn, huggingFace } from "../../stand-ins/hugging-face.js"
 import { commit, image, imageRelease, runner, sourceRelease } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 import { backend } from "../support/targets.js"
@@ -183,6 +184,75 @@ it("sets variables and secrets before the commit, and only when they differ", as
     "commit",
   ])
   expect(JSON.stringify(hub.variables(space))).not.toContain("hunter")
+})
+
+const secret = (value: string) => ({ secrets: { API_KEY: value, OTHER: "unchanged-value" } })
+const withSecrets = (hub: { url: string }, more: object) => ({
+  ...backend(hub),
+  host: new HuggingFaceHost(settings(hub.url), fastClock(), more),
+})
+const secretsSet = (hub: HuggingFaceStandIn) =>
+  hub.log.filter(({ method, path }) => method === "POST" && path.endsWith("/secrets")).length
+
+it("writes only the secret that is new or has another value", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  await withSecrets(hub, secret("first-value")).host.publish(imageRelease("a"))
+  hub.log.length = 0
+
+  await withSecrets(hub, secret("second-value")).host.publish(imageRelease("b"))
+
+  expect(secretsSet(hub)).toBe(1)
+  expect(hub.secrets(space)).toEqual({ API_KEY: "second-value", OTHER: "unchanged-value" })
+})
+
+it("writes a secret again that somebody set or deleted after us", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const { host } = withSecrets(hub, secret("our-value"))
+  await host.publish(imageRelease("a"))
+  hub.setSecret(space, "API_KEY", "by hand")
+  hub.log.length = 0
+
+  expect(await host.isConfigured()).toBe(false)
+  await host.publish(imageRelease("b"))
+
+  expect(secretsSet(hub)).toBe(1)
+  expect(hub.secrets(space)).toMatchObject({ API_KEY: "our-value" })
+  expect(await host.isConfigured()).toBe(true)
+})
+
+it("serves the same version anew with another secret or variable, and ends no-change without one", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const on = (more: object) => deploy(imageRelease("a"), withSecrets(hub, more))
+  await on(secret("first-value"))
+
+  const same = await on(secret("first-value"))
+  const another = await on(secret("second-value"))
+  const variable = await on({ ...secret("second-value"), variables: { CORS_ORIGINS: "https://book.example" } })
+
+  expect([same.verdict, another.verdict, variable.verdict]).toEqual(["no-change", "success", "success"])
+  expect(hub.secrets(space)).toMatchObject({ API_KEY: "second-value" })
+  expect(hub.variables(space)).toMatchObject({ CORS_ORIGINS: "https://book.example" })
+  expect(hub.commits(space)).toHaveLength(2)
+})
+
+it("refuses, before anything changes, a name that the Space has as a secret and would get as a variable", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  await backend(hub).host.publish(imageRelease("a"), undefined)
+  hub.setSecret(space, "CORS_ORIGINS", "by hand")
+  await hub.settled(space)
+  const writes = hub.writes().length
+
+  const { verdict, failed, liveCommit } = await deploy(
+    imageRelease("b"),
+    withSecrets(hub, { variables: { CORS_ORIGINS: "https://book.example" } }),
+  )
+
+  expect({ verdict, failed, liveCommit }).toEqual({
+    verdict: "refused",
+    failed: "CORS_ORIGINS would be a variable and a secret of the Space owner/book at once.",
+    liveCommit: commit("a"),
+  })
+  expect(hub.writes()).toHaveLength(writes)
 })
 
 it("restarts from scratch, once, a Space that failed with this very image in an earlier run", async () => {

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer"
-import { createHmac } from "node:crypto"
 import pLimit from "p-limit"
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
@@ -9,6 +8,7 @@ import {
   filesTooHeavy,
   hostRefused,
   imageNotPullable,
+  namesCollide,
   notOurs,
   overtaken,
   spacePaused,
@@ -24,6 +24,7 @@ import { get } from "../endpoint.js"
 import { filesOf } from "../netlify/site-files.js"
 import { Pullable } from "../registry/registry.js"
 import { accepted, type Call, growing, insist, NoReply, type Reply } from "../request.js"
+import { collisions, type Writes, writesFor } from "./space-environment.js"
 import { changes, imageFiles, imageIn, type SpaceFiles, sourceFiles, type TreeFile } from "./space-files.js"
 
 export interface HuggingFaceSettings {
@@ -66,7 +67,21 @@ const Info = z.object({
   subdomain: z.string().nullish(),
 })
 const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })
-const Variables = z.record(z.string(), z.object({ value: z.string().nullish() }))
+const time = z
+  .string()
+  .nullish()
+  .transform((it) => it ?? "")
+const Variables = z.record(
+  z.string(),
+  z.object({
+    value: z
+      .string()
+      .nullish()
+      .transform((it) => it ?? ""),
+    updatedAt: time,
+  }),
+)
+const Secrets = z.record(z.string(), z.object({ updatedAt: time }))
 const Committed = z.object({ commitOid: z.string() })
 const Titles = z.array(z.object({ id: z.string(), title: z.string() }))
 const Tree = z.array(z.object({ type: z.string(), path: z.string(), oid: z.string() }))
@@ -78,7 +93,6 @@ type Runtime = z.infer<typeof Runtime>
 const mostAsked = 256
 /** Files asked for at once. */
 const atOnce = 8
-const secretsMark = "PIPELINE_SECRETS_MARK"
 const errorStages = new Set(["NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR"])
 const stoppedStages = new Set(["PAUSED", "STOPPED", "DELETING"])
 
@@ -123,6 +137,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   /** A Space serves one version at a time; with a second Space the candidate runs there. */
   async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
     const image = pinned(release.artifact)
+    await this.pending()
     if (this.more.source) await this.mustTakeAll(await this.filesOf(release))
     const found = (await this.more.pullable?.(image)) ?? Pullable.Yes
     if (found !== Pullable.Yes) throw imageNotPullable(image, found)
@@ -240,29 +255,37 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
       )
   }
 
+  /** Whether the Space has the variables and secrets already, as far as the Hub shows that. */
+  async isConfigured(): Promise<boolean> {
+    const { secrets, variables } = await this.pending()
+    return secrets.length + variables.length === 0
+  }
+
   /** Each changed value restarts the Space, so what is right already is left alone. */
   private async configure(): Promise<void> {
-    const { variables = {}, secrets = {} } = this.more
     const path = `/api/spaces/${this.settings.space}`
-    const wanted = { ...variables, ...(Object.keys(secrets).length > 0 && { [secretsMark]: this.markOf(secrets) }) }
-    if (Object.keys(wanted).length === 0) return
-    const present = await this.read(`${path}/variables`, Variables)
-    // The mark is written last: a killed run sets the secrets once more.
-    if (present[secretsMark]?.value !== wanted[secretsMark])
-      for (const [key, value] of Object.entries(secrets)) await this.set(`${path}/secrets`, key, value)
-    for (const [key, value] of Object.entries(wanted))
-      if (present[key]?.value !== value) await this.set(`${path}/variables`, key, value)
+    const { secrets, variables } = await this.pending()
+    for (const [key, value] of secrets) await this.set(`${path}/secrets`, key, value)
+    for (const [key, value] of variables) await this.set(`${path}/variables`, key, value)
+  }
+
+  /** @throws PipelineError when a name would be both. */
+  private async pending(): Promise<Writes> {
+    const { variables = {}, secrets = {} } = this.more
+    if (Object.keys(variables).length + Object.keys(secrets).length === 0) return { secrets: [], variables: [] }
+    const path = `/api/spaces/${this.settings.space}`
+    const present = {
+      variables: await this.read(`${path}/variables`, Variables),
+      secrets: await this.read(`${path}/secrets`, Secrets),
+    }
+    const twice = collisions(present, variables, secrets)
+    if (twice.length > 0) throw namesCollide(this.settings.space, twice)
+    return writesFor(present, variables, secrets, this.settings.token)
   }
 
   private async set(path: string, key: string, value: string): Promise<void> {
     const call = this.call("POST", path, { type: "application/json", text: JSON.stringify({ key, value }) })
     accepted(await this.send(call), "Hugging Face", call)
-  }
-
-  /** The Hub never shows a secret's value. This mark shows whether one changed, and nothing to whoever lacks the token. */
-  private markOf(secrets: Record<string, string>): string {
-    const sorted = Object.entries(secrets).sort(([a], [b]) => (a < b ? -1 : 1))
-    return createHmac("sha256", this.settings.token).update(JSON.stringify(sorted)).digest("hex")
   }
 
   /** The revision that serves `image`: the newest one if it does already, else a new commit on top of it. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.js"
 import { answerUnreadable } from "../../deployment/errors.js"
 import type { HubTokenFacts, SpaceFacts } from "../../doctor/space-facts.js"
 import { accepted, type Call, insist } from "../request.js"
+import { marksName } from "./space-environment.js"
 
 const WhoAmI = z.object({
   auth: z.object({
@@ -63,14 +64,38 @@ export class Hub {
     return { sdk: it.sdk ?? "", isPrivate: it.private ?? false, isDisabled: it.disabled ?? false, stage }
   }
 
+  /** Names of a Space's variables and secrets, without our own mark; `undefined` where the token may not see them. */
+  async names(space: string): Promise<string[] | undefined> {
+    const lists = await Promise.all(
+      ["variables", "secrets"].map(async (kind) => {
+        const call = this.ask(`/api/spaces/${space}/${kind}`)
+        const reply = await insist(call, { host: "Hugging Face", clock: this.clock })
+        if ([401, 403, 404].includes(reply.status)) return undefined
+        return Object.keys(
+          this.parsed(call, accepted(reply, "Hugging Face", call).text, z.record(z.string(), z.unknown())),
+        )
+      }),
+    )
+    return lists.includes(undefined)
+      ? undefined
+      : [...new Set(lists.flatMap((names) => names ?? []))].filter((name) => name !== marksName).sort()
+  }
+
+  private ask = (path: string): Call => ({
+    method: "GET",
+    url: `${this.hub}${path}`,
+    headers: { authorization: `Bearer ${this.token}`, accept: "application/json" },
+  })
+
   private async read<Answer>(path: string, shape: z.ZodType<Answer>): Promise<Answer> {
-    const call: Call = {
-      method: "GET",
-      url: `${this.hub}${path}`,
-      headers: { authorization: `Bearer ${this.token}`, accept: "application/json" },
-    }
+    const call = this.ask(path)
     const host = "Hugging Face"
-    const { text } = accepted(await insist(call, { host, clock: this.clock }), host, call)
+    return this.parsed(call, accepted(await insist(call, { host, clock: this.clock }), host, call).text, shape)
+  }
+
+  private parsed<Answer>(call: Call, text: string, shape: z.ZodType<Answer>): Answer {
+    const host = "Hugging Face"
+    const path = new URL(call.url).pathname
     let value: unknown
     try {
       value = JSON.parse(text)
