@@ -20,7 +20,7 @@ import { measurement, readRecord } from "../metrics/measurement.js"
 import { Notifier, notifying } from "../notifications/notifier.js"
 import { type Operation, OperationKind, type OperationResult, resultOf } from "../notifications/operation.js"
 import { environmentOf, siteOf, spaceOf } from "../settings/settings.js"
-import type { Settings } from "../settings/settings-types.js"
+import type { EnvironmentBackend, Settings } from "../settings/settings-types.js"
 import { Verdict } from "../verdict.js"
 import { channelsOf } from "../wiring/channels.js"
 import { backendTarget, type DeploymentContext, frontendTarget, gitHubRecords } from "../wiring/targets.js"
@@ -288,12 +288,23 @@ function deliveries(channel: SlackStandIn, history: GitHubStandIn, commits: stri
   return `Slack got ${channel.messages().length} messages, the commits ${statuses} statuses; ${issues.length} incidents were opened and ${closed} of them closed.`
 }
 
-/** The settings with the addresses of the stand-ins, and short probes: stand-ins answer at once. */
+/**
+ * The settings with the addresses of the stand-ins, and short probes: stand-ins answer at once. Of what the service needs a rehearsal has
+ * the database alone: an account elsewhere is none of its own.
+ */
 function withStandIns(settings: Settings, providers: Settings["providers"]): Settings {
   const probe = { times: 3, seconds: 8, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
-  const environments = Object.entries(settings.environments).map(([name, one]) => [name, { ...one, probe }])
+  const environments = Object.entries(settings.environments).map(([name, one]) => [
+    name,
+    { ...one, probe, ...(one.backend && { backend: rehearsed(one.backend) }) },
+  ])
   return { ...settings, providers, environments: Object.fromEntries(environments) }
 }
+
+const rehearsed = (backend: EnvironmentBackend): EnvironmentBackend => ({
+  ...backend,
+  needs: backend.needs.filter((name) => name === "database"),
+})
 
 /** Records the time of each scenario, and whether it ended as expected. */
 class Scenarios {
