@@ -223,6 +223,8 @@ export class Backend implements Project {
     overQuarantine = "",
     /** Why a commit that does not contain the one that is live may replace it. */
     allowDiverged = "",
+    /** Why a commit that the environment's branch does not contain may be deployed. */
+    fromAnyBranch = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
   ): Promise<Deployed> {
@@ -234,6 +236,7 @@ export class Backend implements Project {
       allowContract,
       overQuarantine,
       allowDiverged,
+      fromAnyBranch,
       unscanned,
     })
   }
@@ -256,8 +259,10 @@ export class Backend implements Project {
     to = "",
     /** PostgreSQL URL of the environment; needed when its releases have a schema. */
     databaseUrl?: Secret,
+    /** Only say what it would do; writes nothing. */
+    plan = false,
   ): Promise<Deployed> {
-    return rollbackService(this, { reason, huggingFaceToken, environment, to, databaseUrl })
+    return rollbackService(this, { reason, huggingFaceToken, environment, to, databaseUrl, plan })
   }
 
   /**

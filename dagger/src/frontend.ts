@@ -70,8 +70,10 @@ export class Frontend implements Project {
     overQuarantine = "",
     /** Why a commit that does not contain the one that is live may replace it. */
     allowDiverged = "",
+    /** Why a commit that the environment's branch does not contain may be deployed. */
+    fromAnyBranch = "",
   ): Promise<Deployed> {
-    return deploySite(this, { netlifyToken, environment, overQuarantine, allowDiverged })
+    return deploySite(this, { netlifyToken, environment, overQuarantine, allowDiverged, fromAnyBranch })
   }
 
   /**
@@ -90,8 +92,10 @@ export class Frontend implements Project {
     environment = "staging",
     /** Commit (or its beginning) or deploy ID to go back to; the last good release when left out. */
     to = "",
+    /** Only say what it would do; writes nothing. */
+    plan = false,
   ): Promise<Deployed> {
-    return rollbackSite(this, { reason, netlifyToken, environment, to })
+    return rollbackSite(this, { reason, netlifyToken, environment, to, plan })
   }
 
   /**

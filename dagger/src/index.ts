@@ -161,6 +161,8 @@ export class Delivery implements Project {
     overQuarantine = "",
     /** Why a commit that does not contain the one that is live may replace it. */
     allowDiverged = "",
+    /** Why a commit that the environment's branch does not contain may be deployed. */
+    fromAnyBranch = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
   ): Promise<string> {
@@ -173,6 +175,7 @@ export class Delivery implements Project {
       allowContract,
       overQuarantine,
       allowDiverged,
+      fromAnyBranch,
       unscanned,
     })
   }
@@ -196,8 +199,10 @@ export class Delivery implements Project {
     to = "",
     /** PostgreSQL URL of the environment; needed when its releases have a schema. */
     databaseUrl?: Secret,
+    /** Only say what it would do; writes nothing. */
+    plan = false,
   ): Promise<string> {
-    return rollbackAll(this, { reason, netlifyToken, huggingFaceToken, environment, to, databaseUrl })
+    return rollbackAll(this, { reason, netlifyToken, huggingFaceToken, environment, to, databaseUrl, plan })
   }
 
   /**
@@ -220,6 +225,8 @@ export class Delivery implements Project {
     from = "staging",
     /** Name of the environment that gets it. */
     to = "production",
+    /** Which deployment: the ID that a host gave it, its commit, or its entry in the ledger; the newest when left out. */
+    deployment = "",
     /** Whole seconds that the version must have been live in the first. */
     provenSeconds = 600,
     /** PostgreSQL URL of the environment that gets it. */
@@ -236,6 +243,7 @@ export class Delivery implements Project {
       ...tokens,
       from,
       to,
+      deployment,
       provenSeconds,
       databaseUrl,
       spaceSecrets,

@@ -1,12 +1,14 @@
 import type { Secret } from "@dagger.io/dagger"
 import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
+import { checkedBranch } from "../deployment/branch.js"
 import { productDeployed } from "../deployment/deployed.js"
 import { prepared } from "../deployment/outcome.js"
 import { deployProduct, rollbackProduct, summary } from "../deployment/product-release.js"
-import { promote } from "../deployment/promotion.js"
+import { promote, promotedCommit } from "../deployment/promotion.js"
 import { imageNamed } from "../deployment/release.js"
-import { Step } from "../deployment/tracer.js"
+import { plannedProductRollback, productPlanText } from "../deployment/rollback-plan.js"
+import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
 import { componentsOf, environmentOf, imageOf } from "../settings/settings.js"
@@ -54,6 +56,7 @@ export interface ProductCall extends HostTokens {
   allowContract: string
   overQuarantine: string
   allowDiverged: string
+  fromAnyBranch: string
   unscanned: string
 }
 
@@ -71,6 +74,12 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const variable = place.secrets.database
     const database = service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable))
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
+    await log.step(
+      Step.Branch,
+      () =>
+        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
+      (found) => found,
+    )
     const [site] = await gated(
       log.step(Step.Check, () => checks.passing(checks.all(componentSources(place, sources), settings)), ciLine),
       log.step(
@@ -120,8 +129,7 @@ export async function rollbackAll(
   const { reason, environment, to } = call
   const settings = await settingsOf(project)
   const place = environmentOf(settings, environment)
-  const operation = { ...productOperationOf(project, OperationKind.Rollback, settings, environment), reason }
-  const whole = await notified(settings, operation, project, async ({ tracer }) => {
+  const prepare = async (tracer?: Tracer) => {
     const [tokens, records] = [await tokensOf(place, call), await neededRecordsOf(project, settings)]
     const database = place.backend && (await databaseOf(call.databaseUrl, project.databaseService))
     const context = {
@@ -133,7 +141,16 @@ export async function rollbackAll(
     const frontend = place.frontend && frontendTarget({ ...context, token: tokens.netlify })
     const schema =
       backend && schemaAt(() => backend.host.live(), database, registryAccess(project), place.secrets.database)
-    return rollbackProduct({ backend, frontend }, { to, reason, ...(schema && { schema }) })
+    return { product: { backend, frontend }, request: { to, reason, ...(schema && { schema }) } }
+  }
+  if (call.plan) {
+    const { product, request } = await prepare()
+    return productPlanText(await plannedProductRollback(product, request))
+  }
+  const operation = { ...productOperationOf(project, OperationKind.Rollback, settings, environment), reason }
+  const whole = await notified(settings, operation, project, async ({ tracer }) => {
+    const { product, request } = await prepare(tracer)
+    return rollbackProduct(product, request)
   })
   return productDeployed(whole, settings)
 }
@@ -146,6 +163,8 @@ export interface PromotionCall extends HostTokens {
   from: string
   to: string
   provenSeconds: number
+  /** ID, ledger entry or commit of the deployment to promote; "" for the newest. */
+  deployment: string
   databaseUrl: Secret | undefined
   spaceSecrets: Secret | undefined
   allowContract: string
@@ -170,7 +189,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
     const records = await neededRecordsOf(project, settings)
     const access = registryAccess(project)
     const request = {
-      wanted: "",
+      wanted: await promotedCommit(call.deployment, (component) => records.ledger.list(component, call.from)),
       policy: { provenSeconds: call.provenSeconds },
       branch: records.branch(target.branch),
     }

@@ -3,14 +3,16 @@ import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
 import { Component } from "../component.js"
 import { describedPlan } from "../database/migration.js"
-import { type Deployed, deployed } from "../deployment/deployed.js"
+import { checkedBranch } from "../deployment/branch.js"
+import { type Deployed, deployed, planned } from "../deployment/deployed.js"
 import { deploy } from "../deployment/deployment.js"
 import { prepared } from "../deployment/outcome.js"
 import { type ImageArtifact, pinned } from "../deployment/release.js"
 import { releasesText } from "../deployment/report.js"
 import { releases, rollback } from "../deployment/rollback.js"
+import { plannedRollback } from "../deployment/rollback-plan.js"
 import type { StepLog } from "../deployment/step-log.js"
-import { Step } from "../deployment/tracer.js"
+import { Step, type Tracer } from "../deployment/tracer.js"
 import { missingSecret, overBudget } from "../errors.js"
 import { imageSizeText } from "../image/image-budget.js"
 import { scanText } from "../image/vulnerability-gate.js"
@@ -187,6 +189,7 @@ export interface ServiceDeployment {
   allowContract: string
   overQuarantine: string
   allowDiverged: string
+  fromAnyBranch: string
   unscanned: string
 }
 
@@ -231,6 +234,12 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     ]
     const database = await databaseFor(source, call.databaseUrl, project.databaseService, secrets.database)
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
+    await log.step(
+      Step.Branch,
+      () =>
+        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
+      (found) => found,
+    )
     await gated(
       log.step(
         Step.Check,
@@ -265,8 +274,7 @@ export async function rollbackService(
   const { reason, environment, to } = call
   const settings = await settingsOf(project)
   const { secrets } = environmentOf(settings, environment)
-  const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Backend], environment), reason }
-  const deployment = await notified(settings, operation, project, async ({ tracer }) => {
+  const prepare = async (tracer?: Tracer) => {
     const [token, records] = [
       await hub(call.huggingFaceToken, settings, environment),
       await neededRecordsOf(project, settings),
@@ -275,7 +283,16 @@ export async function rollbackService(
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
     const schema = schemaAt(() => target.host.live(), database, registryAccess(project), secrets.database)
-    return rollback(target, { to, reason, schema })
+    return { target, request: { to, reason, schema } }
+  }
+  if (call.plan) {
+    const { target, request } = await prepare()
+    return planned(await plannedRollback(target, request))
+  }
+  const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Backend], environment), reason }
+  const deployment = await notified(settings, operation, project, async ({ tracer }) => {
+    const { target, request } = await prepare(tracer)
+    return rollback(target, request)
   })
   return deployed(deployment, settings)
 }

@@ -1,12 +1,14 @@
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { ciLine } from "../checks/ci-report.js"
 import { Component } from "../component.js"
-import { type Deployed, deployed } from "../deployment/deployed.js"
+import { checkedBranch } from "../deployment/branch.js"
+import { type Deployed, deployed, planned } from "../deployment/deployed.js"
 import { deploy } from "../deployment/deployment.js"
 import { prepared } from "../deployment/outcome.js"
 import { releasesText } from "../deployment/report.js"
 import { releases, rollback } from "../deployment/rollback.js"
-import { Step } from "../deployment/tracer.js"
+import { plannedRollback } from "../deployment/rollback-plan.js"
+import { Step, type Tracer } from "../deployment/tracer.js"
 import { OperationKind } from "../notifications/operation.js"
 import { environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
@@ -40,13 +42,15 @@ export interface SiteDeployment {
   environment: string
   overQuarantine: string
   allowDiverged: string
+  fromAnyBranch: string
 }
 
 /** Checks, builds and deploys the site of the checkout's commit. */
 export async function deploySite(project: Project, call: SiteDeployment): Promise<Deployed> {
   const { environment, overQuarantine, allowDiverged } = call
   const settings = await settingsOf(project)
-  siteOf(environmentOf(settings, environment))
+  const place = environmentOf(settings, environment)
+  siteOf(place)
   const { commit, sources } = await committed(project.workspace, settings)
   const operation = { ...operationOf(project, OperationKind.Deployment, [Component.Frontend], environment), commit }
   const deployment = await notified(settings, operation, project, async ({ log, tracer }) => {
@@ -54,6 +58,12 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
       await netlify(call.netlifyToken, settings, environment),
       await recordsOf(project, settings),
     ]
+    await log.step(
+      Step.Branch,
+      () =>
+        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
+      (found) => found,
+    )
     const artifact = await gated(
       log.step(
         Step.Check,
@@ -82,21 +92,25 @@ export interface RollbackCall {
   environment: string
   /** "" for the last good release. */
   to: string
+  /** Only say what it would do. */
+  plan: boolean
 }
 
 /** Serves an earlier release of the site again. */
 export async function rollbackSite(project: Project, call: RollbackCall & { netlifyToken: Secret }): Promise<Deployed> {
   const { reason, environment, to } = call
   const settings = await settingsOf(project)
+  const targetOf = async (tracer?: Tracer) =>
+    frontendTarget({
+      ...contextOf(project, settings, environment, tracer),
+      token: await netlify(call.netlifyToken, settings, environment),
+      records: await neededRecordsOf(project, settings),
+    })
+  if (call.plan) return planned(await plannedRollback(await targetOf(), { to, reason }))
   const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Frontend], environment), reason }
-  const deployment = await notified(settings, operation, project, async ({ tracer }) => {
-    const [token, records] = [
-      await netlify(call.netlifyToken, settings, environment),
-      await neededRecordsOf(project, settings),
-    ]
-    const target = frontendTarget({ ...contextOf(project, settings, environment, tracer), token, records })
-    return rollback(target, { to, reason })
-  })
+  const deployment = await notified(settings, operation, project, async ({ tracer }) =>
+    rollback(await targetOf(tracer), { to, reason }),
+  )
   return deployed(deployment, settings)
 }
 

@@ -1,10 +1,12 @@
 import { deploymentEnded } from "../errors.js"
 import type { Settings } from "../settings/settings-types.js"
-import { isFailure, type Verdict } from "../verdict.js"
+import { escaped } from "../text/untrusted.js"
+import { isFailure, Verdict } from "../verdict.js"
 import { budgetsOf } from "./budgets.js"
 import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
 import { deploymentHtml, deploymentJson, deploymentMarkdown, deploymentText, productText } from "./report.js"
+import { planMarkdown, planText, type RollbackPlan } from "./rollback-plan.js"
 
 /** A deployment, for people and for programs. */
 export type Deployed = {
@@ -36,6 +38,22 @@ export function deployed(deployment: Deployment, settings: Settings): Deployed {
     markdown: deploymentMarkdown(deployment, budgets),
     html: deploymentHtml(deployment, budgets),
     verdict,
+    commit,
+    liveCommit,
+    url,
+  }
+}
+
+/** What a rollback would do, in the place of its report. */
+export function planned(plan: RollbackPlan): Deployed {
+  const { commit, liveCommit, url } = plan
+  const report = planText(plan)
+  return {
+    report,
+    json: JSON.stringify(plan, null, 2),
+    markdown: planMarkdown(plan),
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(report)}</pre>\n`,
+    verdict: Verdict.NoChange,
     commit,
     liveCommit,
     url,

@@ -381,3 +381,13 @@ export const diverged = (commit: string, live: string) =>
     },
     Verdict.Refused,
   )
+
+export const notOnBranch = (commit: string, branch: string, environment: string) =>
+  new DeploymentError(
+    `${commit} is not on ${branch}.`,
+    {
+      why: `${environment} is deployed from ${branch}, which does not contain this commit`,
+      next: `merge it into ${branch} first; to deploy it anyway add --from-any-branch="the reason"`,
+    },
+    Verdict.Refused,
+  )

@@ -1,8 +1,9 @@
+import { Component } from "../component.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 import { deploy } from "./deployment.js"
-import { notMergeable, notPromotable } from "./errors.js"
+import { ambiguousRelease, notMergeable, notPromotable } from "./errors.js"
 import type { Attempt } from "./ledger.js"
 import { type MergeRight, MergeWay } from "./merge-right.js"
 import { type Deployment, isHealthy, liveOrUnknown, outcome } from "./outcome.js"
@@ -101,6 +102,25 @@ export function promotable({ attempts, wanted, liveId, now }: Proof, policy: Pro
       `run the same command in ${policy.provenSeconds - proven} s`,
     )
   return chosen
+}
+
+/**
+ * The commit of the deployment that a promotion names by the ID of either component's host, by its entry in the ledger, or by its commit
+ * (or seven or more of its letters): the components of one release have different IDs and the same commit. What nobody knows stays as it is.
+ */
+export async function promotedCommit(
+  wanted: string,
+  list: (component: Component) => Promise<Attempt[]>,
+): Promise<string> {
+  if (wanted === "") return ""
+  const attempts = (await Promise.all([list(Component.Backend), list(Component.Frontend)])).flat()
+  const isBeginning = /^[0-9a-f]{7,40}$/.test(wanted)
+  const found = attempts.filter(
+    ({ id, entry, commit }) => id === wanted || entry === wanted || (isBeginning && commit.startsWith(wanted)),
+  )
+  const commits = [...new Set(found.map(({ commit }) => commit))]
+  if (commits.length > 1) throw ambiguousRelease(wanted, commits)
+  return commits[0] ?? wanted
 }
 
 /** Proves a staging deployment: it is the newest, it is live, old enough and healthy now. */

@@ -125,12 +125,29 @@ export function choose(attempts: Attempt[], live: Live, to: string, place: strin
   return first
 }
 
+/** The release to restore, once everything that would forbid it was looked at. Changes nothing. */
+export async function chosenAndChecked<Artifact>(
+  { host, component, environment }: Target<Artifact>,
+  request: RollbackRequest,
+  { before, attempts, to }: { before: Live | undefined; attempts: Attempt[]; to: string },
+): Promise<Attempt> {
+  const place = `${component} of ${environment}`
+  if (!before && request.to === "" && attempts.length === 0) throw nothingLive(place)
+  const release = choose(attempts, before ?? { id: "", commit: "", url: "", locked: false }, to, place)
+  const why = quarantine(attempts, release.commit)
+  if (why && release.id !== before?.id) throw quarantined(release.commit, why)
+  if (!(await host.has(release.id))) throw vanished("the host", release.id)
+  const conflict = request.schema ? schemaConflict(await request.schema(release)) : ""
+  if (conflict) throw schemaInTheWay(release.commit, conflict)
+  return release
+}
+
 /**
  * Restores an earlier release: no build, no migration. Checks the release before anything changes, probes it afterwards, and
  * quarantines the version it replaces. It never rolls back further automatically: when the probe fails, a person is needed.
  */
 export async function rollback<Artifact>(target: Target<Artifact>, request: RollbackRequest): Promise<Deployment> {
-  const { host, probe, environment, component } = target
+  const { host, probe, component } = target
   const log = new StepLog(target.clock, target.tracer)
   let before: Live | undefined
   let chosen: Attempt | undefined
@@ -150,7 +167,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")
     const release = await log.step(
       Step.Choose,
-      () => chosenAndChecked(attempts, request.to || (goingTo?.id ?? "")),
+      () => chosenAndChecked(target, request, { before, attempts, to: request.to || (goingTo?.id ?? "") }),
       ({ commit, id }) => `${commit} as ${id}`,
     )
     chosen = release
@@ -175,23 +192,6 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit, open.id), describedHealth))
       ? before
       : undefined
-  }
-
-  /** Nothing has changed yet, and nothing does when this throws. */
-  async function chosenAndChecked(attempts: Attempt[], to: string): Promise<Attempt> {
-    if (!before && request.to === "" && attempts.length === 0) throw nothingLive(`${component} of ${environment}`)
-    const release = choose(
-      attempts,
-      before ?? { id: "", commit: "", url: "", locked: false },
-      to,
-      `${component} of ${environment}`,
-    )
-    const why = quarantine(attempts, release.commit)
-    if (why && release.id !== before?.id) throw quarantined(release.commit, why)
-    if (!(await host.has(release.id))) throw vanished("the host", release.id)
-    const conflict = request.schema ? schemaConflict(await request.schema(release)) : ""
-    if (conflict) throw schemaInTheWay(release.commit, conflict)
-    return release
   }
 
   async function goBack(release: Attempt, lease: Lease): Promise<Deployment> {

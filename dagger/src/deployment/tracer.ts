@@ -1,5 +1,6 @@
 /** The steps of a deployment and of a rollback, in order. */
 export enum Step {
+  Branch = "check the branch",
   Check = "run the checks",
   Build = "build",
   Publish = "publish the image",

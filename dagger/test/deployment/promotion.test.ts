@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { deploy } from "../../src/deployment/deployment.js"
 import { summary } from "../../src/deployment/product-release.js"
-import { promote } from "../../src/deployment/promotion.js"
+import { promote, promotedCommit } from "../../src/deployment/promotion.js"
 import { Order } from "../../src/deployment/release.js"
 import { deploymentText } from "../../src/deployment/report.js"
 import { resultOf } from "../../src/notifications/operation.js"
@@ -296,4 +296,20 @@ describe("a commit that does not contain what is live", () => {
     expect(deployment.warnings).toEqual(["bbbbbbb does not contain aaaaaaa, which was live: a hotfix"])
     expect((await it.production.ledger.list("backend", "production"))[0]?.why).toBe("a hotfix")
   })
+})
+
+it("finds the deployment to promote by the ID of either host, by its entry and by its commit", async () => {
+  await using it = await stages()
+  await deploy(imageRelease("a"), it.staging)
+  await deploy(imageRelease("b"), it.staging)
+  const [newest] = (await it.staging.ledger?.list(it.staging.component, "staging")) ?? []
+  const list = async (component: string) =>
+    component === it.staging.component ? ((await it.staging.ledger?.list(it.staging.component, "staging")) ?? []) : []
+
+  const found = [newest?.id, newest?.entry, commit("b"), commit("b").slice(0, 7), ""].map((wanted = "?") =>
+    promotedCommit(wanted, list),
+  )
+
+  expect(await Promise.all(found)).toEqual([commit("b"), commit("b"), commit("b"), commit("b"), ""])
+  expect(await promotedCommit("no-such-deployment", list)).toBe("no-such-deployment")
 })
