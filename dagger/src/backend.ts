@@ -108,8 +108,12 @@ export class Backend implements Project {
   async scan(
     /** The live image as registry/name@sha256:…, where scan.onlyNew is set; the registry's `latest` when left out. */
     liveImage = "",
+    /** Name of an environment whose live image is scanned, instead of the checkout's. */
+    environment = "",
+    /** Hugging Face token that may see its Space; needed with `environment`. */
+    huggingFaceToken?: Secret,
   ): Promise<string> {
-    return scannedClean(this, liveImage)
+    return scannedClean(this, { liveImage, environment, huggingFaceToken })
   }
 
   /**
@@ -122,8 +126,12 @@ export class Backend implements Project {
   async scanReports(
     /** As for `scan`. */
     liveImage = "",
+    /** As for `scan`. */
+    environment = "",
+    /** As for `scan`. */
+    huggingFaceToken?: Secret,
   ): Promise<Directory> {
-    return scanReports(this, liveImage)
+    return scanReports(this, { liveImage, environment, huggingFaceToken })
   }
 
   /**

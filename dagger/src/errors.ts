@@ -363,6 +363,12 @@ export const trackedButIgnored = (files: string[]) =>
     next: "add an exception to .gitignore (a line that begins with !), or remove them with `git rm --cached`",
   })
 
+export const noImageLive = (environment: string) =>
+  new PipelineError(`There is no image of ${shown(environment)} to scan.`, {
+    why: "its Space serves nothing, or something that is no image pinned by digest",
+    next: 'deploy the service there first; with backend.delivery "source", scan the checkout of what is live: leave --environment out',
+  })
+
 /** @param report what was live, what happened, what is live now. */
 export const deploymentEnded = (report: string) => new ReportedError(report)
 

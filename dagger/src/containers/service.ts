@@ -13,7 +13,7 @@ import { releases, rollback } from "../deployment/rollback.js"
 import { plannedRollback } from "../deployment/rollback-plan.js"
 import type { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
-import { missingSecret, overBudget } from "../errors.js"
+import { missingSecret, noImageLive, overBudget } from "../errors.js"
 import { imageSizeText } from "../image/image-budget.js"
 import { scanText } from "../image/vulnerability-gate.js"
 import { OperationKind } from "../notifications/operation.js"
@@ -91,19 +91,43 @@ export async function serviceSize(project: Project): Promise<string> {
   return imageSizeText(size)
 }
 
-async function scanned(project: Project, liveImage: string) {
+/** Which image is scanned, and against which. */
+export interface ScanCall {
+  /** As `registry/name@sha256:…`; "" for the registry's `latest`. */
+  liveImage: string
+  /** Scans what this environment serves; "" for the image of the caller's disk. */
+  environment: string
+  huggingFaceToken: Secret | undefined
+}
+
+async function scanned(project: Project, { liveImage, environment, huggingFaceToken }: ScanCall) {
+  if (environment) return scannedLive(project, environment, huggingFaceToken)
   const { settings, image } = await builtImage(project)
   const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
   return scan(image, settings.scan, scanDatabaseOf(project), wallClock, live)
 }
 
+/** Scans the image that an environment's Space says it serves; nothing excuses what is found in it. */
+async function scannedLive(project: Project, environment: string, token: Secret | undefined) {
+  const settings = await settingsOf(project)
+  const { secrets } = environmentOf(settings, environment)
+  const target = backendTarget({
+    ...contextOf(project, settings, environment),
+    token: await plaintext(token, "hugging-face-token", secrets.huggingFace),
+  })
+  const image = await liveAt(() => target.host.live(), registryAccess(project))()
+  if (!image) throw noImageLive(environment)
+  const policy = { ...settings.scan, onlyNew: false }
+  return scan(image, policy, scanDatabaseOf(project), wallClock, async () => undefined)
+}
+
 /** The text of a clean scan. @throws PipelineError for a finding, and with other words for an outage. */
-export const scannedClean = async (project: Project, liveImage: string): Promise<string> =>
-  cleanOrThrow((await scanned(project, liveImage)).scan)
+export const scannedClean = async (project: Project, call: ScanCall): Promise<string> =>
+  cleanOrThrow((await scanned(project, call)).scan)
 
 /** Every report of the scan, whatever it found. */
-export async function scanReports(project: Project, liveImage: string): Promise<Directory> {
-  const { scan: found, files } = await scanned(project, liveImage)
+export async function scanReports(project: Project, call: ScanCall): Promise<Directory> {
+  const { scan: found, files } = await scanned(project, call)
   return files
     .withNewFile("scan.txt", `${scanText(found)}\n`)
     .withNewFile("scan.json", `${JSON.stringify(found, null, 2)}\n`)

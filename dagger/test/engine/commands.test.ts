@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, expect, it } from "vitest"
-import { parse } from "yaml"
+import { calls, workflow } from "../support/workflows.js"
 import { repository, run } from "./dagger.js"
 
 interface Type {
@@ -32,27 +32,40 @@ interface Line {
   words: string[]
 }
 
-const folder = join(repository, ".github/workflows")
-
 /** Words as a shell would split them: quotes keep spaces together. */
 const split = (line: string) =>
   [...line.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\$\([^)]*\)|[^\s"'])+/g)].map(([word]) =>
     word.replace(/^["']|["']$/g, ""),
   )
 
-const ofWorkflows = (): Line[] =>
-  readdirSync(folder).flatMap((file) => {
-    interface Step {
-      run?: string
-      with?: { call?: string }
-    }
-    const { jobs } = parse(readFileSync(join(folder, file), "utf8")) as { jobs: Record<string, { steps?: Step[] }> }
-    return Object.values(jobs).flatMap(({ steps = [] }) =>
-      steps.flatMap((step) => {
-        const line = step.with?.call ?? /^dagger call ([\s\S]+)$/m.exec(step.run ?? "")?.[1]
-        return line ? [{ where: file, words: split(line) }] : []
-      }),
-    )
+/** Flags that the called workflow gives to every call. */
+const always = () =>
+  [...(/always=\(([\s\S]*?)\)/.exec(workflow("delivery.yml").text)?.[1] ?? "").matchAll(/--[a-z-]+=\S+/g)].map(
+    ([flag]) => flag,
+  )
+
+/**
+ * Each line that a workflow calls: as it is with the form filled in, and with what a person must fill in alone.
+ */
+const ofWorkflows = (): (Line & { least: string[] })[] =>
+  calls().flatMap(({ file, given, form }) => {
+    const flags = Object.entries(form).filter(([name]) => name !== "environment")
+    const line = (words: string, filled: typeof flags, field = "") => [
+      ...always(),
+      ...split(words),
+      ...filled.map(([name]) => `--${name}=X`),
+      ...split(field),
+    ]
+    const required = flags.filter(([, { required }]) => required)
+    const reports = [given.reports, given["reports-of-failure"]].filter((words) => words !== undefined)
+    return [
+      {
+        where: file,
+        words: line(given.call ?? "", flags, given.field),
+        least: line(given.call ?? "", required, given.field),
+      },
+      ...reports.map((words) => ({ where: file, words: line(words, []), least: line(words, []) })),
+    ]
   })
 
 /** Every command of the pages and of the help, but for those that leave a part out (… or FUNCTION) or ask for help. */
@@ -146,6 +159,7 @@ it("each workflow calls a function that the module has, with flags that it takes
     )
     return [
       ...mistakesOf(line, types),
+      ...mistakesOf({ ...line, words: line.least }, types).filter((mistake) => mistake.includes("is not given")),
       ...(isBlind && !line.words.some((word) => word.startsWith("--database-url="))
         ? [`${line.where}: no database`]
         : []),
@@ -153,7 +167,8 @@ it("each workflow calls a function that the module has, with flags that it takes
   })
 
   expect(mistakes).toEqual([])
-  expect(lines.length).toBeGreaterThanOrEqual(8)
+  expect(lines.length).toBeGreaterThanOrEqual(14)
+  expect(always()).toContain("--github-token=env://GITHUB_TOKEN")
 })
 
 it("every command of the pages and of the help is one that the module takes", () => {

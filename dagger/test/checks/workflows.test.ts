@@ -1,0 +1,250 @@
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { readSettings } from "../../src/settings/settings.js"
+import { calls, repositoryRoot, workflow, workflows } from "../support/workflows.js"
+
+const settings = readSettings(readFileSync(join(repositoryRoot, "delivery.json"), "utf8"))
+const names = Object.keys(settings.environments)
+const callStep = () => {
+  const step = workflow("delivery.yml").jobs.call?.steps?.find(({ name }) => name === "Call")
+  if (!step?.run) throw new Error("delivery.yml has no step Call")
+  return { run: step.run, env: step.env ?? {} }
+}
+
+/** What the shell of the called workflow does with its inputs: each call of dagger, with its words. */
+function ran(inputs: Record<string, string>, exitCode = 0) {
+  const folder = mkdtempSync(join(tmpdir(), "workflow-"))
+  try {
+    const program = join(folder, "dagger")
+    writeFileSync(
+      program,
+      `#!/usr/bin/env bash\n{ printf '%s\\n' "$@"; echo; } >>"${folder}/words"\necho the report; echo the log >&2\n[[ $* == *scan-reports* ]] || exit ${exitCode}\n`,
+    )
+    chmodSync(program, 0o755)
+    writeFileSync(join(folder, "step.sh"), callStep().run)
+    const blank = { CALL: "", FIELD: "", FORM: "{}", ENVIRONMENT: "", COMMIT: "", REPORTS: "", REPORTS_OF_FAILURE: "" }
+    const env = {
+      ...blank,
+      RUN_URL: "https://run",
+      GITHUB_ACTOR: "ana",
+      ...inputs,
+      PATH: `${folder}:${process.env.PATH}`,
+    }
+    // As GitHub runs a step.
+    const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
+      cwd: folder,
+      env,
+      encoding: "utf8",
+    })
+    const read = (name: string) => execFileSync("cat", [name], { cwd: folder, encoding: "utf8" })
+    const words = read("words")
+      .trim()
+      .split("\n\n")
+      .map((call) => call.split("\n"))
+    return { status, stderr, words, report: read("reports/report.txt"), log: read("reports/log.txt") }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe("the workflow that the others call", () => {
+  it("gives the environment's own secrets, and each input of the form as one word, whatever it holds", () => {
+    const reason = `it's "bad" $(touch /tmp/x) --plan=true ; \${HOME}\nand more`
+    const form = { reason, to: "", plan: false, environment: "staging" }
+
+    const { status, words } = ran({
+      CALL: "frontend rollback --environment=$ENVIRONMENT --netlify-token=env://NETLIFY_TOKEN$SUFFIX",
+      FIELD: "report",
+      ENVIRONMENT: "staging",
+      FORM: JSON.stringify(form),
+    })
+
+    expect(status).toBe(0)
+    expect(words).toHaveLength(1)
+    expect(words[0]?.slice(words[0].indexOf("frontend"))).toEqual([
+      "frontend",
+      "rollback",
+      "--environment=staging",
+      "--netlify-token=env://NETLIFY_TOKEN_STAGING",
+      `--reason=it's "bad" $(touch /tmp/x) --plan=true ; \${HOME} and more`,
+      "report",
+    ])
+    expect(words[0]).toContain("--slack-webhook=env://SLACK_WEBHOOK_URL_STAGING")
+  })
+
+  it("gives a third environment a secret of its own name, never production's", () => {
+    const { words } = ran({
+      CALL: "backend deploy --hugging-face-token=env://HF_TOKEN$SUFFIX",
+      ENVIRONMENT: "pre-view",
+    })
+
+    expect(words[0]).toContain("--hugging-face-token=env://HF_TOKEN_PRE_VIEW")
+    expect(words[0]?.filter((word) => /env:\/\/(?:HF_TOKEN|SLACK_WEBHOOK_URL)$/.test(word))).toEqual([])
+  })
+
+  it("fails as the call did, and keeps its report, its log and the reports of a failure", () => {
+    const failed = ran({ CALL: "backend deploy", REPORTS_OF_FAILURE: "backend scan-reports --output=reports/scan" }, 3)
+    const passed = ran({ CALL: "backend deploy", REPORTS_OF_FAILURE: "backend scan-reports --output=reports/scan" })
+
+    expect(failed).toMatchObject({ status: 3, report: "the report\n", log: "the log\n" })
+    expect(failed.words.map((words) => words.includes("scan-reports"))).toEqual([false, true])
+    expect(passed.words.map((words) => words.includes("scan-reports"))).toEqual([false])
+  })
+
+  it("takes no flag of a call that no person started", () => {
+    expect(ran({ CALL: "ci --commit=$COMMIT", COMMIT: "c0ffee", FORM: "null" }).words[0]?.slice(-2)).toEqual([
+      "ci",
+      "--commit=c0ffee",
+    ])
+  })
+
+  it("reads each secret under its own name alone, and has those that the settings name", () => {
+    const { env } = callStep()
+    const secrets = Object.entries(env).filter(([, value]) => value.includes("secrets."))
+    const wanted = Object.values(settings.environments).flatMap((it) => [
+      it.secrets.netlify,
+      it.secrets.huggingFace,
+      it.secrets.database,
+      it.secrets.slack,
+    ])
+
+    expect(secrets.filter(([name, value]) => value !== `\${{ secrets.${name} }}`)).toEqual([])
+    expect(secrets.map(([name]) => name).sort()).toEqual(wanted.sort())
+    expect(Object.keys(workflow("delivery.yml").on.workflow_call?.secrets ?? {}).sort()).toEqual(wanted.sort())
+  })
+
+  it("takes the suffix of a secret's name from the environment as the settings do", () => {
+    const suffixes = names.map((ENVIRONMENT) => ran({ CALL: "x env://HF_TOKEN$SUFFIX", ENVIRONMENT }).words[0]?.at(-1))
+
+    expect(suffixes).toEqual(names.map((name) => `env://${settings.environments[name]?.secrets.huggingFace}`))
+  })
+})
+
+describe("the workflows", () => {
+  it("offer exactly the environments of the settings", () => {
+    const inputs = workflows().flatMap(({ file, on }) => {
+      const input = on.workflow_dispatch?.inputs?.environment
+      return input ? [{ file, type: input.type, options: [...(input.options ?? [])].sort() }] : []
+    })
+
+    expect(inputs).toEqual(inputs.map(({ file }) => ({ file, type: "choice", options: [...names].sort() })))
+    expect(inputs.length).toBeGreaterThanOrEqual(5)
+  })
+
+  it("name environments of the settings, and GitHub environments with the secrets of the same one", () => {
+    const wrong = calls().filter(({ given, form }) => {
+      const { environment = "", "secrets-of": place = "" } = given
+      const known =
+        environment === "" ||
+        names.includes(environment) ||
+        (environment === `\${{ inputs.environment }}` && form.environment)
+      return !known || (place !== "" && place !== (environment === "" ? "checks" : `${environment}-unattended`))
+    })
+
+    expect(wrong.map(({ file }) => file)).toEqual([])
+  })
+
+  it("read secrets in one place", () => {
+    expect(
+      workflows()
+        .filter(({ text }) => /\bsecrets\s*[.[]/.test(text))
+        .map(({ file }) => file),
+    ).toEqual(["delivery.yml"])
+    const withSecrets = calls().filter(({ job }) => job.secrets !== undefined)
+    expect(withSecrets.every(({ job }) => job.secrets === "inherit")).toBe(true)
+    // Programs of a pull request get none.
+    expect(withSecrets.map(({ file }) => file)).not.toContain("ci.yml")
+  })
+
+  it("drop no waiting deployment, and let no rollback wait for one", () => {
+    const group = workflow("delivery.yml").jobs.call?.concurrency
+    const changing = calls().filter(({ given }) => /^(?:\w+ )?(?:deploy|promote|rollback)\b/.test(given.call ?? ""))
+
+    expect(group).toMatchObject({ queue: "max" })
+    expect(group).not.toHaveProperty("cancel-in-progress")
+    expect(changing.map(({ file, given }) => [file, given.queued === (true as never)])).toEqual(
+      changing.map(({ file }) => [file, !file.startsWith("rollback")]),
+    )
+    expect(changing).toHaveLength(10)
+  })
+
+  it("cancel a running one only for a pull request", () => {
+    const cancelled = workflows().flatMap(({ concurrency }) => concurrency?.["cancel-in-progress"] ?? [])
+
+    expect([...new Set(cancelled)]).toEqual([`\${{ github.event_name == 'pull_request' }}`])
+  })
+
+  it("deploy a push only once the module's own tests have passed", () => {
+    const pushed = workflows().filter(
+      ({ on, jobs }) => on.push && Object.values(jobs).some(({ with: given }) => given?.queued),
+    )
+
+    expect(pushed.map(({ file }) => file)).toEqual(["deploy-staging.yml", "deploy.yml"])
+    for (const { jobs } of pushed)
+      for (const job of Object.values(jobs).filter(({ with: given }) => given?.queued))
+        expect([job.needs].flat()).toContain("module")
+  })
+
+  it("put no expression of others' text into a shell line", () => {
+    const lines = workflows().flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run ?? "")),
+    )
+
+    expect(lines.filter((line) => line.includes("${{"))).toEqual([])
+  })
+})
+
+/** What a push to main deploys, by the files that it changes. */
+describe("a push to main", () => {
+  const script = workflow("deploy.yml").jobs.changed?.steps?.find(({ name }) => name === "Compare")?.run ?? ""
+
+  function components(...files: string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), "push-"))
+    const git = (...words: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...words], {
+        cwd: folder,
+        encoding: "utf8",
+      }).trim()
+    try {
+      git("init", "-q")
+      git("commit", "-q", "--allow-empty", "-m", "before")
+      const before = git("rev-parse", "HEAD")
+      for (const file of files) {
+        execFileSync("mkdir", ["-p", join(folder, file, "..")])
+        writeFileSync(join(folder, file), "x")
+      }
+      git("add", "-A")
+      git("commit", "-q", "--allow-empty", "-m", "after")
+      const output = join(folder, "output")
+      const env = {
+        ...process.env,
+        BEFORE: files.length > 0 ? before : "0".repeat(40),
+        GITHUB_SHA: git("rev-parse", "HEAD"),
+        GITHUB_OUTPUT: output,
+      }
+      const { stderr, status } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
+        cwd: folder,
+        env,
+        encoding: "utf8",
+      })
+      expect(status, stderr).toBe(0)
+      return readFileSync(output, "utf8").trim()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
+  it.each([
+    ["components=frontend", ["frontend/page.md"]],
+    ["components=backend", ["backend/main.py", "README.md"]],
+    ["components=both", ["frontend/page.md", "backend/main.py"]],
+    ["components=both", ["frontend/page.md", "dagger/src/index.ts"]],
+    ["components=both", ["delivery.json"]],
+    ["components=both", []],
+  ])("is one release: %s of %j", (expected, files) => {
+    expect(components(...files)).toBe(expected)
+  })
+})
