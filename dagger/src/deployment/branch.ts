@@ -1,4 +1,5 @@
-import { notOnBranch } from "./errors.js"
+import { explained } from "../errors.js"
+import { branchUnknown, historyUnknown, notOnBranch } from "./errors.js"
 import { Order } from "./release.js"
 
 /** A commit that is to be deployed, and the branch that its environment is deployed from. */
@@ -23,11 +24,16 @@ export function judgedBranch({ commit, branch, environment, fromAnyBranch }: Bra
   throw notOnBranch(short, branch, environment)
 }
 
-/** Asks for the order where it decides something, and judges it. */
+/** Asks for the order where it decides something, and judges it. @throws DeploymentError when GitHub knows no such commit or branch. */
 export async function checkedBranch(
   claim: BranchClaim,
   order?: (commit: string, than: string) => Promise<Order>,
 ): Promise<string> {
-  const isAsked = order && !claim.fromAnyBranch.trim()
-  return judgedBranch(claim, isAsked ? await order(claim.commit, claim.branch) : undefined)
+  if (!order || claim.fromAnyBranch.trim()) return judgedBranch(claim)
+  const { commit, branch } = claim
+  const found = await order(commit, branch).catch((failure) => {
+    const isUnknown = explained(failure).what === historyUnknown(commit, branch).what
+    throw isUnknown ? branchUnknown(commit.slice(0, 7), branch) : failure
+  })
+  return judgedBranch(claim, found)
 }

@@ -382,6 +382,16 @@ export const diverged = (commit: string, live: string) =>
     Verdict.Refused,
   )
 
+export const branchUnknown = (commit: string, branch: string) =>
+  new DeploymentError(
+    `Whether ${branch} has ${commit} is unknown.`,
+    {
+      why: "GitHub does not know this commit, or has no such branch",
+      next: `push both, then run the same command again; to deploy it anyway add --from-any-branch="the reason"`,
+    },
+    Verdict.Refused,
+  )
+
 export const notOnBranch = (commit: string, branch: string, environment: string) =>
   new DeploymentError(
     `${commit} is not on ${branch}.`,

@@ -40,6 +40,16 @@ it("refuses a commit of another branch, and says how to deploy it nevertheless",
   `)
 })
 
+it("says what to do where GitHub does not know the commit or the branch", async () => {
+  await using it = await history()
+
+  await expect(checkedBranch(it.claim("d"), it.order)).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: Whether main has ddddddd is unknown.
+      why: GitHub does not know this commit, or has no such branch
+      next: push both, then run the same command again; to deploy it anyway add --from-any-branch="the reason"]
+  `)
+})
+
 it("deploys a commit of any branch for a reason, without asking, and repeats the reason", async () => {
   await using it = await history()
 

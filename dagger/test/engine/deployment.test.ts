@@ -40,7 +40,7 @@ describe("a deployment by dagger call", () => {
     expect(it.sites.log.length).toBeGreaterThan(looks)
 
     const second = clone.commit("another")
-    it.history.commit("another", [first], "main", second)
+    it.history.commit("another", [first], "staging", second)
     const next = await deploy(it)
     expect(next.code, next.error).toBe(0)
     expect(it.sites.published(site)).not.toBe(published)
@@ -68,7 +68,7 @@ describe("a deployment by dagger call", () => {
     const published = it.sites.published(site)
     it.sites.lock(site)
     const first = clone.head()
-    it.history.commit("third", [first], "main", clone.commit("third"))
+    it.history.commit("third", [first], "staging", clone.commit("third"))
 
     const { code, error } = await deploy(it)
 

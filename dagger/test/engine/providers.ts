@@ -60,6 +60,7 @@ export async function providers(
     address,
   })
   history.commit("head", [], "main", checkout.head())
+  history.commit("staging", [checkout.head()], "staging")
   const plain = !existsSync(join(checkout.path, "frontend/docusaurus.config.ts"))
   const settings = settingsFile(({ environments, image, ...all }) => ({
     ...all,
