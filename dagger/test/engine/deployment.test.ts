@@ -82,12 +82,19 @@ describe("a deployment by dagger call", () => {
   it("does not change what visitors get when a check fails", async () => {
     await using it = await providers(clone)
     const first = clone.head()
-    clone.commit("unfinished", {
+    const unfinished = clone.commit("unfinished", {
       "frontend/page.html": "<!doctype html><title>Physical AI &amp; Humanoid Robotics</title><p>TODO</p>\n",
     })
 
+    // Before it is on the branch, it is not even checked.
+    it.history.commit("unfinished", [first], "main", unfinished)
+    const elsewhere = await deploy(it)
+    it.history.commit("unfinished", [first], "staging", unfinished)
     const { code, error } = await deploy(it)
 
+    expect(elsewhere.code).toBe(1)
+    expect(elsewhere.error).toContain(`${unfinished.slice(0, 7)} is not on staging.`)
+    expect(elsewhere.error).not.toContain("TODO is left")
     expect(code).toBe(1)
     expect(error).toContain("page.html: TODO is left")
     expect(it.sites.writes()).toEqual([])
