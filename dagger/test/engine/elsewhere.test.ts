@@ -159,8 +159,11 @@ describe("a repository that has never heard of the module uses it", () => {
 })
 
 describe("the commit of a caller", () => {
-  const headOf = (it: Project, cwd = it.path) =>
-    run(["call", "--silent", "-m", repository, "frontend", "build", "file", "--path=version.json", "contents"], cwd)
+  const headOf = async (it: Project, cwd = it.path) => {
+    const version = ["frontend", "build", "file", "--path=version.json", "contents"]
+    const { stdout, error } = await run(["call", "--silent", "-m", repository, ...version], cwd)
+    return { stdout: stdout.trim(), error }
+  }
   const local = () => shop("https://api.netlify.example", "https://shop.example")
 
   it("is read from a subfolder, a detached head and a shallow clone alike", async () => {

@@ -9,7 +9,7 @@ beforeAll(() => {
 afterAll(() => clone[Symbol.dispose]())
 
 it("protects the deployed branches once, and names a missing one", async () => {
-  await using it = await providers(clone)
+  await using it = await providers(clone, {}, {}, { branches: [] })
   const protect = (...flags: string[]) => it.call("protect", ["--github-token=env://GITHUB_TOKEN", ...flags])
   const without = await protect("--plan")
   expect(without.error).toContain('The repository has no branch "staging".')

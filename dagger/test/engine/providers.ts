@@ -37,7 +37,7 @@ export async function providers(
   checkout: Checkout,
   backend: object = {},
   scan: object = {},
-  { place = {}, answers = usual as Answers } = {},
+  { place = {}, answers = usual as Answers, branches = ["staging"] } = {},
 ) {
   // The engine's network exists once a container has run on it.
   await run(
@@ -60,7 +60,7 @@ export async function providers(
     address,
   })
   history.commit("head", [], "main", checkout.head())
-  history.commit("staging", [checkout.head()], "staging")
+  for (const branch of branches) history.commit(branch, [checkout.head()], branch)
   const plain = !existsSync(join(checkout.path, "frontend/docusaurus.config.ts"))
   const settings = settingsFile(({ environments, image, ...all }) => ({
     ...all,
