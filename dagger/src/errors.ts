@@ -332,7 +332,7 @@ export const noCheckout = (there: keyof typeof checkouts | "repository", output:
     there === "repository"
       ? {
           why: `Git can't read the repository: ${tail(output, 3).join("; ")}`,
-          next: "run `git fsck` and `git rev-parse HEAD` there, then run the same command again",
+          next: "make it whole: a clone that borrows or lacks objects (`git clone --shared`, a broken one by `git fsck`) can't be read from outside; `git clone --no-local` makes a full one",
         }
       : checkouts[there],
   )
@@ -351,6 +351,13 @@ export const sourceMissing = (folder: string) =>
   new PipelineError(`The folder ${shown(folder)} does not exist.`, {
     why: "the settings name it as the source of a component, counted from the root of the repository, and .gitignore may exclude it",
     next: "correct frontend.source or backend.source in delivery.json",
+  })
+
+/** @param part the folder, or one above it, that is a link or a file. */
+export const sourceNoFolder = (folder: string, part: string) =>
+  new PipelineError(`The folder ${shown(folder)} can't be taken as a source.`, {
+    why: `${shown(part)} is a link or a file, and the engine takes folders as they lie`,
+    next: "name the folder that it leads to in delivery.json",
   })
 
 /** @param files paths from the root of the repository. */

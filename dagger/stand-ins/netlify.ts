@@ -35,6 +35,8 @@ export interface NetlifyStandIn extends StandIn {
   siteUrl(name: string): string
   /** ID of the deploy that a site publishes; "" when none. */
   published(name: string): string
+  /** What the published deploy was made of: the SHA-1 of each path, also of what Netlify serves to nobody. */
+  files(name: string): Record<string, string>
   deploys(name: string): { id: string; state: string; title: string; draft: boolean }[]
   lock(name: string): void
   locked(name: string): boolean
@@ -333,6 +335,7 @@ export async function netlify({
   return Object.assign(server, {
     siteUrl: (name: string) => must(name).server.url,
     published: (name: string) => must(name).published?.id ?? "",
+    files: (name: string) => Object.fromEntries(must(name).published?.files ?? []),
     deploys: (name: string) => must(name).deploys.map(({ id, state, title, draft }) => ({ id, state, title, draft })),
     locked: (name: string) => must(name).locked,
     lock: (name: string) => {

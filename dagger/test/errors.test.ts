@@ -43,6 +43,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.noCheckout("repository", "fatal: bad object HEAD"),
     errors.noSettings("lstat delivery.json: no such file or directory"),
     errors.sourceMissing("web"),
+    errors.sourceNoFolder("web", "web"),
     errors.trackedButIgnored(["web/a.log"]),
     errors.notDescribed("backend"),
     errors.notDescribed("frontend", "staging"),

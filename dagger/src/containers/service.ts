@@ -41,7 +41,16 @@ import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { plaintext, spaceSecretsOf } from "./secrets.js"
 import type { RollbackCall } from "./site.js"
-import { type Commit, commitOf, committed, dateOf, noSources, type Sources, workingCopy } from "./sources.js"
+import {
+  type Commit,
+  commitOf,
+  committed,
+  dateOf,
+  noSources,
+  nothingLost,
+  type Sources,
+  workingCopy,
+} from "./sources.js"
 import { contextFor } from "./space.js"
 import { span } from "./span.js"
 import { sbom, scan } from "./trivy.js"
@@ -62,6 +71,7 @@ export async function builtImage(project: Project, given = ""): Promise<{ settin
     serviceSources(project),
     commitOf(project.workspace, given),
   ])
+  if (!given) await nothingLost(project.workspace, settings)
   return { settings, image: await buildImage(sources, commit, settings) }
 }
 

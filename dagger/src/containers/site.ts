@@ -18,7 +18,7 @@ import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import { contextOf, neededRecordsOf, operationOf, type Project, recordsOf, settingsOf } from "./project.js"
 import { plaintext } from "./secrets.js"
-import { commitOf, committed, type Sources, workingCopy } from "./sources.js"
+import { commitOf, committed, nothingLost, type Sources, workingCopy } from "./sources.js"
 
 const netlify = (token: Secret, settings: Settings, environment: string) =>
   plaintext(token, "netlify-token", environmentOf(settings, environment).secrets.netlify)
@@ -33,6 +33,7 @@ export async function siteSources(project: Project): Promise<{ settings: Setting
 /** The site as a deployment builds it, from the caller's disk. */
 export async function builtSite(project: Project, given: string): Promise<Directory> {
   const [{ settings, sources }, commit] = await Promise.all([siteSources(project), commitOf(project.workspace, given)])
+  if (!given) await nothingLost(project.workspace, settings)
   return buildSite(sources, commit, settings)
 }
 

@@ -1,7 +1,7 @@
 import { type Directory, dag, type GitRef, type Workspace } from "@dagger.io/dagger"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
-import { noCheckout, notACommit, sourceMissing, trackedButIgnored } from "../errors.js"
+import { noCheckout, notACommit, PipelineError, sourceMissing, sourceNoFolder, trackedButIgnored } from "../errors.js"
 import type { BackendSettings, FrontendSettings, Settings } from "../settings/settings-types.js"
 import { commitDate } from "./git.js"
 
@@ -59,24 +59,34 @@ const rooted = (path: string) => (path === "." ? "/" : `/${path}`)
 
 /**
  * The project as it lies on the caller's disk, without what .gitignore names.
- * @throws PipelineError when a component's folder is not there.
+ * @throws PipelineError when a component's folder is not there, or is a link.
  */
 export async function workingCopy(workspace: Workspace, settings: Settings): Promise<Sources> {
-  const sources = sourcesBy(settings, (path, filter) =>
-    workspace.directory(rooted(path), { ...filter, gitignore: true }),
-  )
-  const described = [
-    { source: settings.frontend?.source, folder: sources.frontend },
-    { source: settings.backend?.source, folder: sources.backend },
-  ]
-  await Promise.all(
-    described.map(({ source, folder }) =>
-      folder?.entries().catch((failure: Error) => {
-        throw /no such file|not found|does not exist/i.test(failure.message) ? sourceMissing(source ?? "") : failure
-      }),
-    ),
-  )
-  return sources
+  const look = (path: string, filter: Filter) => workspace.directory(rooted(path), filter)
+  // Asked first: the engine does not survive a link in a folder's place.
+  await Promise.all(foldersOf(settings).map((folder) => mustBeFolder(folder, look)))
+  return sourcesBy(settings, (path, filter) => look(path, { ...filter, gitignore: true }))
+}
+
+type Filter = { include?: string[]; exclude?: string[]; gitignore?: boolean }
+
+/** Folders that the settings name, each once. */
+const foldersOf = ({ frontend, backend }: Settings): string[] => [
+  ...new Set([...(frontend ? [frontend.source] : []), ...(backend ? [backend.source, backend.context] : [])]),
+]
+
+/** Looks at a folder and those above it by their names alone: nothing in them is taken along. */
+async function mustBeFolder(folder: string, look: (path: string, filter: Filter) => Directory): Promise<void> {
+  if (folder === ".") return
+  const parts = folder.split("/")
+  for (const [at, name] of parts.entries()) {
+    const above = parts.slice(0, at).join("/") || "."
+    const entries = await look(above, { include: [name], exclude: [`${name}/*`] })
+      .entries()
+      .catch((): string[] => [])
+    if (entries.includes(`${name}/`)) continue
+    throw entries.includes(name) ? sourceNoFolder(folder, parts.slice(0, at + 1).join("/")) : sourceMissing(folder)
+  }
 }
 
 /** The caller's checkout; nothing but `.git` is uploaded for it. */
@@ -128,26 +138,47 @@ async function whatIsThere(git: Directory): Promise<"nothing" | "worktree" | "un
   return loose || packed.includes(` ${branch}`) ? "repository" : "unborn"
 }
 
-/** The checkout's commit. */
+/**
+ * The checkout's commit.
+ * @throws PipelineError when there is none, when Git can't read its files, when a component's folder is not in it, or when .gitignore
+ * names a file of it.
+ */
 export async function committed(workspace: Workspace, settings: Settings): Promise<Commit> {
   const commit = await commitOf(workspace)
   const head = headOf(workspace)
   const tree = head.tree({ depth: 1 }).withoutDirectory(".git")
   const kept = tree.filter({ gitignore: true })
   const sources = sourcesBy(settings, (path, filter) => within(kept, path).filter(filter))
-  const folders = [settings.frontend, settings.backend].flatMap((one) => (one ? [one.source] : []))
-  const [created] = await Promise.all([
-    commitDate(head),
-    ...folders.map((folder) => mustBeThere(tree, folder)),
-    mustBeWhole(tree, kept, folders),
-  ])
-  return { commit, created, sources }
+  const folders = foldersOf(settings)
+  try {
+    const look = (path: string, filter: Filter) => within(tree, path).filter(filter)
+    const [created] = await Promise.all([
+      commitDate(head),
+      ...folders.map((folder) => mustBeFolder(folder, look)),
+      mustBeWhole(tree, kept, folders),
+    ])
+    return { commit, created, sources }
+  } catch (failure) {
+    if (failure instanceof PipelineError) throw failure
+    // Such as a clone that borrows its objects from another one.
+    throw noCheckout("repository", (failure as Error).message)
+  }
 }
 
 const within = (tree: Directory, path: string) => (path === "." ? tree : tree.directory(path))
 
-async function mustBeThere(tree: Directory, folder: string): Promise<void> {
-  if (folder !== "." && !(await tree.exists(folder))) throw sourceMissing(folder)
+/**
+ * What a build of the files on disk would lose without a word: files that are committed although .gitignore names them.
+ * @throws PipelineError that names them. A checkout without a commit is told elsewhere.
+ */
+export async function nothingLost(workspace: Workspace, settings: Settings): Promise<void> {
+  const tree = headOf(workspace).tree({ depth: 1 }).withoutDirectory(".git")
+  try {
+    await mustBeWhole(tree, tree.filter({ gitignore: true }), foldersOf(settings))
+  } catch (failure) {
+    if (failure instanceof PipelineError) throw failure
+    throw noCheckout("repository", (failure as Error).message)
+  }
 }
 
 /** Files that are committed although .gitignore names them: `ci` would never have seen them. */

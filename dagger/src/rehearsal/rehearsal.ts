@@ -185,6 +185,9 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
       artifact: async () => ownSite,
     }),
   )
+  const [stagingFiles, productionFiles] = [stagingSite, productionSite].map(({ site }) => ownFiles(sites.files(site)))
+  if (stagingFiles === "[]" || stagingFiles !== productionFiles)
+    scenarios.wrong.push("after the promotion production's site has other files than staging's")
   await scenarios.deployment(
     "deploy again",
     Verdict.NoChange,
@@ -288,10 +291,18 @@ function deliveries(channel: SlackStandIn, history: GitHubStandIn, commits: stri
   return `Slack got ${channel.messages().length} messages, the commits ${statuses} statuses; ${issues.length} incidents were opened and ${closed} of them closed.`
 }
 
-/**
- * The settings with the addresses of the stand-ins, and short probes: stand-ins answer at once. Of what the service needs a rehearsal has
- * the database alone: an account elsewhere is none of its own.
- */
+/** A site's files by their digests, without the one that is the environment's own. */
+const ownFiles = (files: Record<string, string>) =>
+  JSON.stringify(
+    Object.entries(files)
+      .filter(([path]) => !/^\/?config\.json$/.test(path))
+      .sort(),
+  )
+
+/** Accounts elsewhere that no rehearsal has; the service answers `off` for them. */
+const accountsElsewhere = new Set(["openrouter"])
+
+/** The settings with the addresses of the stand-ins, and short probes: stand-ins answer at once. */
 function withStandIns(settings: Settings, providers: Settings["providers"]): Settings {
   const probe = { times: 3, seconds: 8, wakeUpSeconds: 30, firstPause: 200, slowestPause: 1000 }
   const environments = Object.entries(settings.environments).map(([name, one]) => [
@@ -303,7 +314,7 @@ function withStandIns(settings: Settings, providers: Settings["providers"]): Set
 
 const rehearsed = (backend: EnvironmentBackend): EnvironmentBackend => ({
   ...backend,
-  needs: backend.needs.filter((name) => name === "database"),
+  needs: backend.needs.filter((name) => !accountsElsewhere.has(name)),
 })
 
 /** Records the time of each scenario, and whether it ended as expected. */

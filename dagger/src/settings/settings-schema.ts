@@ -15,7 +15,12 @@ const choice = (hint: string) => z.boolean(`${hint}: true or false, without quot
 
 const pathHint = (example: string) => `give a path inside the project, such as ${example}, with / and without ..`
 const path = (example: string) =>
-  z.string(pathHint(example)).regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u, pathHint(example))
+  z
+    .string(pathHint(example))
+    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\:*?"<>|\p{Cc}]+$/u, pathHint(example))
+    .regex(/^[^[\]{}]*$/, "the engine reads [ ] { } as a pattern: rename the folder")
+    // web/ and ./web are web: paths are compared by their beginnings.
+    .transform((given) => given.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "") || ".")
 
 /** Where a build writes: also beside the source, but never all of what lies there. */
 const outputHint = "give a path such as build or ../dist, with /"

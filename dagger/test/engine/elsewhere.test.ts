@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -199,6 +199,54 @@ describe("the commit of a caller", () => {
     rmSync(join(it.path, ".git"), { recursive: true })
     expect((await headOf(it)).error.trim()).toBe(
       "Error: The commit can't be read.\n  why: the module was not called from a Git repository\n  next: call it inside the repository (`git init` and a commit make one), or give --commit with the full hash where a function has it",
+    )
+  })
+})
+
+describe("a folder or a clone that can't be taken whole", () => {
+  const build = ["frontend", "build", "entries"]
+  const local = () => shop("https://api.netlify.example", "https://shop.example")
+  const withSource = (it: Project, source: string) =>
+    it.edit("delivery.json", (text) => text.replace('"source":"web"', `"source":${JSON.stringify(source)}`))
+
+  it("is refused as a link, in its own place or above it, and taken by its own name", async () => {
+    using it = local()
+    symlinkSync(it.path, join(it.path, "linked"))
+    symlinkSync("web", join(it.path, "page"))
+    withSource(it, "page")
+    expect((await it.call(build)).error.trim()).toBe(
+      'Error: The folder "page" can\'t be taken as a source.\n  why: "page" is a link or a file, and the engine takes folders as they lie\n  next: name the folder that it leads to in delivery.json',
+    )
+
+    it.edit("delivery.json", (text) => text.replace('"source":"page"', '"source":"linked/web"'))
+    expect((await it.call(build)).error).toContain('why: "linked" is a link or a file')
+
+    it.edit("delivery.json", (text) => text.replace('"source":"linked/web"', '"source":"./web/"'))
+    expect((await it.call(build)).stdout).toContain("keep.html")
+  })
+
+  it("is refused by name when Git keeps a file that .gitignore names, before a build would lose it", async () => {
+    using it = local()
+    it.write("web/kept.tmp", "kept\n")
+    it.commit("a file")
+    it.write(".gitignore", "*.tmp\n")
+    it.commit("and a rule")
+
+    expect((await it.call(build)).error.trim()).toBe(
+      'Error: Git tracks files that .gitignore excludes.\n  why: one file is committed and ignored, so the checks of a working copy don\'t see it: "web/kept.tmp"\n  next: add an exception to .gitignore (a line that begins with !), or remove them with `git rm --cached`',
+    )
+  })
+
+  it("is told in our words when a clone borrows its objects from another one", async () => {
+    using it = local()
+    const shared = mkdtempSync(join(tmpdir(), "shared-"))
+    it.git("clone", "--quiet", "--shared", it.path, shared)
+
+    const { error } = await run(["call", "--silent", "-m", repository, ...build], shared)
+    rmSync(shared, { recursive: true })
+
+    expect(error).toMatch(
+      /^Error: The commit can't be read\.\n {2}why: Git can't read the repository: .*\n {2}next: make it whole: /m,
     )
   })
 })
