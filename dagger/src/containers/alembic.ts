@@ -11,11 +11,18 @@ import {
   type Revision,
   stepsBetween,
 } from "../database/migration.js"
+import { withVariables } from "./system.js"
+
+type Variables = Readonly<Record<string, string>>
 
 /** A database to migrate. */
 export interface Database {
   /** Address as the migrations get it. */
   url: Secret
+  /** Variable in which the project looks for the address. */
+  variable: string
+  /** Plain variables that the project's settings need to load. */
+  env: Variables
   /** Serves the host that the URL names; for tests, rehearsals and databases behind a tunnel. */
   service?: { name: string; service: Service } | undefined
 }
@@ -35,9 +42,9 @@ export async function revisionsIn(source: Directory): Promise<Revision[]> {
   return usable(facts, said, "read the revision files").revisions
 }
 
-/** The schema revisions of an image, by its own Alembic. */
-export async function revisionsOf(image: Container): Promise<Revisions> {
-  return told(image, "revisions", "read the revisions")
+/** The schema revisions of an image, by its own Alembic. @param env for revision files that load the project's settings. */
+export async function revisionsOf(image: Container, env: Variables): Promise<Revisions> {
+  return told(withVariables(image, env), "revisions", "read the revisions")
 }
 
 /** Revision that a database has; "" for an empty one. */
@@ -125,11 +132,13 @@ async function asked(
   }
 }
 
-function connected(image: Container, { url, service }: Database): Container {
+function connected(image: Container, { url, variable, env, service }: Database): Container {
   const bound = service ? image.withServiceBinding(service.name, service.service) : image
+  // The database of the tests is not the one that is migrated.
+  const { [variable]: _, ...plain } = env
   return (
-    bound
-      .withSecretVariable("DATABASE_URL", url)
+    withVariables(bound, plain)
+      .withSecretVariable(variable, url)
       .withEnvVariable("PGCONNECT_TIMEOUT", "15")
       // What a database answers must never come from the engine's cache.
       .withEnvVariable("RUN_ID", crypto.randomUUID())

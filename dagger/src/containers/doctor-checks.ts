@@ -251,7 +251,8 @@ async function ofSchema(source: Directory | undefined): Promise<Diagnosis[]> {
 }
 
 async function inDatabase({ context, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
-  const database = await databaseOf(databaseUrl, databaseService)
-  if (!database || !context) return []
+  if (!context) return []
+  const database = await databaseOf(databaseUrl, databaseService, backendOf(settings))
+  if (!database) return []
   return [judgePlan(await plan(await buildImage({ context }, commit, settings), database))]
 }

@@ -11,7 +11,7 @@ import { plannedProductRollback, productPlanText } from "../deployment/rollback-
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
-import { componentsOf, environmentOf, imageOf } from "../settings/settings.js"
+import { backendOf, componentsOf, environmentOf, imageOf } from "../settings/settings.js"
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget } from "../wiring/targets.js"
@@ -72,7 +72,8 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
   const whole = await notified(settings, operation, project, async ({ log, tracer }) => {
     const [tokens, records] = [await tokensOf(place, call), await recordsOf(project, settings)]
     const variable = place.secrets.database
-    const database = service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable))
+    const database =
+      service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable, backendOf(settings)))
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await log.step(
       Step.Branch,
@@ -131,7 +132,7 @@ export async function rollbackAll(
   const place = environmentOf(settings, environment)
   const prepare = async (tracer?: Tracer) => {
     const [tokens, records] = [await tokensOf(place, call), await neededRecordsOf(project, settings)]
-    const database = place.backend && (await databaseOf(call.databaseUrl, project.databaseService))
+    const database = place.backend && (await databaseOf(call.databaseUrl, project.databaseService, backendOf(settings)))
     const context = {
       ...contextOf(project, settings, environment, tracer),
       hasDatabase: database !== undefined,
@@ -257,6 +258,13 @@ async function schemaOfLive(
   const image = id ? pull(imageNamed(id), access) : undefined
   const { secrets } = environmentOf(settings, to)
   const database =
-    image && (await databaseFor(image.directory("."), databaseUrl, project.databaseService, secrets.database))
+    image &&
+    (await databaseFor(
+      image.directory("."),
+      databaseUrl,
+      project.databaseService,
+      secrets.database,
+      backendOf(settings),
+    ))
   return { database, schema: image && database && (await schemaOf(image, database, allowContract, access)) }
 }

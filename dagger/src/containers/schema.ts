@@ -6,36 +6,51 @@ import type { SchemaState } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
 import type { Attempt } from "../deployment/ledger.js"
 import { imageNamed } from "../deployment/release.js"
+import type { BackendSettings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
 import type { Schema } from "../wiring/targets.js"
 import { currentRevision, type Database, revisionsIn, revisionsOf, upgrade } from "./alembic.js"
 import { pull, type RegistryAccess } from "./registry.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
+/** What the settings say of how the service is told its database, and of what else its own settings need. */
+type Told = Pick<BackendSettings, "databaseVariable" | "env">
+
 /** The database that a call was given; none also when its URL is empty, as a workflow gives a secret that nobody stored. */
-export async function databaseOf(url: Secret | undefined, service: Service | undefined): Promise<Database | undefined> {
+export async function databaseOf(
+  url: Secret | undefined,
+  service: Service | undefined,
+  { databaseVariable: variable, env }: Told,
+): Promise<Database | undefined> {
   if (!url || (await isEmpty(url))) return undefined
   const { url: address, host } = reachable(databaseUrl(await plaintext(url, "database-url")), service !== undefined)
   // What is written otherwise must not be shown either.
-  return { url: dag.setSecret("database-url", keepSecret(address)), service: service && { name: host, service } }
+  return {
+    url: dag.setSecret("database-url", keepSecret(address)),
+    variable,
+    env,
+    service: service && { name: host, service },
+  }
 }
 
 /**
  * The database that a deployment of `source` migrates. Two heads, and a URL that came empty though there is a schema to keep, are
  * refused; ask before anything is built.
+ * @param secret name of the environment's secret, for the message.
  */
 export async function databaseFor(
   source: Directory,
   url: Secret | undefined,
   service: Service | undefined,
-  variable: string,
+  secret: string,
+  told: Told,
 ): Promise<Database | undefined> {
-  const database = await databaseOf(url, service)
+  const database = await databaseOf(url, service, told)
   if (!url) return undefined
   const revisions = await revisionsIn(source)
   // Where none is found by the files alone, the image's own Alembic may still find them.
   const head = revisions.length > 0 ? headOf(revisions) : ""
-  if (!database && head) throw databaseNeeded(head, variable)
+  if (!database && head) throw databaseNeeded(head, secret)
   return database
 }
 
@@ -46,7 +61,7 @@ export async function schemaOf(
   allowContract: string,
   access: RegistryAccess,
 ): Promise<Schema> {
-  const { revisions, folders } = await revisionsOf(image)
+  const { revisions, folders } = await revisionsOf(image, database.env)
   return {
     url: await database.url.plaintext(),
     migrate: () => upgrade(image, database, allowContract),
@@ -54,23 +69,23 @@ export async function schemaOf(
     stateFor: async ({ id }) => {
       const [revision, known] = await Promise.all([
         currentRevision(image, database),
-        revisionsOf(pull(imageNamed(id), access)),
+        revisionsOf(pull(imageNamed(id), access), database.env),
       ])
       return schemaState(revision, known.revisions, revisions)
     },
   }
 }
 
-/** What an earlier release makes of the database as it is now. */
+/** What an earlier release makes of the database as it is now. @param secret name of the environment's secret, for the message. */
 export function schemaAt(
   live: () => Promise<Live | undefined>,
   database: Database | undefined,
   access: RegistryAccess,
-  variable: string,
+  secret: string,
 ) {
   return async (release: Attempt): Promise<SchemaState> => {
     if (!database) {
-      if (release.schema) throw databaseNeeded(release.schema, variable)
+      if (release.schema) throw databaseNeeded(release.schema, secret)
       return { database: "", known: [], between: [] }
     }
     const [wanted, now] = [
@@ -79,8 +94,8 @@ export function schemaAt(
     ]
     const [revision, known, all] = await Promise.all([
       currentRevision(now, database),
-      revisionsOf(wanted),
-      revisionsOf(now),
+      revisionsOf(wanted, database.env),
+      revisionsOf(now, database.env),
     ])
     return schemaState(revision, known.revisions, all.revisions)
   }

@@ -76,9 +76,7 @@ export async function builtImage(project: Project, given = ""): Promise<{ settin
 }
 
 /** The image of the checkout's commit. */
-async function imageOfCommit(project: Project): Promise<Container> {
-  const settings = await settingsOf(project)
-  backendOf(settings)
+async function imageOfCommit(project: Project, settings: Settings): Promise<Container> {
   const { commit, created, sources } = await committed(project.workspace, settings)
   return buildImage(sources, commit, settings, created)
 }
@@ -194,9 +192,10 @@ export async function verifiedService(project: Project, given: string, builder: 
 }
 
 async function migration(project: Project, url: Secret): Promise<{ image: Container; database: Database }> {
-  const database = await databaseOf(url, project.databaseService)
+  const settings = await settingsOf(project)
+  const database = await databaseOf(url, project.databaseService, backendOf(settings))
   if (!database) throw missingSecret("database-url")
-  return { image: await imageOfCommit(project), database }
+  return { image: await imageOfCommit(project, settings), database }
 }
 
 /** What a deployment would do to a database: each step with its class, and the SQL. */
@@ -266,7 +265,13 @@ export async function deployService(project: Project, call: ServiceDeployment): 
       await hub(call.huggingFaceToken, settings, environment),
       await recordsOf(project, settings),
     ]
-    const database = await databaseFor(source, call.databaseUrl, project.databaseService, secrets.database)
+    const database = await databaseFor(
+      source,
+      call.databaseUrl,
+      project.databaseService,
+      secrets.database,
+      backendOf(settings),
+    )
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await log.step(
       Step.Branch,
@@ -313,7 +318,7 @@ export async function rollbackService(
       await hub(call.huggingFaceToken, settings, environment),
       await neededRecordsOf(project, settings),
     ]
-    const database = await databaseOf(call.databaseUrl, project.databaseService)
+    const database = await databaseOf(call.databaseUrl, project.databaseService, backendOf(settings))
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
     const schema = schemaAt(() => target.host.live(), database, registryAccess(project), secrets.database)

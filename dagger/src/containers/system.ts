@@ -3,7 +3,7 @@ import { imageMissing, systemPackagesFailed } from "../checks/errors.js"
 import { ran } from "./exec.js"
 
 /** A container with plain variables set. */
-export const withVariables = (container: Container, variables: Record<string, string>): Container =>
+export const withVariables = (container: Container, variables: Readonly<Record<string, string>>): Container =>
   Object.entries(variables).reduce((all, [name, value]) => all.withEnvVariable(name, value), container)
 
 /** With packages of Debian, of which the settings name some under `setting`. */

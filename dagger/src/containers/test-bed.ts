@@ -41,7 +41,12 @@ export class TestBed {
   database: Dependencies["database"] = (environment) => {
     const url = `postgresql+psycopg://postgres:rehearsal@${hostOf(environment)}:5432/${environment}`
     const service = { name: hostOf(environment), service: this.databases[hostOf(environment)] as Service }
-    const database = { url: dag.setSecret(`database of ${environment}`, url), service }
+    const database = {
+      url: dag.setSecret(`database of ${environment}`, url),
+      variable: "DATABASE_URL",
+      env: {},
+      service,
+    }
     const pulled = (image: ImageArtifact) => dag.container().from(pinned(image), { registryService: this.registry })
     const revisions = (image: ImageArtifact) => revisionsIn(pulled(image).directory("."))
     return {

@@ -14,7 +14,7 @@ const kinds: { of: RegExp; is: Diagnosis }[] = [
     of: /^KeyError: |^(?:\w+\.)*(?:UndefinedValueError|EnvError|SettingsError|ImproperlyConfigured): |^(?:\w+\.)*ValidationError: [\s\S]*\b(?:Field required|field required|type=missing|Input should be)|environment variable|Config '\w+' is missing/,
     is: {
       what: "The migrations lack a variable of the project.",
-      next: "give the variables that are named to the image (a default in the settings class, or ENV in the Dockerfile), or let env.py read only the database's URL; only COMMIT and DATABASE_URL are set here",
+      next: "give the variables that are named in backend.env of the settings, or to the image (a default in the settings class, or ENV in the Dockerfile); else only COMMIT and the variable that backend.databaseVariable names are set here",
     },
   },
   {

@@ -16,7 +16,7 @@ it("names the variables that a settings class lacks", () => {
   ).toMatchInlineSnapshot(`
     "The migrations lack a variable of the project.
       why: pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings; OPENAI_API_KEY; Field required [type=missing, input_value={}, input_type=dict] (migrations/env.py, line 12)
-      next: give the variables that are named to the image (a default in the settings class, or ENV in the Dockerfile), or let env.py read only the database's URL; only COMMIT and DATABASE_URL are set here"
+      next: give the variables that are named in backend.env of the settings, or to the image (a default in the settings class, or ENV in the Dockerfile); else only COMMIT and the variable that backend.databaseVariable names are set here"
   `)
 })
 

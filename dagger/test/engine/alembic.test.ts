@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Checkout, checkout } from "./checkout.js"
@@ -121,6 +121,37 @@ it("goes on from a revision with points in its name, and from two branches", asy
   )
   const both = await migrating("migration-plan", postgres.url("branched"))
   expect(both.stdout, both.error).toMatch(/^left,right → merged: merged expand\n/)
+})
+
+it("gives the settings class its variables, and the database in the variable that it reads", async () => {
+  await postgres.create("named")
+  const settings = JSON.parse(readFileSync(join(clone.path, "delivery.json"), "utf8")) as object
+  const env = { TENANT: "acme", SHOP_DATABASE: "postgresql://tests@nowhere.example/none" }
+  clone.commit("a settings class", {
+    "backend/alembic/env.py": `TENANT = __import__("os").environ["TENANT"]\n${service["alembic/env.py"].replace("DATABASE_URL", "SHOP_DATABASE")}`,
+    "backend/alembic/versions/1.py": revision("1.4.0", "None", "one").replace(
+      "from alembic",
+      'import os\n\nTENANT = os.environ["TENANT"]\nfrom alembic',
+    ),
+    "delivery.json": JSON.stringify({ ...settings, backend: { databaseVariable: "SHOP_DATABASE" } }),
+  })
+
+  const without = await migrating("migration-plan", postgres.url("named"))
+  clone.commit("its variables", {
+    "delivery.json": JSON.stringify({ ...settings, backend: { databaseVariable: "SHOP_DATABASE", env } }),
+  })
+  const planned = await migrating("migration-plan", postgres.url("named"))
+  const done = await migrating("migrate", postgres.url("named"))
+
+  expect(without.error.trim().split("\n").slice(0, 2)).toEqual([
+    "Error: The migrations lack a variable of the project.",
+    "  why: KeyError: 'TENANT' (alembic/versions/1.py, line 4)",
+  ])
+  expect(without.error).toContain("next: give the variables that are named in backend.env of the settings")
+  expect(planned.stdout, planned.error).toContain("CREATE TABLE four (id int);")
+  // Of the tests' database and of the one that is migrated, the latter.
+  expect(done.code, done.error).toBe(0)
+  expect(await postgres.query("named", "SELECT version_num FROM alembic_version")).toBe("merged")
 })
 
 it("tells a wrong password, a database at the caller's own address, and a module that is missing", async () => {
