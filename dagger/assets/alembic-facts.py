@@ -193,7 +193,10 @@ def told(failure):
     own = [
         frame
         for frame in frames
-        if os.path.abspath(frame.filename).startswith(here) and "site-packages" not in frame.filename
+        # What is frozen into Python, such as `<frozen os>`, has no path.
+        if not frame.filename.startswith("<")
+        and os.path.abspath(frame.filename).startswith(here)
+        and "site-packages" not in frame.filename
     ]
     place = f"{relative(own[-1].filename)}, line {own[-1].lineno}" if own else ""
     return {"chain": chain, "place": place}
