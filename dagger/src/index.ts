@@ -2,16 +2,7 @@
  * Tests, builds, publishes, deploys, probes, promotes and rolls back a web product: a site on Netlify, a service in a Hugging Face
  * Space, or both as one release.
  */
-import {
-  check,
-  type Directory,
-  type File,
-  func,
-  object,
-  type Secret,
-  type Service,
-  type Workspace,
-} from "@dagger.io/dagger"
+import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
 import { Backend } from "./backend.js"
 import type { Component } from "./component.js"
 import * as ci from "./containers/ci.js"
@@ -22,10 +13,13 @@ import { probe } from "./containers/probe.js"
 import { deployAll, promoteAll, rollbackAll } from "./containers/product.js"
 import { type Project, settingsFileOf } from "./containers/project.js"
 import { rehearse } from "./containers/rehearse.js"
+import { statusOf } from "./containers/status.js"
 import { Frontend } from "./frontend.js"
 import type { StatusContext, StatusState } from "./notifications/commit-status.js"
 import type { IncidentAction } from "./notifications/incident.js"
 import type { NoticeKind } from "./notifications/notice.js"
+import { Checks } from "./single-checks.js"
+import { statusJson, statusText } from "./status/status-report.js"
 
 /** Check, build, publish, deploy, probe, promote, roll back, measure, rehearse. */
 @object()
@@ -253,6 +247,33 @@ export class Delivery implements Project {
   }
 
   /**
+   * What is live in all environments, how it is, who changes it, how the last attempts ended, and what to type next. Changes nothing.
+   *
+   * Asks every public address, GitHub and, with their tokens, the hosts; what nobody answers is said. It ends well whatever it finds.
+   * `dagger call --github-token=env://GITHUB_TOKEN status`
+   */
+  @func({ cache: "never" })
+  async status(
+    /** Netlify token that may see the sites, for what Netlify itself says; not needed. */
+    netlifyToken?: Secret,
+    /** Hugging Face token that may see the Spaces; not needed. */
+    huggingFaceToken?: Secret,
+  ): Promise<string> {
+    return statusText(await statusOf(this, { netlifyToken, huggingFaceToken }))
+  }
+
+  /** The same as JSON. `dagger call --github-token=env://GITHUB_TOKEN status-json` */
+  @func({ cache: "never" })
+  async statusJson(
+    /** As for `status`. */
+    netlifyToken?: Secret,
+    /** As for `status`. */
+    huggingFaceToken?: Secret,
+  ): Promise<string> {
+    return statusJson(await statusOf(this, { netlifyToken, huggingFaceToken }))
+  }
+
+  /**
    * Ask an environment until it is healthy: the right commit, its title or dependencies, several times in a row.
    *
    * Fails when it is not healthy in time; policy and times come from the environment's settings. Changes nothing.
@@ -432,47 +453,5 @@ export class Delivery implements Project {
   @func({ cache: "never" })
   settings(): File {
     return settingsFileOf(this)
-  }
-}
-
-/** Each check of `ci` on its own. One of a component that the settings leave out passes, and says so. */
-@object()
-export class Checks {
-  readonly workspace!: Workspace
-  readonly settingsFile?: File
-
-  /** The site's tests, with their line coverage. */
-  @func({ cache: "never" })
-  @check()
-  async frontendTest(): Promise<string> {
-    return ci.frontendTest(this)
-  }
-
-  /** The site's `lint` and `typecheck` scripts. */
-  @func({ cache: "never" })
-  @check()
-  async frontendLint(): Promise<string> {
-    return ci.frontendLint(this)
-  }
-
-  /** The service's tests, with their line coverage. */
-  @func({ cache: "never" })
-  @check()
-  async backendTest(): Promise<string> {
-    return ci.backendTest(this)
-  }
-
-  /** The service's linters. */
-  @func({ cache: "never" })
-  @check()
-  async backendLint(): Promise<string> {
-    return ci.backendLint(this)
-  }
-
-  /** actionlint and zizmor over the workflows, and hadolint over the service's Dockerfile. */
-  @func({ cache: "never" })
-  @check()
-  async workflowLint(): Promise<string> {
-    return ci.workflowLint(this)
   }
 }

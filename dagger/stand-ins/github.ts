@@ -10,6 +10,8 @@ interface Commit {
   parents: string[]
   /** ISO 8601, whole seconds, as all its times. */
   date: string
+  /** Paths that it changed. */
+  files: string[]
 }
 
 interface Check {
@@ -66,8 +68,8 @@ export interface GitHubStandIn extends StandIn {
   environment(name: string, rules: string[]): void
   /** Stores a secret, for an environment or, with "", for all workflows. */
   secret(environment: string, name: string, updatedAt: string): void
-  /** Adds a commit and returns its SHA; on `branch` when given, under a SHA of one's own when given. */
-  commit(message: string, parents: string[], branch?: string, sha?: string): string
+  /** Adds a commit that changed `files` and returns its SHA; on `branch` when given, under a SHA of one's own when given. */
+  commit(message: string, parents: string[], branch?: string, sha?: string, files?: string[]): string
   /** SHA that a ref such as `refs/heads/main` names. */
   ref(name: string): string | undefined
   deployments(): {
@@ -145,7 +147,7 @@ export async function gitHub({
     const sha = createHash("sha1")
       .update(JSON.stringify([message, parents, tree]))
       .digest("hex")
-    commits.set(sha, { sha, tree, message, parents, date: stamp() })
+    commits.set(sha, { sha, tree, message, parents, date: stamp(), files: [] })
     return sha
   }
 
@@ -529,10 +531,15 @@ export async function gitHub({
       const [from, to] = range.split("...").map(resolve)
       if (!from || !to) return refused(404, "Not Found")
       const [ofFrom, ofTo] = [ancestors(from), ancestors(to)]
-      const ahead = [...ofTo].filter((sha) => !ofFrom.has(sha)).length
+      const added = [...ofTo].filter((sha) => !ofFrom.has(sha))
+      const ahead = added.length
       const behind = [...ofFrom].filter((sha) => !ofTo.has(sha)).length
       const status = ahead && behind ? "diverged" : ahead ? "ahead" : behind ? "behind" : "identical"
-      return { json: { status, ahead_by: ahead, behind_by: behind, total_commits: ahead, commits: [], files: [] } }
+      const changed = [...new Set(added.flatMap((sha) => commits.get(sha)?.files ?? []))].sort()
+      const files = changed
+        .slice(0, 300)
+        .map((filename) => ({ filename, status: "modified", additions: 1, deletions: 1 }))
+      return { json: { status, ahead_by: ahead, behind_by: behind, total_commits: ahead, commits: [], files } }
     },
     [`POST ${base}/merges`]: (asked) => {
       const { base: into, head, commit_message } = bodyOf(asked)
@@ -681,10 +688,10 @@ export async function gitHub({
     onFreePlan: () => {
       isFree = true
     },
-    commit: (message: string, parents: string[], branch = "", given = "") => {
+    commit: (message: string, parents: string[], branch = "", given = "", files: string[] = []) => {
       const sha = given || add(message, parents)
       const tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-      if (given) commits.set(given, { sha: given, tree, message, parents, date: stamp() })
+      commits.set(sha, { sha, tree, message, parents, date: stamp(), files })
       if (branch) refs.set(`refs/heads/${branch}`, sha)
       return sha
     },

@@ -173,7 +173,8 @@ export function releasesText(releases: PastRelease[]): string {
     .join("\n")
 }
 
-function age(seconds: number): string {
+/** How long ago: `12 m`, `3 h`, `9 d`. */
+export function age(seconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m`
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }

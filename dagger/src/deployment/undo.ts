@@ -19,7 +19,7 @@ const both = [Component.Backend, Component.Frontend]
 export const daggerCall = "dagger call --github-token=env://GITHUB_TOKEN"
 
 /** Flags that give a function its environment's secrets. */
-function secretFlags({ secrets = usual, hasDatabase = false, components = both }: UndoPlace): string {
+export function secretFlags({ secrets = usual, hasDatabase = false, components = both }: UndoPlace): string {
   const isBackend = components.includes(Component.Backend)
   return [
     ...(components.includes(Component.Frontend) ? [`--netlify-token=env://${secrets.netlify}`] : []),

@@ -4,6 +4,7 @@ import { answerUnreadable, historyUnknown, hostRefused } from "../../deployment/
 import { Merge, type Merged } from "../../deployment/promotion.js"
 import { Order } from "../../deployment/release.js"
 import type { Authorship } from "../../notifications/notice.js"
+import type { Distance } from "../../status/fit.js"
 import { type Call, insist, NoReply, type Reply, saidBy } from "../request.js"
 
 export interface GitHubSettings {
@@ -17,11 +18,18 @@ export interface GitHubSettings {
 }
 
 const Comparison = z.object({ status: z.enum(["ahead", "behind", "identical", "diverged"]) })
+const Distances = Comparison.extend({
+  ahead_by: z.int(),
+  behind_by: z.int(),
+  files: z.array(z.object({ filename: z.string(), previous_filename: z.string().nullish() })).nullish(),
+})
 const Named = z.object({ full_name: z.string() })
 const Dated = z.object({ committer: z.object({ date: z.string() }) })
 const Described = z.object({
   commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullish() }),
 })
+/** Files that a comparison names. https://docs.github.com/en/rest/commits/commits#compare-two-commits */
+const mostFiles = 300
 const orders = { ahead: Order.Newer, behind: Order.Older, identical: Order.Same, diverged: Order.Diverged }
 
 /** Whether any answer came from another address than was asked: GitHub leads from an earlier name of a repository to its number. */
@@ -64,11 +72,31 @@ export class GitHub {
 
   /** How `commit` stands to `than` in the history. */
   async order(commit: string, than: string): Promise<Order> {
+    return orders[(await this.compared(commit, than, Comparison)).status]
+  }
+
+  /** The same with the commits between them, and what changed from where both were one up to `commit`. */
+  async distance(commit: string, than: string): Promise<Distance> {
+    const { status, ahead_by, behind_by, files } = await this.compared(commit, than, Distances)
+    const paths = (files ?? []).flatMap(({ filename, previous_filename: earlier }) => [
+      filename,
+      ...(earlier ? [earlier] : []),
+    ])
+    return {
+      order: orders[status],
+      ahead: ahead_by,
+      behind: behind_by,
+      files: paths,
+      isCut: (files?.length ?? 0) >= mostFiles,
+    }
+  }
+
+  private async compared<Answer>(commit: string, than: string, shape: z.ZodType<Answer>): Promise<Answer> {
     const path = `/compare/${than}...${commit}`
     const reply = await this.ask("GET", path)
     if (reply.status === 404) throw historyUnknown(commit, than)
     if (reply.status !== 200) throw this.refusal("GET", path, reply)
-    return orders[this.parse("GET", path, reply, Comparison).status]
+    return this.parse("GET", path, reply, shape)
   }
 
   /** Merges exactly this commit, not whatever its branch has become. */

@@ -11,11 +11,18 @@ import {
 } from "../../notifications/incident.js"
 import type { Channel } from "../../notifications/notifier.js"
 import type { Operation, OperationResult } from "../../notifications/operation.js"
+import type { OpenIncident } from "../../status/status.js"
 import { NoReply, type Reply } from "../request.js"
 import type { GitHub } from "./github.js"
 
 const label = { name: "incident", color: "b60205", description: "Opened and closed by the deployment pipeline" }
-const Issue = z.object({ number: z.int(), body: z.string().nullish(), pull_request: z.unknown().optional() })
+const Issue = z.object({
+  number: z.int(),
+  body: z.string().nullish(),
+  html_url: z.string().default(""),
+  created_at: z.string().default(""),
+  pull_request: z.unknown().optional(),
+})
 type Issue = z.infer<typeof Issue>
 
 const placeMark = ({ environment, component }: IncidentSubject) => `<!-- pipeline incident ${environment}/${component}/`
@@ -57,6 +64,15 @@ export class GitHubIssues implements Tracker {
       await this.change(number, { state: "closed", state_reason: "completed" })
     }
     return over.length > 0 ? `closed ${over.map(({ number }) => `#${number}`).join(", ")}` : "none was open"
+  }
+
+  /** All that are open, oldest first. */
+  async opened(): Promise<OpenIncident[]> {
+    return (await this.all()).flatMap(({ number, body, html_url: address, created_at: since }) => {
+      const [, environment = "", component = "", cause = ""] =
+        /^<!-- pipeline incident ([^/\s]+)\/([^/\s]+)\/(.*?) -->/.exec(body ?? "") ?? []
+      return environment ? [{ number, environment, component, cause, address, since }] : []
+    })
   }
 
   /** Those that are open with a mark, oldest first. */
