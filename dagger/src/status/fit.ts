@@ -45,7 +45,7 @@ export function fitOf(
   if (!page || !service) return { state: FitState.Fits, why: "it has one component" }
   const mute = [page, service].filter(({ commit }) => commit === "").map(({ component }) => component)
   if (mute.length > 0)
-    return { state: FitState.Unknown, why: `which commit the ${mute.join(" and the ")} serves is not known` }
+    return { state: FitState.Unknown, why: `the commit of the ${mute.join(" and the ")} is not known` }
   if (page.commit === service.commit) return { state: FitState.Fits, why: "both are of one commit" }
   if (!distance)
     return {

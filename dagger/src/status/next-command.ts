@@ -29,6 +29,12 @@ export function nextCommands(
   ]
 }
 
+const verb = (purpose: Purpose) => (purpose === Purpose.Rollback ? "roll back" : "deploy")
+
+/** Whether nothing was ever deployed there, as far as a ledger says. */
+const isNew = ({ commit, health, last, quarantined }: ComponentStatus) =>
+  commit === "" && health !== HealthState.Healthy && last === undefined && quarantined !== undefined
+
 /** What one environment needs most. */
 function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): NextCommand | undefined {
   const { environment, components, fit, lock, incidents } = it
@@ -49,11 +55,10 @@ function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): Ne
       `${lock.owner} is changing it (${lock.reason}); the lock lasts until ${lock.expires}`,
       `${daggerCall} status`,
     )
-  const never = components.find(
-    (one) => one.health !== HealthState.Healthy && one.last === undefined && one.commit === "",
+  const bad = components.find(
+    (one) => !isNew(one) && (one.health === HealthState.Unhealthy || one.health === HealthState.WrongVersion),
   )
-  const bad = components.find((one) => one.health === HealthState.Unhealthy || one.health === HealthState.WrongVersion)
-  if (bad && bad !== never)
+  if (bad)
     return bad.hasWayBack
       ? next(
           `its ${bad.component} is ${bad.health}: ${bad.reason}`,
@@ -63,7 +68,7 @@ function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): Ne
           `its ${bad.component} is ${bad.health}, and no earlier version is known: ${bad.reason}`,
           call("doctor", place(...components)),
         )
-  const mute = components.find((one) => one.health !== HealthState.Healthy && one !== never)
+  const mute = components.find((one) => one.health !== HealthState.Healthy && !isNew(one))
   if (mute)
     return next(
       `its ${mute.component} does not answer: ${mute.reason}`,
@@ -74,11 +79,12 @@ function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): Ne
   )
   if (open?.last) {
     const { purpose, commit, why } = open.last
-    const left = `the run that was to ${purpose} ${commit.slice(0, 7)} of its ${open.component} ended without a word`
+    const left = `the run that was to ${verb(purpose)} ${commit.slice(0, 7)} of its ${open.component} ended without a word`
     return purpose === Purpose.Rollback
       ? next(left, call(`${open.component} rollback`, place(open), ` --reason="${why.replace(/["$`\\]/g, "") || "…"}"`))
       : next(left, deployed(open, commit))
   }
+  const never = components.find(isNew)
   if (never) return next(`nothing was deployed to its ${never.component} yet`, call("deploy", place(...components)))
   const service = components.find(({ component }) => component === Component.Backend)
   const page = components.find(({ component }) => component === Component.Frontend)
@@ -87,7 +93,7 @@ function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): Ne
   const failed = components.find(({ last }) => last?.verdict && isFailure(last.verdict))
   if (failed?.last)
     return next(
-      `the newest attempt to ${failed.last.purpose} its ${failed.component} ended ${failed.last.verdict}: ${failed.last.reason}`,
+      `the newest attempt to ${verb(failed.last.purpose)} its ${failed.component} ended ${failed.last.verdict}: ${failed.last.reason}`,
       call("doctor", place(...components)),
     )
   const [incident] = incidents ?? []

@@ -45,7 +45,7 @@ it.each([
     between(Order.Diverged, ["backend/main.py"]),
     FitState.Unfit,
   ],
-  ["which commit the backend serves is not known", "a", "", undefined, FitState.Unknown],
+  ["the commit of the backend is not known", "a", "", undefined, FitState.Unknown],
   [
     "they are of two commits, and which is newer GitHub says with --github-token",
     "a",
