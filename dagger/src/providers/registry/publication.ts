@@ -1,0 +1,146 @@
+import { createPublicKey, type KeyObject } from "node:crypto"
+import { type ImageArtifact, pinned } from "../../deployment/release.js"
+import { imageUnverified, registryAnswerOdd, tagTaken } from "../../errors.js"
+import type { ImageFacts } from "../../image/image-facts.js"
+import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../../image/image-signature.js"
+import { predicateType, provenanceMistakes } from "../../image/provenance.js"
+import { type Candidate, Found, found, latestStays } from "../../image/publication.js"
+import type { Attachment, Registry } from "./image-registry.js"
+import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "./image-signatures.js"
+
+/** A published image or site, and what was done to publish it. */
+export interface Published {
+  image: ImageArtifact
+  /** What was pushed, moved and attached, and what was not and why; a line each. */
+  lines: string[]
+}
+
+/** What is published, checked and ready. */
+export interface Prepared {
+  /** Puts it there under a tag. */
+  push: (tag: string) => Promise<void>
+  /** Documents to attach to it. */
+  attachments: Attachment[]
+}
+
+/** The dependencies of `publishedAt`. */
+export interface PublicationPlace {
+  /** registry/owner/name */
+  repository: string
+  /** Address of the repository that holds the commit. */
+  source: string
+  /** Makes and checks it before anything is pushed or moved; throws to stop. @param kept what the registry has of this commit. */
+  prepare: (kept: ImageFacts | undefined) => Promise<Prepared>
+  /** Signs the digest; without it nothing is signed. */
+  key?: KeyObject | undefined
+  /** The provenance; attached last, and only by the run that built it. */
+  provenance: (digest: string) => string
+}
+
+/** Media type of a statement about an artifact. https://github.com/in-toto/attestation/tree/main/spec/v1 */
+const inToto = "application/vnd.in-toto+json"
+
+/**
+ * Publishes what was made of a commit once: checks first, pushes only what is missing, moves `latest` only to newer commits, and
+ * attaches the documents to it. Idempotent: run again after any failure, it ends the same.
+ */
+export async function publishedAt(there: Registry, candidate: Candidate, place: PublicationPlace): Promise<Published> {
+  const { repository, prepare, provenance, key } = place
+  const { commit } = candidate
+  const lines: string[] = []
+  const before = await there.image(commit)
+  const own = key && createPublicKey(key)
+  // With a public key, what is unsigned can't be trusted: it is built again, and an honest one has the same digest.
+  const statement = before && (await statementOf(there, before.digest, own))
+  const state = found(before, statement, candidate, place.source)
+  if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
+  const kept = state === Found.Same ? before : undefined
+  const { push, attachments } = await prepare(kept)
+  if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
+  else {
+    await push(commit)
+    const why = state === Found.Unproven ? " again: the one there does not say where it comes from" : ""
+    lines.push(`pushed ${repository}:${commit}${why}`)
+  }
+  const manifest = await there.manifest(commit)
+  if (!manifest) throw registryAnswerOdd(repository.split("/", 1)[0] ?? "", `it took ${commit} and does not have it`)
+  const { digest } = manifest
+  for (const attachment of attachments) {
+    // A scanner writes the time into its documents, so those of the first run stay.
+    const known = kept && (await there.attachment(digest, attachment.artifactType)) !== undefined
+    const added = !known && (await there.attach(manifest, attachment))
+    lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
+  }
+  if (key) lines.push(await sign(there, { repository, digest }, key))
+  if (!kept) {
+    const content = provenance(digest)
+    await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content })
+    if (key) await addEnvelope(there, digest, enveloped(content, key), predicateType)
+    lines.push(key ? "attached provenance.json, and signed it" : "attached provenance.json")
+  }
+  const stays = latestStays(await there.image("latest"), digest, candidate)
+  if (!stays) await there.tag(manifest, "latest")
+  lines.push(stays ? `left latest: ${stays}` : "moved latest here")
+  return { image: { repository, digest }, lines }
+}
+
+/** The provenance that is attached to a digest; with a public key only what its private key signed. */
+async function statementOf(there: Registry, digest: string, key: KeyObject | undefined): Promise<string | undefined> {
+  if (!key) return there.attachment(digest, inToto)
+  const all = await envelopesOf(there, digest)
+  return all.map((envelope) => statementIn(envelope, key)).findLast((statement) => statement !== undefined)
+}
+
+/** Signs a digest unless this key has signed it. @returns what was done. */
+async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Promise<string> {
+  const own = createPublicKey(key)
+  const known = await signaturesOf(there, image.digest)
+  if (known.some((signature) => isSignedBy(signature, image, own))) return "found its signature"
+  await addSignature(there, image.digest, signed(image.repository, image.digest, key))
+  return "signed"
+}
+
+/** The expected image or site. */
+export interface Expected {
+  repository: string
+  /** "" for the one with the tag of the commit. */
+  digest: string
+  commit: string
+  source: string
+  /** "" for any. */
+  builder: string
+  /** PEM; "" where nothing is signed. */
+  publicKey: string
+}
+
+/**
+ * Looks an image or a site up and compares its labels, its provenance and its signatures with what is expected.
+ * Throws with every difference. Pulls nothing.
+ */
+export async function verifiedAt(there: Registry, expected: Expected): Promise<ImageArtifact> {
+  const { repository, commit } = expected
+  const image = await there.image(expected.digest || commit)
+  if (!image) throw imageUnverified(`${repository}:${commit}`, ["there is no image of this commit"])
+  const { digest, revision } = image
+  const key = expected.publicKey ? verifyingKey(expected.publicKey) : undefined
+  const statement = await statementOf(there, digest, key)
+  const mistakes = [
+    ...(revision === commit ? [] : [`its label says that it is of ${revision || "no commit"}`]),
+    ...(statement === undefined
+      ? [key ? "it has no provenance that is signed by the key of image.publicKey" : "it has no provenance"]
+      : provenanceMistakes(statement, { ...expected, digest }).map((it) => `of its provenance, ${it}`)),
+    ...(key ? await unsigned(there, { repository, digest }, key) : []),
+  ]
+  if (mistakes.length > 0) throw imageUnverified(pinned({ repository, digest }), mistakes)
+  return { repository, digest }
+}
+
+async function unsigned(there: Registry, image: ImageArtifact, key: KeyObject): Promise<string[]> {
+  const signatures = await signaturesOf(there, image.digest)
+  if (signatures.some((signature) => isSignedBy(signature, image, key))) return []
+  return [
+    signatures.length === 0
+      ? "it is not signed, and the settings have image.publicKey"
+      : "none of its signatures is by the key of image.publicKey",
+  ]
+}
