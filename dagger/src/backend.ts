@@ -9,6 +9,7 @@ import {
   type Workspace,
 } from "@dagger.io/dagger"
 import * as checks from "./containers/checks.js"
+import { planService } from "./containers/plans.js"
 import type { Project } from "./containers/project.js"
 import {
   builtImage,
@@ -235,8 +236,10 @@ export class Backend implements Project {
     fromAnyBranch = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
+    /** Only say what it would do, step by step; writes nothing. */
+    plan = false,
   ): Promise<Deployed> {
-    return deployService(this, {
+    return (plan ? planService : deployService)(this, {
       huggingFaceToken,
       environment,
       databaseUrl,

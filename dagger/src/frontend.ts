@@ -1,5 +1,6 @@
 import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
 import * as checks from "./containers/checks.js"
+import { planSite } from "./containers/plans.js"
 import type { Project } from "./containers/project.js"
 import { builtSite, deploySite, rollbackSite, siteReleases, siteSources } from "./containers/site.js"
 import type { Deployed } from "./deployment/deployed.js"
@@ -72,8 +73,11 @@ export class Frontend implements Project {
     allowDiverged = "",
     /** Why a commit that the environment's branch does not contain may be deployed. */
     fromAnyBranch = "",
+    /** Only say what it would do, step by step; writes nothing. */
+    plan = false,
   ): Promise<Deployed> {
-    return deploySite(this, { netlifyToken, environment, overQuarantine, allowDiverged, fromAnyBranch })
+    const call = { netlifyToken, environment, overQuarantine, allowDiverged, fromAnyBranch }
+    return (plan ? planSite : deploySite)(this, call)
   }
 
   /**

@@ -9,6 +9,7 @@ import * as ci from "./containers/ci.js"
 import { doctor, protect } from "./containers/doctor.js"
 import { commitStatus, incident, notify } from "./containers/messages.js"
 import { metrics, metricsSummary } from "./containers/metrics.js"
+import { planAll, planPromotion } from "./containers/plans.js"
 import { probe } from "./containers/probe.js"
 import { deployAll, promoteAll, rollbackAll } from "./containers/product.js"
 import { type Project, settingsFileOf } from "./containers/project.js"
@@ -159,19 +160,12 @@ export class Delivery implements Project {
     fromAnyBranch = "",
     /** Why the image is deployed without a scan, where no scanner can be had. */
     unscanned = "",
+    /** Only say what it would do, step by step; writes nothing. */
+    plan = false,
   ): Promise<string> {
-    const tokens = { netlifyToken, huggingFaceToken }
-    return deployAll(this, {
-      ...tokens,
-      environment,
-      databaseUrl,
-      spaceSecrets,
-      allowContract,
-      overQuarantine,
-      allowDiverged,
-      fromAnyBranch,
-      unscanned,
-    })
+    const tokens = { netlifyToken, huggingFaceToken, databaseUrl, spaceSecrets }
+    const reasons = { allowContract, overQuarantine, allowDiverged, fromAnyBranch, unscanned }
+    return (plan ? planAll : deployAll)(this, { environment, ...tokens, ...reasons })
   }
 
   /**
@@ -231,19 +225,12 @@ export class Delivery implements Project {
     allowContract = "",
     /** Why a commit that does not contain the one that is live may replace it. */
     allowDiverged = "",
+    /** Only say what it would do, step by step; writes nothing. */
+    plan = false,
   ): Promise<string> {
-    const tokens = { netlifyToken, huggingFaceToken, fromNetlifyToken, fromHuggingFaceToken }
-    return promoteAll(this, {
-      ...tokens,
-      from,
-      to,
-      deployment,
-      provenSeconds,
-      databaseUrl,
-      spaceSecrets,
-      allowContract,
-      allowDiverged,
-    })
+    const tokens = { netlifyToken, huggingFaceToken, fromNetlifyToken, fromHuggingFaceToken, databaseUrl, spaceSecrets }
+    const asked = { from, to, deployment, provenSeconds, allowContract, allowDiverged }
+    return (plan ? planPromotion : promoteAll)(this, { ...tokens, ...asked })
   }
 
   /**

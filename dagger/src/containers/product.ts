@@ -41,7 +41,7 @@ export interface HostTokens {
 }
 
 /** Values of the tokens that the environment's components need; "" for one that has no component. */
-async function tokensOf({ frontend, backend, secrets }: EnvironmentSettings, given: HostTokens, from = "") {
+export async function tokensOf({ frontend, backend, secrets }: EnvironmentSettings, given: HostTokens, from = "") {
   return {
     netlify: frontend ? await plaintext(given.netlifyToken, `${from}netlify-token`, secrets.netlify) : "",
     hub: backend ? await plaintext(given.huggingFaceToken, `${from}hugging-face-token`, secrets.huggingFace) : "",
@@ -247,7 +247,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
 }
 
 /** The database that a promotion migrates, by the image that is live in the environment that proved it. */
-async function schemaOfLive(
+export async function schemaOfLive(
   project: Project,
   settings: Settings,
   { to, databaseUrl, allowContract }: PromotionCall,

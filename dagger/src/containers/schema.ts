@@ -1,7 +1,7 @@
 import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
 import { databaseUrl, reachable } from "../database/database-url.js"
 import { databaseNeeded } from "../database/errors.js"
-import { headOf, schemaState } from "../database/migration.js"
+import { describedPlan, headOf, mayMigrate, schemaState } from "../database/migration.js"
 import type { SchemaState } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
 import type { Attempt } from "../deployment/ledger.js"
@@ -9,7 +9,7 @@ import { imageNamed } from "../deployment/release.js"
 import type { BackendSettings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
 import type { Schema } from "../wiring/targets.js"
-import { currentRevision, type Database, revisionsIn, revisionsOf, upgrade } from "./alembic.js"
+import { currentRevision, type Database, plan, revisionsIn, revisionsOf, upgrade } from "./alembic.js"
 import { pull, type RegistryAccess } from "./registry.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
@@ -74,6 +74,13 @@ export async function schemaOf(
       return schemaState(revision, known.revisions, revisions)
     },
   }
+}
+
+/** What a deployment of `image` would do to its database. Changes nothing. @throws PipelineError for a step that is not allowed. */
+export async function migrationOf(image: Container, database: Database, allowContract: string): Promise<string> {
+  const planned = await plan(image, database)
+  mayMigrate(planned, allowContract)
+  return [describedPlan(planned), ...planned.steps.map(({ revision, title }) => `${revision} is "${title}"`)].join("; ")
 }
 
 /** What an earlier release makes of the database as it is now. @param secret name of the environment's secret, for the message. */

@@ -3,6 +3,7 @@ import type { Settings } from "../settings/settings-types.js"
 import { escaped } from "../text/untrusted.js"
 import { isFailure, Verdict } from "../verdict.js"
 import { budgetsOf } from "./budgets.js"
+import { type DeploymentPlan, deploymentPlanMarkdown, deploymentPlansText } from "./deployment-plan.js"
 import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
 import { deploymentHtml, deploymentJson, deploymentMarkdown, deploymentText, productText } from "./report.js"
@@ -54,6 +55,22 @@ export function planned(plan: RollbackPlan): Deployed {
     markdown: planMarkdown(plan),
     html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(report)}</pre>\n`,
     verdict: Verdict.NoChange,
+    commit,
+    liveCommit,
+    url,
+  }
+}
+
+/** What a deployment would do, in the place of its report. Its verdict is that of the deployment. */
+export function plannedDeployed(plan: DeploymentPlan): Deployed {
+  const { verdict, commit, liveCommit, url } = plan
+  const report = deploymentPlansText([plan])
+  return {
+    report,
+    json: JSON.stringify(plan, null, 2),
+    markdown: deploymentPlanMarkdown(plan),
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(report)}</pre>\n`,
+    verdict,
     commit,
     liveCommit,
     url,

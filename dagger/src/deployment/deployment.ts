@@ -2,10 +2,11 @@ import { schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
 import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
-import { bothFailed, diverged, nothingToGoBackTo, older, quarantined, schemaInTheWay, siteLocked } from "./errors.js"
+import { bothFailed, nothingToGoBackTo, schemaInTheWay } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
-import { type Attempt, lastGood, Purpose, quarantine } from "./ledger.js"
+import { type Attempt, lastGood, Purpose } from "./ledger.js"
 import type { Lease } from "./lock.js"
+import { mayGoLive } from "./may-go-live.js"
 import {
   type Deployment,
   described,
@@ -18,7 +19,7 @@ import {
   mustBeHealthy,
   outcome,
 } from "./outcome.js"
-import { Order, type Release } from "./release.js"
+import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
@@ -91,7 +92,8 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     let candidate: Candidate | undefined
     let unhealthy = false
     try {
-      await mayGoLive(attempts)
+      const warning = await mayGoLive(release.commit, before, attempts, target)
+      if (warning) log.warn(warning)
       const { gates, lastCheck } = target
       if (gates) await log.step(Step.Gates, gates, (passed) => passed)
       candidate = await log.step(Step.Place, () => host.place(release), describedCandidate)
@@ -131,20 +133,6 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       const earlier = whereToGoBack(attempts)
       return earlier ? putBack(earlier, failure, switched, lease) : leaveAsItIs(failure)
     }
-  }
-
-  async function mayGoLive(attempts: Attempt[]): Promise<void> {
-    if (before?.locked) throw siteLocked(before.url)
-    const why = quarantine(attempts, release.commit)
-    if (why && !target.overQuarantine) throw quarantined(release.commit, why)
-    if (!before?.commit || !target.order) return
-    const order = await target.order(release.commit, before.commit)
-    if (order === Order.Older) throw older(release.commit, before.commit)
-    if (order !== Order.Diverged) return
-    if (!target.allowDiverged) throw diverged(release.commit, before.commit)
-    log.warn(
-      `${release.commit.slice(0, 7)} does not contain ${before.commit.slice(0, 7)}, which was live: ${target.allowDiverged}`,
-    )
   }
 
   /** What was live before; when an earlier, killed run had already switched, the release before that. */

@@ -123,8 +123,12 @@ export async function promotedCommit(
   return commits[0] ?? wanted
 }
 
-/** Proves a staging deployment: it is the newest, it is live, old enough and healthy now. */
-async function prove<Artifact>(staging: Target<Artifact>, wanted: string, policy: PromotionPolicy): Promise<Attempt> {
+/** Proves a staging deployment: it is the newest, it is live, old enough and healthy now. Changes nothing. */
+export async function prove<Artifact>(
+  staging: Target<Artifact>,
+  wanted: string,
+  policy: PromotionPolicy,
+): Promise<Attempt> {
   const { host, ledger, component, environment, clock, probe } = staging
   const live = await host.live()
   const proof = {

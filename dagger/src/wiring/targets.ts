@@ -7,7 +7,7 @@ import { probeUntil } from "../deployment/health-probe.js"
 import type { Host, Live } from "../deployment/host.js"
 import { askForm } from "../deployment/judgeable.js"
 import type { Ledger } from "../deployment/ledger.js"
-import { LeasedLock, type Lock } from "../deployment/lock.js"
+import { LeasedLock, type LeaseRecord, type Lock } from "../deployment/lock.js"
 import type { ProductionBranch } from "../deployment/promotion.js"
 import { provenByAnswer, provenByHost } from "../deployment/proof.js"
 import type { ImageArtifact, Order, SiteArtifact } from "../deployment/release.js"
@@ -57,6 +57,8 @@ export interface Records {
   lock: Lock
   ledger: Ledger
   order: (commit: string, live: string) => Promise<Order>
+  /** Who holds the lock of an environment, or left it behind; `undefined` when nobody ever took it. */
+  lease: (environment: string) => Promise<LeaseRecord | undefined>
   /** A branch that an environment is deployed from. */
   branch: (name: string) => ProductionBranch
   /** The ledger over a span of time, for the metrics. */
@@ -85,9 +87,10 @@ export function gitHubOf(settings: Settings, token: string, clock: Clock): GitHu
 /** The records in a GitHub repository: the lock as a ref, the ledger as deployments with statuses. */
 export function gitHubRecords(settings: Settings, token: string, clock: Clock): Records {
   const gitHub = gitHubOf(settings, token, clock)
-  const ledger = new GitHubLedger(gitHub)
+  const [ledger, locks] = [new GitHubLedger(gitHub), new GitHubLocks(gitHub)]
   return {
-    lock: new LeasedLock(new GitHubLocks(gitHub), clock),
+    lock: new LeasedLock(locks, clock),
+    lease: async (environment) => (await locks.read(environment))?.record,
     ledger,
     order: (commit, live) => gitHub.order(commit, live),
     branch: (name) => new GitHubBranch(gitHub, name),

@@ -48,12 +48,7 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
   const { repository, prepare, provenance, key } = place
   const { commit } = candidate
   const lines: string[] = []
-  const before = await there.image(commit)
-  const own = key && createPublicKey(key)
-  // With a public key, what is unsigned can't be trusted: it is built again, and an honest one has the same digest.
-  const statement = before && (await statementOf(there, before.digest, own))
-  const state = found(before, statement, candidate, place.source)
-  if (before && state === Found.Foreign) throw tagTaken(commit, before.revision)
+  const { before, state } = await standing(there, candidate, place.source, key && createPublicKey(key))
   const kept = state === Found.Same ? before : undefined
   const { push, attachments } = await prepare(kept)
   if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
@@ -82,6 +77,19 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
   if (!stays) await there.tag(manifest, "latest")
   lines.push(stays ? `left latest: ${stays}` : "moved latest here")
   return { image: { repository, digest }, lines }
+}
+
+/**
+ * What a registry has of a commit. Changes nothing.
+ * @param key with which it is signed. What is unsigned can't be trusted then: it is built again, and an honest one has the same digest.
+ * @throws PipelineError when the commit's tag names something of another commit.
+ */
+export async function standing(there: Registry, candidate: Candidate, source: string, key: KeyObject | undefined) {
+  const before = await there.image(candidate.commit)
+  const statement = before && (await statementOf(there, before.digest, key))
+  const state = found(before, statement, candidate, source)
+  if (before && state === Found.Foreign) throw tagTaken(candidate.commit, before.revision)
+  return { before, state }
 }
 
 /** The provenance that is attached to a digest; with a public key only what its private key signed. */
