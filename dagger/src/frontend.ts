@@ -1,6 +1,7 @@
 import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
 import * as checks from "./containers/checks.js"
 import { planSite } from "./containers/plans.js"
+import { previewSite } from "./containers/preview.js"
 import type { Project } from "./containers/project.js"
 import { builtSite, deploySite, rollbackSite, siteReleases, siteSources } from "./containers/site.js"
 import type { Deployed } from "./deployment/deployed.js"
@@ -78,6 +79,29 @@ export class Frontend implements Project {
   ): Promise<Deployed> {
     const call = { netlifyToken, environment, overQuarantine, allowDiverged, fromAnyBranch }
     return (plan ? planSite : deploySite)(this, call)
+  }
+
+  /**
+   * Show the site of a pull request at an address of its own, and say so in one comment there; what is live does not change.
+   *
+   * A Netlify draft beside what the environment publishes, with its config.json, proven by the probe. The comment has address, commit,
+   * checks, sizes and schema steps, and is edited from then on. Builds the files on disk. Fails when the draft is not healthy; checks
+   * that fail are shown. `dagger call --github-token=env://GITHUB_TOKEN frontend preview --pull-request=12 --netlify-token=env://NETLIFY_TOKEN_STAGING`
+   */
+  @func({ cache: "never" })
+  async preview(
+    /** Netlify token that may deploy the site. */
+    netlifyToken: Secret,
+    /** Number of the pull request. */
+    pullRequest: number,
+    /** Name of an environment in the settings, whose site the draft lies beside. */
+    environment = "staging",
+    /** Full commit hash that version.json and the comment name, instead of the checkout's. */
+    commit = "",
+    /** Only remove its drafts, once the pull request is closed; builds nothing. */
+    close = false,
+  ): Promise<string> {
+    return previewSite(this, { netlifyToken, pullRequest, environment, commit, close })
   }
 
   /**

@@ -10,6 +10,13 @@ export interface IssueSeen {
   comments: string[]
 }
 
+/** A comment in an issue or a pull request, and who wrote it. */
+export interface CommentSeen {
+  id: number
+  body: string
+  by: { login: string; type: "User" | "Bot"; association: string }
+}
+
 interface Label {
   id: number
   name: string
@@ -26,6 +33,8 @@ interface Repository {
   owner(): object
   stamp(): string
   nextId(): number
+  /** Issues and pull requests share their numbers. */
+  nextNumber(): number
   refused(status: number, message: string, errors?: object[]): Told
   body(asked: Asked): Record<string, unknown>
   /** One page of a list. */
@@ -36,9 +45,12 @@ const text = (value: unknown) => (typeof value === "string" ? value : "")
 
 /** Issues, their comments and labels; where they are disabled each request for one is answered 410, as GitHub does. */
 export function issueRoutes(
-  { base, url, page, owner, stamp, nextId, refused, body, listed }: Repository,
+  { base, url, page, owner, stamp, nextId, nextNumber, refused, body, listed }: Repository,
   enabled: () => boolean,
+  { mayWrite, isPull }: { mayWrite: () => boolean; isPull: (number: number) => boolean },
 ) {
+  const onPulls = new Map<number, CommentSeen[]>()
+  const onIssues = new Map<number, CommentSeen[]>()
   const labels = new Map<string, Label>()
   const issues: (IssueSeen & { id: number; createdAt: string; closedAt: string | null })[] = []
 
@@ -73,6 +85,19 @@ export function issueRoutes(
     updated_at: stamp(),
     closed_at: it.closedAt,
   })
+  const us: CommentSeen["by"] = { login: "github-actions[bot]", type: "Bot", association: "NONE" }
+  const commentJson = (number: number, { id, body: given, by }: CommentSeen) => ({
+    id,
+    node_id: "IC_1",
+    url: url(`/issues/comments/${id}`),
+    html_url: page(`/issues/${number}#issuecomment-${id}`),
+    issue_url: url(`/issues/${number}`),
+    user: { ...owner(), login: by.login, type: by.type },
+    body: given,
+    author_association: by.association,
+    created_at: stamp(),
+    updated_at: stamp(),
+  })
   const invalid = (resource: string, field: string, code: string) =>
     refused(422, "Validation Failed", [{ resource, field, code }])
   const on = (number: string | undefined, act: (it: (typeof issues)[number]) => Told): Told => {
@@ -105,7 +130,7 @@ export function issueRoutes(
       if (text(given.title) === "") return invalid("Issue", "title", "missing_field")
       if (text(given.body).length > 65_536) return invalid("Issue", "body", "invalid")
       const issue = {
-        ...{ id: nextId(), number: issues.length + 1, title: text(given.title), body: text(given.body) },
+        ...{ id: nextId(), number: nextNumber(), title: text(given.title), body: text(given.body) },
         ...{ state: "open" as const, stateReason: null, comments: [], createdAt: stamp(), closedAt: null },
         // A label that is not there is left out: the caller makes it first.
         labels: ((given.labels ?? []) as string[]).filter((name) => labels.has(name)),
@@ -127,32 +152,61 @@ export function issueRoutes(
         it.closedAt = it.state === "closed" ? stamp() : null
         return { json: issueJson(it) }
       }),
-    [`POST ${base}/issues/:number/comments`]: (asked, [number]) =>
-      on(number, (it) => {
-        const given = text(body(asked).body)
+    [`POST ${base}/issues/:number/comments`]: (asked, [number]) => {
+      const given = text(body(asked).body)
+      const add = (comments: Map<number, CommentSeen[]>) => {
+        if (!mayWrite()) return refused(403, "Resource not accessible by integration")
         if (given === "" || given.length > 65_536) return invalid("IssueComment", "body", "invalid")
-        it.comments.push(given)
-        const id = nextId()
-        return {
-          status: 201,
-          json: {
-            id,
-            node_id: "IC_1",
-            url: url(`/issues/comments/${id}`),
-            html_url: page(`/issues/${it.number}#issuecomment-${id}`),
-            issue_url: url(`/issues/${it.number}`),
-            user: owner(),
-            body: given,
-            author_association: "OWNER",
-            created_at: stamp(),
-            updated_at: stamp(),
-          },
+        const comment = { id: nextId(), body: given, by: us }
+        comments.set(Number(number), [...(comments.get(Number(number)) ?? []), comment])
+        return { status: 201, json: commentJson(Number(number), comment) }
+      }
+      if (isPull(Number(number))) return add(onPulls)
+      return on(number, (it) => {
+        const told = add(onIssues)
+        if (told.status === 201) it.comments.push(given)
+        return told
+      })
+    },
+    [`GET ${base}/issues/:number/comments`]: ({ path, query }, [number]) => {
+      const list = (comments: Map<number, CommentSeen[]>) =>
+        listed(
+          path,
+          query,
+          (comments.get(Number(number)) ?? []).map((comment) => commentJson(Number(number), comment)),
+        )
+      return isPull(Number(number)) ? list(onPulls) : on(number, () => list(onIssues))
+    },
+    [`PATCH ${base}/issues/comments/:id`]: (asked, [id]) => {
+      if (!mayWrite()) return refused(403, "Resource not accessible by integration")
+      const given = text(body(asked).body)
+      if (given === "" || given.length > 65_536) return invalid("IssueComment", "body", "invalid")
+      for (const [number, comments] of [...onPulls, ...onIssues])
+        for (const comment of comments.filter((one) => String(one.id) === id)) {
+          comment.body = given
+          return { json: commentJson(number, comment) }
         }
-      }),
+      return refused(404, "Not Found")
+    },
   }
   const seen = (): IssueSeen[] =>
     issues.map(({ number, title, body, state, stateReason, labels, comments }) => ({
       ...{ number, title, body, state, stateReason, labels, comments },
     }))
-  return { routes, seen }
+  return {
+    routes,
+    seen,
+    /** Of a pull request, oldest first. */
+    comments: (pull: number) => onPulls.get(pull) ?? [],
+    /** Adds one of somebody else's, or removes one. */
+    addComment: (pull: number, given: string, by: CommentSeen["by"]) =>
+      void onPulls.set(pull, [...(onPulls.get(pull) ?? []), { id: nextId(), body: given, by }]),
+    removeComment: (id: number) => {
+      for (const [pull, comments] of onPulls)
+        onPulls.set(
+          pull,
+          comments.filter((one) => one.id !== id),
+        )
+    },
+  }
 }

@@ -9,6 +9,7 @@ export interface PullRequestSeen {
   base: string
   /** Commit that its branch names. */
   sha: string
+  state: "open" | "closed"
 }
 
 /** What pull requests need of the repository that they belong to. */
@@ -33,13 +34,13 @@ const text = (value: unknown) => (typeof value === "string" ? value : "")
 export function pullRoutes(it: Repository, permitted: () => boolean) {
   const { base, owner, url, page, refused } = it
   const pulls: PullRequestSeen[] = []
-  const json = ({ number, title, body, head, base: into, sha }: PullRequestSeen) => ({
+  const json = ({ number, title, body, head, base: into, sha, state }: PullRequestSeen) => ({
     id: number,
     node_id: "PR_1",
     number,
     title,
     body,
-    state: "open",
+    state,
     url: url(`/pulls/${number}`),
     html_url: page(`/pull/${number}`),
     user: it.user(),
@@ -59,21 +60,48 @@ export function pullRoutes(it: Repository, permitted: () => boolean) {
         return refused(422, "Validation Failed", [
           { resource: "PullRequest", field: sha ? "base" : "head", code: "invalid" },
         ])
-      if (pulls.some((one) => one.head === from && one.base === to))
+      if (pulls.some((one) => one.state === "open" && one.head === from && one.base === to))
         return invalid(`A pull request already exists for ${owner}:${from}.`)
       if (it.contains(to, sha)) return invalid(`No commits between ${to} and ${from}`)
-      const pull = { number: it.nextNumber(), title: text(title), body: text(body), head: from, base: to, sha }
+      const pull = {
+        number: it.nextNumber(),
+        title: text(title),
+        body: text(body),
+        head: from,
+        base: to,
+        sha,
+        state: "open" as const,
+      }
       pulls.unshift(pull)
       return { status: 201, json: json(pull) }
     },
     [`GET ${base}/pulls`]: ({ path, query }) => {
       const [head, into] = [query.get("head"), query.get("base")]
       const found = pulls.filter(
-        (one) => [null, `${owner}:${one.head}`].includes(head) && [null, one.base].includes(into),
+        (one) =>
+          [one.state, "all"].includes(query.get("state") ?? "open") &&
+          [null, `${owner}:${one.head}`].includes(head) &&
+          [null, one.base].includes(into),
       )
       const { items, headers } = paged(url(path.slice(base.length)), query, found.map(json), { most: it.pageSize })
       return { json: items, headers }
     },
   }
-  return { routes, seen: () => pulls.toReversed() }
+  routes[`GET ${base}/pulls/:number`] = (_, [number]) => {
+    const found = pulls.find((one) => String(one.number) === number)
+    return found ? { json: json(found) } : refused(404, "Not Found")
+  }
+  return {
+    routes,
+    /** Opens one without a request. */
+    open: (head: string, into: string) => {
+      const number = it.nextNumber()
+      pulls.unshift({ number, title: head, body: "", head, base: into, sha: it.commit(head) ?? "", state: "open" })
+      return number
+    },
+    close: (number: number) => {
+      for (const one of pulls) if (one.number === number) one.state = "closed"
+    },
+    seen: () => pulls.toReversed(),
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { type IssueSeen, issueRoutes } from "./github-issues.js"
+import { type CommentSeen, type IssueSeen, issueRoutes } from "./github-issues.js"
 import { type PullRequestSeen, pullRoutes } from "./github-pulls.js"
 import { type Asked, type Fault, paged, routes, type StandIn, standIn, type Told } from "./server.js"
 
@@ -54,6 +54,14 @@ export interface GitHubStandIn extends StandIn {
   rule(branch: string, rules: Rule[], isBypassed?: boolean): void
   /** Oldest first. */
   pullRequests(): PullRequestSeen[]
+  /** Opens a pull request of one branch into another; returns its number. */
+  openPullRequest(head: string, into: string): number
+  closePullRequest(number: number): void
+  /** Comments of a pull request, oldest first. */
+  comments(pull: number): CommentSeen[]
+  /** Adds a comment of somebody else, or removes one. */
+  addComment(pull: number, body: string, by: CommentSeen["by"]): void
+  removeComment(id: number): void
   /** Opens no pull requests from now on, as for a workflow in a repository whose settings do not allow it. */
   withoutPullRequests(): void
   /** Answers from now on as to a token that may only read. */
@@ -317,9 +325,11 @@ export async function gitHub({
       page: (path) => `https://github.com/${repository}${path}`,
       owner: () => user(owner),
       nextId: () => ++lastId,
+      nextNumber: () => nextNumber(),
       listed,
     },
     () => hasIssues,
+    { mayWrite: () => mayPush, isPull: (number) => pulls.seen().some((one) => one.number === number) },
   )
   const rulesetOf = (branch: string) => 1 + [...rules.keys()].indexOf(branch)
   const checksOf = (own: Record<string, unknown>) => {
@@ -351,12 +361,13 @@ export async function gitHub({
       ...{ base, owner, url, refused, body: bodyOf, pageSize },
       page: (path) => `https://github.com/${repository}${path}`,
       user: () => user(owner),
-      nextNumber: () => issues.seen().length + pulls.seen().length + 1,
+      nextNumber: () => nextNumber(),
       commit: (branch) => refs.get(`refs/heads/${branch}`),
       contains: (branch, sha) => ancestors(refs.get(`refs/heads/${branch}`) ?? "").has(sha),
     },
     () => mayPropose,
   )
+  const nextNumber = () => issues.seen().length + pulls.seen().length + 1
   const answer = routes({
     ...issues.routes,
     ...pulls.routes,
@@ -703,6 +714,11 @@ export async function gitHub({
       if (isBypassed) bypassed.add(branch)
     },
     pullRequests: pulls.seen,
+    openPullRequest: pulls.open,
+    closePullRequest: pulls.close,
+    comments: issues.comments,
+    addComment: issues.addComment,
+    removeComment: issues.removeComment,
     withoutPullRequests: () => {
       mayPropose = false
     },

@@ -37,7 +37,7 @@ export interface NetlifyStandIn extends StandIn {
   published(name: string): string
   /** What the published deploy was made of: the SHA-1 of each path, also of what Netlify serves to nobody. */
   files(name: string): Record<string, string>
-  deploys(name: string): { id: string; state: string; title: string; draft: boolean }[]
+  deploys(name: string): { id: string; state: string; title: string; draft: boolean; branch: string; url: string }[]
   lock(name: string): void
   locked(name: string): boolean
   unlock(name: string): void
@@ -300,6 +300,16 @@ export async function netlify({
         })),
       })),
     "GET /api/v1/deploys/:id": (_, [id]) => onDeploy(id, look),
+    "DELETE /api/v1/deploys/:id": async (_, [id]) =>
+      onDeploy(id, async (deploy) => {
+        const { site } = deploy
+        if (site.published === deploy)
+          return { status: 422, json: { code: 422, message: "The published deploy cannot be deleted" } }
+        site.deploys = site.deploys.filter((one) => one !== deploy)
+        // Its address is gone with it.
+        deploy.state = "deleted"
+        return { status: 204 }
+      }),
     "PUT /api/v1/deploys/:id/files/*": ({ body }, [id, path = ""]) =>
       onDeploy(id, (deploy) => upload(deploy, path, body)),
     "POST /api/v1/deploys/:id/lock": (_, [id]) =>
@@ -336,7 +346,11 @@ export async function netlify({
     siteUrl: (name: string) => must(name).server.url,
     published: (name: string) => must(name).published?.id ?? "",
     files: (name: string) => Object.fromEntries(must(name).published?.files ?? []),
-    deploys: (name: string) => must(name).deploys.map(({ id, state, title, draft }) => ({ id, state, title, draft })),
+    deploys: (name: string) =>
+      must(name).deploys.map(({ id, state, title, draft, branch, server }) => ({
+        ...{ id, state, title, draft, branch },
+        url: server.url,
+      })),
     locked: (name: string) => must(name).locked,
     lock: (name: string) => {
       must(name).locked = true

@@ -53,6 +53,12 @@ export const siteLocked = (site: string) =>
     Verdict.Locked,
   )
 
+export const deployOdd = (site: string, id: string) =>
+  new DeploymentError(`Netlify gave deploy ${id} of ${site} no address of its own.`, {
+    why: "a draft is looked at beside what is live, and this one has nowhere to be looked at",
+    next: "open the deploy at Netlify; what is live did not change",
+  })
+
 export const deployBroken = (site: string, id: string, why: string) =>
   new DeploymentError(`Netlify could not process deploy ${id} of ${site}.`, {
     why: why || "it gives no reason",

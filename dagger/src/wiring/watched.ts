@@ -115,7 +115,7 @@ async function seenAt(url: string, checks: Check[], place: CommitPlace | undefin
 }
 
 /** Files of the service: those of its folder, and of what its image is built from. */
-function serviceFiles({ frontend, backend }: Settings): OfService {
+export function serviceFiles({ frontend, backend }: Settings): OfService {
   const inside = (folder: string) => (path: string) => folder === "." || path.startsWith(`${folder}/`)
   const folders = backend ? [...new Set([backend.source, backend.context])] : []
   const ofSite = frontend && frontend.source !== "." ? inside(frontend.source) : () => false

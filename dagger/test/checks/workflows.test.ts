@@ -94,6 +94,17 @@ describe("the workflow that the others call", () => {
     expect(passed.words.map((words) => words.includes("scan-reports"))).toEqual([false])
   })
 
+  it("gives the pull request's number and the commit that was pushed to a preview", () => {
+    const given = calls().find(({ file }) => file === "preview.yml")?.given
+
+    const { words } = ran({ CALL: given?.call ?? "", ENVIRONMENT: "staging", PULL_REQUEST: "12", COMMIT: "c0ffee" })
+
+    expect(words[0]?.slice(words[0].indexOf("frontend"))).toEqual([
+      ...["frontend", "preview", "--environment=staging", "--pull-request=12", "--commit=c0ffee"],
+      "--netlify-token=env://NETLIFY_TOKEN_STAGING",
+    ])
+  })
+
   it("takes no flag of a call that no person started", () => {
     expect(ran({ CALL: "ci --commit=$COMMIT", COMMIT: "c0ffee", FORM: "null" }).words[0]?.slice(-2)).toEqual([
       "ci",
@@ -141,7 +152,10 @@ describe("the workflows", () => {
         environment === "" ||
         names.includes(environment) ||
         (environment === `\${{ inputs.environment }}` && form.environment)
-      return !known || (place !== "" && place !== (environment === "" ? "checks" : `${environment}-unattended`))
+      return (
+        !known ||
+        (place !== "" && !(environment === "" ? ["checks"] : [`${environment}-unattended`, "preview"]).includes(place))
+      )
     })
 
     expect(wrong.map(({ file }) => file)).toEqual([])
@@ -157,6 +171,33 @@ describe("the workflows", () => {
     expect(withSecrets.every(({ job }) => job.secrets === "inherit")).toBe(true)
     // Programs of a pull request get none.
     expect(withSecrets.map(({ file }) => file)).not.toContain("ci.yml")
+  })
+
+  it("give no secret and no right to write to the code of a fork", () => {
+    const ofPullRequests = workflows().filter(({ on }) => "pull_request" in on)
+    const ownAlone =
+      /^github\.event\.action [!=]= 'closed' && github\.event\.pull_request\.head\.repo\.full_name == github\.repository(?: && [^|]*)?$/
+    const noPullRequest = /^github\.event_name != 'pull_request'$/
+    const open = ofPullRequests.flatMap(({ file, jobs }) =>
+      Object.entries(jobs)
+        .filter(([, { secrets, permissions = {} }]) => secrets || permissions["pull-requests"] === "write")
+        .filter(([, { if: when = "" }]) => !ownAlone.test(when) && !noPullRequest.test(when))
+        .map(([name]) => `${file}: ${name}`),
+    )
+
+    expect(open).toEqual([])
+    // It would run with this repository's secrets, whoever opened the pull request.
+    expect(workflows().filter(({ on }) => "pull_request_target" in on || "workflow_run" in on)).toEqual([])
+    expect(ofPullRequests.map(({ file }) => file)).toContain("preview.yml")
+  })
+
+  it("tell a pull request without a preview that it has none, and why", () => {
+    const { without, preview, close } = workflow("preview.yml").jobs
+
+    expect([preview?.secrets, close?.secrets, without?.secrets]).toEqual(["inherit", "inherit", undefined])
+    expect(without?.permissions).toEqual({})
+    expect(without?.steps?.map(({ uses }) => uses)).toEqual([undefined])
+    expect(without?.steps?.[0]?.run).toContain("GitHub gives no secret to its run")
   })
 
   it("drop no waiting deployment, and let no rollback wait for one", () => {

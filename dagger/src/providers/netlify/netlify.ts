@@ -52,6 +52,7 @@ const Deploy = z.object({
   error_message: z.string().nullish(),
   deploy_ssl_url: z.string().nullish(),
   locked: z.boolean().nullish(),
+  draft: z.boolean().nullish(),
   required: z.array(z.string()).nullish(),
 })
 const SiteFile = z.object({ path: z.string(), sha: z.string() })
@@ -83,7 +84,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
   private name = ""
 
   constructor(
-    private readonly settings: NetlifySettings,
+    protected readonly settings: NetlifySettings,
     private readonly clock: Clock,
     private readonly more: NetlifyExtras = {},
   ) {}
@@ -104,8 +105,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     if (this.restsLocked) await this.keepPublished(site)
     const deploy = (await this.titled(site.id, title)) ?? (await this.create(site.id, title, files))
     this.placed.set(release.commit, deploy.id)
-    if (deploy.state !== "ready") await this.upload(await this.until(deploy, (it) => diffed.has(it.state)), files)
-    const ready = await this.until(deploy, (it) => it.state === "ready")
+    const ready = await this.filled(deploy, files)
     return { id: ready.id, url: ready.deploy_ssl_url ?? site.ssl_url }
   }
 
@@ -198,7 +198,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return site
   }
 
-  private async site(): Promise<Site> {
+  protected async site(): Promise<Site> {
     const site = await this.ask("getSite", { site_id: this.settings.site }, Site)
     this.name = site.name ?? ""
     return site
@@ -231,26 +231,38 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return /\b[0-9a-f]{40}\b/.exec(title ?? "")?.[0] ?? ""
   }
 
-  private async titled(site: string, title: string): Promise<Deploy | undefined> {
-    const seen = new Set<string>()
-    for (let page = 1; ; page++) {
-      const deploys = await this.ask("listSiteDeploys", { site_id: site, page, per_page: 100 }, z.array(Deploy))
+  protected async titled(site: string, title: string): Promise<Deploy | undefined> {
+    for await (const deploys of this.deploys(site)) {
       const found = deploys.find((deploy) => deploy.title === title && !broken.has(deploy.state))
       // Lists need not say which files are still missing.
       if (found) return this.ask("getDeploy", { deploy_id: found.id }, Deploy)
-      // Netlify's client hands out no links: a page that brings nothing new is behind the end.
+    }
+    return undefined
+  }
+
+  /** The pages of a site's deploys, newest first, to their end or as long as they are taken. */
+  protected async *deploys(site: string): AsyncGenerator<Deploy[]> {
+    const seen = new Set<string>()
+    for (let page = 1; ; page++) {
+      const deploys = await this.ask("listSiteDeploys", { site_id: site, page, per_page: 100 }, z.array(Deploy))
       const before = seen.size
       for (const { id } of deploys) seen.add(id)
-      if (seen.size === before) return undefined
+      // Netlify's client hands out no links: a page that brings nothing new is behind the end.
+      if (seen.size === before) return
+      yield deploys
     }
   }
 
-  private async create(site: string, title: string, files: SiteFiles): Promise<Deploy> {
+  protected async create(
+    site: string,
+    title: string,
+    files: SiteFiles,
+    { draft = !this.restsLocked, branch = this.more.branch } = {},
+  ): Promise<Deploy> {
     // Netlify cuts a request off after 30 s; a long list is therefore compared in the background.
-    const { branch } = this.more
     const body = {
       files: files.digests,
-      draft: !this.restsLocked,
+      draft,
       async: files.byPath.size > 100,
       ...(branch && { branch: aliasOf(branch) }),
     }
@@ -265,6 +277,12 @@ export class NetlifyHost implements Host<SiteArtifact> {
         await this.clock.sleep(growing(attempt))
       }
     }
+  }
+
+  /** A deploy once it has its files and Netlify is done with it. */
+  protected async filled(deploy: Deploy, files: SiteFiles): Promise<Deploy> {
+    if (deploy.state !== "ready") await this.upload(await this.until(deploy, (it) => diffed.has(it.state)), files)
+    return this.until(deploy, (it) => it.state === "ready")
   }
 
   /** Sends each wanted content once: Netlify refuses a second path with the same content. */
@@ -305,7 +323,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return now
   }
 
-  private async ask<Answer>(
+  protected async ask<Answer>(
     operation: string,
     params: object,
     shape: z.ZodType<Answer>,
@@ -370,7 +388,7 @@ function reason(failure: unknown): string {
   return saidBy(json ? JSON.stringify(json) : typeof data === "string" ? data : "")
 }
 
-const isMissing = (failure: unknown) =>
+export const isMissing = (failure: unknown) =>
   failure instanceof DeploymentError && failure.parts.why.includes("was answered 404")
 
 /** Netlify knows an alias only in lower case, without symbols, up to 37 characters. */
