@@ -1,3 +1,4 @@
+import { causeIn } from "../text/excerpt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import type { Coverage } from "./coverage-gate.js"
 import type { TestReport } from "./test-report.js"
@@ -30,7 +31,8 @@ export function ciText(outcomes: CheckOutcome[]): string {
   const width = Math.max(...outcomes.map(({ name }) => name.length))
   const rows = outcomes.map((outcome) => {
     const seconds = `${(outcome.milliseconds / 1000).toFixed(1)} s`.padStart(8)
-    return `${state(outcome).padEnd(8)}${outcome.name.padEnd(width)} ${seconds}  ${inNumbers(outcome)}`.trimEnd()
+    const said = [inNumbers(outcome), causeOf(outcome)].filter(Boolean).join(": ")
+    return `${state(outcome).padEnd(8)}${outcome.name.padEnd(width)} ${seconds}  ${said}`.trimEnd()
   })
   return [...rows, ...notRunLine(outcomes), ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines)].join(
     "\n",
@@ -58,13 +60,14 @@ export const ciLine = (outcomes: CheckOutcome[]) =>
     })
     .join(", ")
 
-/** What a failed run throws: the names of all that failed first, then the whole report. */
+/** What a failed run throws: the names of all that failed, a line for each with its cause, then the whole report. */
 export function ciFailure(outcomes: CheckOutcome[]): string {
   const failed = outcomes.filter(({ passed }) => !passed)
-  return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText(outcomes)}`
+  const others = outcomes.filter(({ passed }) => passed)
+  return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText([...failed, ...others])}`
 }
 
-function inNumbers({ tests, coverage, note, notRun = [], reasons }: CheckOutcome): string {
+function inNumbers({ tests, coverage, note, notRun = [] }: CheckOutcome): string {
   const parts: string[] = []
   if (tests) {
     const all = tests.passed + tests.failed
@@ -78,17 +81,24 @@ function inNumbers({ tests, coverage, note, notRun = [], reasons }: CheckOutcome
   if (note) parts.push(note)
   // A project's own words may stand in it.
   parts.push(...notRun.map((why) => `not run: ${redacted(sanitized(why))}`))
-  // An install that failed leaves no numbers; an empty cell would explain nothing.
-  if (parts.length === 0) parts.push(...summaryOf(reasons))
   return parts.join(", ")
 }
 
-/** The first line of the first reason. */
-const summaryOf = (reasons: string[]) =>
-  reasons
-    .slice(0, 1)
-    .map((reason) => shortened(redacted(sanitized(reason)).trim().split("\n", 1)[0] ?? "", 120))
-    .filter((line) => line !== "")
+/**
+ * In a line why a part failed, "" where its numbers say it: of an error of ours its first line and what it quotes, of a test or a tool
+ * what names the cause.
+ */
+function causeOf({ tests, reasons }: CheckOutcome): string {
+  const [failure] = tests?.failures ?? []
+  if (failure) return causeIn(failure.message) || firstLine(failure.message)
+  const told = reasons.filter((reason) => !reason.startsWith("line coverage is "))
+  const [what = "", why] = (told[0] ?? "").split("\n  why: ", 2)
+  if (why === undefined) return causeIn(told.join("\n")) || firstLine(what)
+  const quoted = causeIn(why.replace(/\n {2}next: [\s\S]*$/, "").replace(/^.*:\n/, ""))
+  return [firstLine(what), quoted].filter(Boolean).join(" ")
+}
+
+const firstLine = (text: string) => shortened(redacted(sanitized(text)).trim().split("\n", 1)[0] ?? "", 120)
 
 function failureLines(outcome: CheckOutcome): string[] {
   const failures = outcome.tests?.failures ?? []
@@ -107,7 +117,7 @@ const indented = (text: string, by: number) =>
 export function ciMarkdown(outcomes: CheckOutcome[]): string {
   const rows = outcomes.map(
     (outcome) =>
-      `| ${{ passed: "✅", FAILED: "❌", "not run": "⚪" }[state(outcome)]} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${inNumbers(outcome).replaceAll("|", "\\|")} |`,
+      `| ${{ passed: "✅", FAILED: "❌", "not run": "⚪" }[state(outcome)]} ${outcome.name} | ${(outcome.milliseconds / 1000).toFixed(1)} s | ${cell(outcome)} |`,
   )
   const failed = outcomes.filter(({ passed }) => !passed)
   // Each failed part gets its share, so that a loud one does not push out the others.
@@ -122,6 +132,18 @@ export function ciMarkdown(outcomes: CheckOutcome[]): string {
   return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...notRun, ...failures, ""].join("\n")
 }
 
+const cell = (outcome: CheckOutcome) =>
+  [inNumbers(outcome), asCode(causeOf(outcome))].filter(Boolean).join(": ").replaceAll("|", "\\|")
+
+/** The text of others in a line of Markdown; a mark longer than any run of backticks in the text can't be closed by it. */
+function asCode(text: string): string {
+  if (text === "") return ""
+  const mark = "`".repeat(longestRun(text) + 1)
+  return `${mark} ${text} ${mark}`
+}
+
+const longestRun = (text: string) => Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+
 function shortenedBytes(text: string, limit: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= limit) return text
@@ -134,8 +156,7 @@ function shortenedBytes(text: string, limit: number): string {
 
 /** A fence longer than any run of backticks in the text can't be closed by it. */
 function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = "`".repeat(longest + 1)
+  const fence = "`".repeat(Math.max(2, longestRun(text)) + 1)
   return `${fence}text\n${text}\n${fence}`
 }
 

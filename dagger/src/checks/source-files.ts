@@ -12,7 +12,7 @@ const beside =
   /^(?:testing|docs?|examples?|bench\w*|scripts|e2e|cypress|playwright)\/|(^|\/)(?:fixtures|__fixtures__|migrations|alembic)\//
 /** Files that tools read, and types without code. */
 const settings =
-  /(^|\/)(?:\.[^/]*|[^/]*\.config\.[^/]*|[^/]*\.stories\.[^/]*|setup\.py|noxfile\.py|setupTests\.[^/]*|vitest\.setup\.[^/]*|jest\.setup\.[^/]*|sidebars\.[^/]*|gulpfile\.[^/]*|Gruntfile\.[^/]*)$|\.d\.[cm]?ts$|\.min\.js$/
+  /(^|\/)(?:\.[^/]*|[^/]*\.config\.[^/]*|[^/]*\.stories\.[^/]*|setup\.py|noxfile\.py|setupTests\.[^/]*|vitest\.setup\.[^/]*|jest\.setup\.[^/]*|sidebars\.[^/]*|gulpfile\.[^/]*|Gruntfile\.[^/]*)$|^build\.[cm]?[jt]s$|\.d\.[cm]?ts$|\.min\.js$/
 
 /** Whether a file belongs to the work on a product, or sets a tool: where a project did not choose what is measured, its lines say nothing. */
 export const isBeside = (file: string) => beside.test(file) || settings.test(file)

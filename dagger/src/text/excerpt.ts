@@ -1,4 +1,4 @@
-import { clipped, redacted, sanitized } from "./untrusted.js"
+import { clipped, redacted, sanitized, shortened } from "./untrusted.js"
 
 /** Lines that name a cause, the surest kind first. */
 const causes = [
@@ -50,6 +50,19 @@ export function excerpt(said: string, lines = 15): string[] {
   const left = rest.length - last.length
   const gap = left > 0 ? [`… ${left} lines before`] : first.length > 0 ? ["…"] : []
   return [...first.map((at) => all[at] ?? ""), ...gap, ...last.map((at) => all[at] ?? "")].map(clipped)
+}
+
+/** The line that names the cause best, with those that go on below it, as one; "" where none looks like a cause. */
+export function causeIn(said: string, limit = 200): string {
+  const all = redacted(sanitized(ends(said)))
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+  const named = causesIn(all)
+  const first = named[0]
+  if (first === undefined) return ""
+  const lines = [first, first + 1, first + 2].filter((at, step) => step === 0 || named.includes(at))
+  return shortened(lines.map((at) => bare(clipped(all[at] ?? "")).replace(/^E\s+/, "")).join(" "), limit)
 }
 
 /** Where the lines stand that name the cause best, and those that go on below them. */

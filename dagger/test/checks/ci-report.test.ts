@@ -29,7 +29,7 @@ const outcomes: CheckOutcome[] = [
 it("shows a line for each part, then every failure", () => {
   expect(
     ciText(outcomes),
-  ).toBe(`FAILED  frontend tests    8.1 s  1 of 5 tests failed, 2 skipped, 69.9 % of lines covered (limit 70 %)
+  ).toBe(`FAILED  frontend tests    8.1 s  1 of 5 tests failed, 2 skipped, 69.9 % of lines covered (limit 70 %): expected \`\`\` to be \`x\`
 passed  backend lint      0.9 s
 FAILED  backend tests     0.1 s  pytest found no test
 
@@ -45,6 +45,47 @@ backend tests failed:
 it("says of a part that passed that it had nothing to do", () => {
   const idle = { name: "backend lint", passed: true, milliseconds: 900, note: "nothing to run", reasons: [] }
   expect(ciText([idle])).toBe("passed  backend lint    0.9 s  nothing to run")
+})
+
+it("names the cause of each part that failed in its own line, above all that passed", () => {
+  const passed = { name: "frontend tests", passed: true, milliseconds: 0, reasons: [] }
+  const failed = (name: string, reasons: string[], message = ""): CheckOutcome => ({
+    ...{ name, passed: false, milliseconds: 0, reasons },
+    ...(message && { tests: { passed: 0, failed: 1, skipped: 0, failures: [{ name: "t", message }] } }),
+  })
+  const pydantic = `E   pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings
+E   payment_api_key
+E     Field required [type=missing, input_value={}, input_type=dict]
+E       For further information visit https://errors.pydantic.dev/2.12/v/missing`
+  const ours = `package-lock.json does not fit package.json.
+  why: npm ci printed:
+    npm error code EUSAGE
+    npm error Missing: left-pad@1.3.0 from lock file
+  next: run npm install`
+  const tool = "> shop@1.0.0 typecheck /site\n> tsc\nsrc/a.ts(1,7): error TS2322: Type 'x' is wrong"
+
+  const lines = ciFailure([
+    passed,
+    failed("frontend lint", [tool]),
+    failed("backend tests", ["1 of 1 tests failed"], pydantic),
+    failed("backend lint", [ours]),
+    failed("workflow lint", ["line coverage is 1 %, the limit is 2 %"]),
+  ]).split("\n")
+
+  expect(lines.slice(1, 6)).toEqual([
+    "FAILED  frontend lint     0.0 s  src/a.ts(1,7): error TS2322: Type 'x' is wrong",
+    "FAILED  backend tests     0.0 s  1 of 1 tests failed: pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings payment_api_key Field required [type=missing, input_value={}, input_type=dict]",
+    "FAILED  backend lint      0.0 s  package-lock.json does not fit package.json. npm error code EUSAGE npm error Missing: left-pad@1.3.0 from lock file",
+    "FAILED  workflow lint     0.0 s",
+    "passed  frontend tests    0.0 s",
+  ])
+})
+
+it("gives the text of a tool no power in the table of the summary", () => {
+  const said = { ...backendTests, reasons: ["Error: ![x](https://evil.example) `` | <img>"] }
+  expect(ciMarkdown([said])).toContain(
+    "| ❌ backend tests | 0.1 s | ``` Error: ![x](https://evil.example) `` \\| <img> ``` |",
+  )
 })
 
 it("keeps the words of a note inside its cell of the summary", () => {

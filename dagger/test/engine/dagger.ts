@@ -1,7 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
+import { promisify } from "node:util"
+
+const execute = promisify(execFile)
 
 export const repository = join(import.meta.dirname, "../../..")
 
@@ -78,10 +81,14 @@ function once(
   })
 }
 
-/** What a test's project is made of: folders that are copied to `frontend/` and `backend/`; a relative one is this repository's. */
+/**
+ * What a test's project is made of: folders that are copied to `frontend/` and `backend/`, or a whole one with settings of its own;
+ * a relative one is this repository's.
+ */
 export interface Folders {
   frontend?: string
   backend?: string
+  "."?: string
 }
 
 export type Project = ReturnType<typeof project>
@@ -111,7 +118,7 @@ export function project(folders: Folders, settings: object = {}) {
     mkdirSync(dirname(join(path, file)), { recursive: true })
     writeFileSync(join(path, file), text)
   }
-  write("delivery.json", JSON.stringify({ ...described(folders), ...settings }))
+  if (!folders["."]) write("delivery.json", JSON.stringify({ ...described(folders), ...settings }))
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args], {
       cwd: path,
@@ -132,6 +139,8 @@ export function project(folders: Folders, settings: object = {}) {
     edit: (file: string, change: (text: string) => string) =>
       write(file, change(readFileSync(join(path, file), "utf8"))),
     remove: (file: string) => rmSync(join(path, file), { recursive: true }),
+    /** Runs a command in the project, such as one that writes a lock file. */
+    run: (command: string) => execute("sh", ["-c", command], { cwd: path }),
     /** Calls this repository's module from the project, as its owner would. */
     call: (args: string[], env: Record<string, string> = {}) => call(["-m", repository, ...args], { cwd: path, env }),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
@@ -156,3 +165,14 @@ export function hostAddress(): string {
   }
   throw new Error("no network of the engine is up: is an engine running on this machine?")
 }
+
+/** Where pip itself looks for packages, by its own configuration. */
+export const packageIndex = () =>
+  execFileSync(
+    "python3",
+    [
+      "-c",
+      "import subprocess; from pip._internal.models.index import PyPI; asked = subprocess.run(['pip', 'config', 'get', 'global.index-url'], capture_output=True, text=True).stdout.strip(); print(asked or PyPI.simple_url)",
+    ],
+    { encoding: "utf8" },
+  ).trim()

@@ -1,21 +1,10 @@
-import { execFile, execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { type Called, call, repository } from "./dagger.js"
-
-/** Where pip itself looks for packages, by its own configuration. */
-const packageIndex = () =>
-  execFileSync(
-    "python3",
-    [
-      "-c",
-      "import subprocess; from pip._internal.models.index import PyPI; asked = subprocess.run(['pip', 'config', 'get', 'global.index-url'], capture_output=True, text=True).stdout.strip(); print(asked or PyPI.simple_url)",
-    ],
-    { encoding: "utf8" },
-  ).trim()
+import { type Called, call, packageIndex, repository } from "./dagger.js"
 
 const execute = promisify(execFile)
 let folder = ""

@@ -1,0 +1,3 @@
+from orders.service import Service, served
+
+served(Service, 7860).serve_forever()
