@@ -115,11 +115,23 @@ export const linterMissing = (tool: string, output: string) =>
     commandFailure("its installation", output, "check whether its package registry answers"),
   )
 
-export const imageBuildFailed = (output: string) =>
-  new PipelineError(
+export function imageBuildFailed(output: string): PipelineError {
+  const said = output.replace(loading, "")
+  const [, path] = /\bcopy[^:\n]{0,80}: lstat \/?([^\n:]{1,300}): no such file or directory/.exec(said) ?? []
+  if (path) {
+    return new PipelineError(`The Dockerfile copies ${shown(path)}, which the build does not find.`, {
+      why: "the build sees the folder backend.context of the settings, without what .gitignore and .dockerignore name",
+      next: 'commit what is missing, correct the COPY, or give a larger folder, such as "backend": { "context": "." }',
+    })
+  }
+  return new PipelineError(
     "The backend's image could not be built.",
-    commandFailure("the build", output, "fix the step of the Dockerfile that it names"),
+    commandFailure("the build", said, "fix the step of the Dockerfile that it names"),
   )
+}
+
+/** What the engine puts before a failure: its own names of what it was about to do. */
+const loading = /(?:failed to load container from converted ID: )?(?:\bload \S{1,300}(?: \S{1,300})?: inputs: )+/g
 
 export const diskFull = (output: string) =>
   new PipelineError("The disk of the engine is full.", {

@@ -124,6 +124,23 @@ describe("the output of a command", () => {
     `)
   })
 
+  it("of an image's build names what the Dockerfile copies and nobody committed, and never the engine's own ids", () => {
+    const engine =
+      "failed to load container from converted ID: load Container@CoUrChV4eGgz… 3:2d035c5243959f00: inputs: load xxh3:6c9e3bbd1ed5a14e: inputs: "
+    expect(
+      message(
+        errors.imageBuildFailed(
+          `${engine}failed to content hash dockerfile copy: failed to copy source directory: lstat /shared/greetings.json: no such file or directory`,
+        ),
+      ),
+    ).toMatchInlineSnapshot(`
+      "The Dockerfile copies "shared/greetings.json", which the build does not find.
+        why: the build sees the folder backend.context of the settings, without what .gitignore and .dockerignore name
+        next: commit what is missing, correct the COPY, or give a larger folder, such as "backend": { "context": "." }"
+    `)
+    expect(message(errors.imageBuildFailed(`${engine}exit code: 1`)).split("\n")[2]).toBe("    exit code: 1")
+  })
+
   it("is named when it is empty", () => {
     expect(message(errors.pipFailed("pip install .", " \n"))).toMatchInlineSnapshot(`
       "\`pip install .\` failed.

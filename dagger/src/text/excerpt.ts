@@ -9,7 +9,7 @@ const causes = [
 ]
 /** Lines that only look like it: advice of the tools, counts, frames of a stack. */
 const noise =
-  /^npm (?:warn|notice)|\/_logs\/|A complete log of this run|^npm (?:error|ERR!)\s*$|\[notice\]|\bDEBUG\b|^note: This (?:error|is an issue)|Background on this error|^During handling of|^The above exception|\b0 (?:errors|failed|failures)\b|short test summary|^=+ .* =+$|^(?:npm (?:error|ERR!) )?Command failed\b|https?:\/\/\S+\/errors?\b\S*\s*$/i
+  /^npm (?:warn|notice)|\/_logs\/|A complete log of this run|^npm (?:error|ERR!)\s*$|\[notice\]|\bDEBUG\b|^note: This (?:error|is an issue)|Background on this error|^During handling of|^The above exception|\b0 (?:errors|failed|failures)\b|^Found \d+ errors?\b|short test summary|^=+ .* =+$|^(?:npm (?:error|ERR!) )?Command failed\b|https?:\/\/\S+\/errors?\b\S*\s*$/i
 const frame =
   /^(?:at .+:\d+:\d+\)?(?: \{)?$|at (?:async )?[\w.<>[\] ]+ \(.*\)|File "[^"]+", line \d+|[\^~]+$|Traceback \(most recent)/
 
@@ -62,7 +62,10 @@ export function causeIn(said: string, limit = 200): string {
   const first = named[0]
   if (first === undefined) return ""
   const lines = [first, first + 1, first + 2].filter((at, step) => step === 0 || named.includes(at))
-  return shortened(lines.map((at) => bare(clipped(all[at] ?? "")).replace(/^E\s+/, "")).join(" "), limit)
+  const words = lines.map((at) => bare(clipped(all[at] ?? "")).replace(/^E\s+/, ""))
+  // Behind a gap stands what the text ends with.
+  const gap = words.findIndex((line) => line.startsWith("…"))
+  return shortened((gap > 0 ? words.slice(0, gap) : words).join("; "), limit)
 }
 
 /** Where the lines stand that name the cause best, and those that go on below them. */

@@ -74,8 +74,8 @@ E       For further information visit https://errors.pydantic.dev/2.12/v/missing
 
   expect(lines.slice(1, 6)).toEqual([
     "FAILED  frontend lint     0.0 s  src/a.ts(1,7): error TS2322: Type 'x' is wrong",
-    "FAILED  backend tests     0.0 s  1 of 1 tests failed: pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings payment_api_key Field required [type=missing, input_value={}, input_type=dict]",
-    "FAILED  backend lint      0.0 s  package-lock.json does not fit package.json. npm error code EUSAGE npm error Missing: left-pad@1.3.0 from lock file",
+    "FAILED  backend tests     0.0 s  1 of 1 tests failed: pydantic_core._pydantic_core.ValidationError: 1 validation error for Settings; payment_api_key; Field required [type=missing, input_value={}, input_type=dict]",
+    "FAILED  backend lint      0.0 s  package-lock.json does not fit package.json. npm error code EUSAGE; npm error Missing: left-pad@1.3.0 from lock file",
     "FAILED  workflow lint     0.0 s",
     "passed  frontend tests    0.0 s",
   ])

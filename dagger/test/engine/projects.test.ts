@@ -170,6 +170,6 @@ describe("a site and a service, whose Dockerfile sees the root", () => {
     const { code, error } = await portal.call(inImage("true"))
 
     expect(code).toBe(1)
-    expect(firstLines(error)).toContain("shared/greetings.json")
+    expect(firstLines(error)).toContain('The Dockerfile copies "shared/greetings.json", which the build does not find.')
   })
 })
