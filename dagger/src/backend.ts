@@ -9,6 +9,7 @@ import {
   type Workspace,
 } from "@dagger.io/dagger"
 import * as checks from "./containers/checks.js"
+import { scannedClean, scanReports, serviceSbom, serviceSize } from "./containers/image-checks.js"
 import { planService } from "./containers/plans.js"
 import type { Project } from "./containers/project.js"
 import {
@@ -18,12 +19,8 @@ import {
   migrationPlan,
   publishService,
   rollbackService,
-  scannedClean,
-  scanReports,
   serviceLayout,
   serviceReleases,
-  serviceSbom,
-  serviceSize,
   serviceSources,
   verifiedService,
 } from "./containers/service.js"
@@ -74,14 +71,16 @@ export class Backend implements Project {
   async image(
     /** Full commit hash that the image answers with, instead of the checkout's. */
     commit = "",
+    /** One of backend.platforms of the settings, such as linux/arm64; the first when left out. */
+    platform = "",
   ): Promise<Container> {
-    return (await builtImage(this, commit)).image
+    return builtImage(this, commit, platform)
   }
 
   /**
    * The very files of the image that `publish` pushes, as an OCI image layout; index.json names the digest.
    *
-   * Builds the files on disk. The same commit gives the same digest, whenever and wherever it is built from the same base image.
+   * Where backend.platforms names several, that of an index that lists them. Builds the files on disk. The same commit gives the same digest, whenever and wherever it is built from the same base image.
    * `dagger call backend image-layout --output=image`
    */
   @func({ cache: "never" })
@@ -92,7 +91,7 @@ export class Backend implements Project {
   /**
    * The image's compressed size against its budget, with its heaviest layers.
    *
-   * Fails when it is over backend.imageBudgetMegabytes of the settings. `dagger call backend image-size`
+   * Fails when it is over backend.imageBudgetMegabytes of the settings, for any of its platforms. `dagger call backend image-size`
    */
   @func({ cache: "never" })
   async imageSize(): Promise<string> {
@@ -120,7 +119,8 @@ export class Backend implements Project {
   /**
    * Reports of the same scan, whatever it found.
    *
-   * Leaves scan.txt and scan.json, and where the scanner worked trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json.
+   * Leaves scan.txt and scan.json, and where the scanner worked trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json; those of
+   * a second platform in a folder, such as linux-arm64.
    * `dagger call backend scan-reports --output=reports`
    */
   @func({ cache: "never" })

@@ -275,6 +275,26 @@ export const comparisonOff = () =>
     next: 'set "scan": { "onlyNew": true } in the settings, or leave the flag out',
   })
 
+export const unknownPlatform = (given: string, known: string[]) =>
+  new PipelineError(`The image is not built for ${shown(given)}.`, {
+    why: `backend.platforms of the settings says ${known.join(", ")}`,
+    next: "give one of them with --platform, or add it to the settings",
+  })
+
+/** @param image with its digest. */
+export const otherPlatforms = (image: string, there: string[], wanted: string[]) =>
+  new PipelineError(`${shown(image)} is for other platforms than the settings ask for.`, {
+    why: `it is for ${there.join(", ")}, and backend.platforms says ${wanted.join(", ")}; the image of a commit never changes`,
+    next: "commit the settings: a new commit gets a new image; or delete the image's tag and publish again",
+  })
+
+/** @param output of the build. */
+export const platformNotRun = (platform: string, output: string) =>
+  new PipelineError(`The backend's image could not be built for ${platform}.`, {
+    why: `the build starts a program of that platform, and the machine of the engine neither runs nor emulates it (exec format error):${excerpt(output)}`,
+    next: `build on an engine that can, such as Docker's with QEMU (\`docker run --privileged --rm tonistiigi/binfmt --install all\`), start nothing of that platform in the Dockerfile (FROM --platform=$BUILDPLATFORM), or take it out of backend.platforms`,
+  })
+
 /** @param reason what failed: the scanner, its image, its database. */
 export const scannerUnavailable = (reason: string) =>
   new PipelineError("The image could not be scanned: whether it is vulnerable is unknown.", {

@@ -123,7 +123,7 @@ export async function registry({
   return Object.assign(server, {
     ...{ storage, shownToStorage, close, [Symbol.asyncDispose]: close },
     push(tag: string, labels: Record<string, string>) {
-      const config = Buffer.from(JSON.stringify({ config: { Labels: labels } }))
+      const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: labels } }))
       blobs.set(digestOf(config), config)
       const type = "application/vnd.oci.image.manifest.v1+json"
       const body = { schemaVersion: 2, mediaType: type, config: { digest: digestOf(config) }, layers: [] }

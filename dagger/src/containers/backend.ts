@@ -1,4 +1,4 @@
-import { CacheSharingMode, type Container, type Directory, dag, type Service } from "@dagger.io/dagger"
+import { CacheSharingMode, type Container, type Directory, dag, type Platform, type Service } from "@dagger.io/dagger"
 import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../checks/errors.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
@@ -192,9 +192,21 @@ export type ImageLabels = {
   created: string
 }
 
+/** How an image is built. */
+export interface ImageBuild {
+  labels: ImageLabels
+  dockerfile?: string
+  /** Such as linux/amd64. The engine would take its own machine's. */
+  platform: string
+}
+
 /** The runtime image, built from the project's own Dockerfile, with the commit that it answers to. @param context what the build sees. */
-export function image(context: Directory, labels: ImageLabels, dockerfile = "Dockerfile"): Container {
-  const built = context.dockerBuild({ dockerfile, buildArgs: [{ name: "COMMIT", value: labels.revision }] })
+export function image(context: Directory, { labels, dockerfile = "Dockerfile", platform }: ImageBuild): Container {
+  const built = context.dockerBuild({
+    dockerfile,
+    platform: platform as Platform,
+    buildArgs: [{ name: "COMMIT", value: labels.revision }],
+  })
   return Object.entries(labels).reduce(
     (container, [name, value]) => (value ? container.withLabel(`org.opencontainers.image.${name}`, value) : container),
     built,

@@ -1,6 +1,6 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import { localAddresses } from "../checks/errors.js"
-import { imageBuildFailed } from "../errors.js"
+import { imageBuildFailed, platformNotRun } from "../errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
@@ -26,30 +26,46 @@ export async function buildSite(
   return site
 }
 
-/** The service's image, built from `backend.context` of the settings. */
+/** The image of one platform. */
+export interface PlatformImage {
+  /** Such as linux/amd64. */
+  platform: string
+  image: Container
+}
+
+/** The service's image for each platform of the settings, built from `backend.context`; the first platform first. */
+export const buildImages = (
+  sources: Partial<Sources>,
+  commit: string,
+  settings: Settings,
+  created = "",
+): Promise<PlatformImage[]> =>
+  Promise.all(
+    backendOf(settings).platforms.map(async (platform) => ({
+      platform,
+      image: await buildImage(sources, commit, settings, created, platform),
+    })),
+  )
+
+/** The service's image for one platform, the first of the settings where none is given. */
 export const buildImage = (
   { context = noSources() }: Partial<Sources>,
   commit: string,
   settings: Settings,
   created = "",
+  platform = backendOf(settings).platforms[0] ?? "",
 ): Promise<Container> =>
-  span("build the image", async () => {
+  span(`build the image for ${platform}`, async () => {
+    const { title, source } = settings.project
+    const labels = { title, source, revision: commit, version: commit.slice(0, 7), created }
+    const { dockerfile } = backendOf(settings)
     try {
-      return await backend
-        .image(
-          context,
-          {
-            title: settings.project.title,
-            source: settings.project.source,
-            revision: commit,
-            version: commit.slice(0, 7),
-            created,
-          },
-          backendOf(settings).dockerfile,
-        )
-        .sync()
+      return await backend.image(context, { labels, dockerfile, platform }).sync()
     } catch (failure) {
-      throw imageBuildFailed((failure as { stderr?: string }).stderr || (failure as Error).message)
+      const said = (failure as { stderr?: string }).stderr || (failure as Error).message
+      throw /exec format error/.test(`${(failure as Error).message}\n${said}`)
+        ? platformNotRun(platform, said)
+        : imageBuildFailed(said)
     }
   })
 

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 import type { Live } from "../deployment/host.js"
 import { imageNamed, isPinned } from "../deployment/release.js"
 import { comparisonOff, notADigest } from "../errors.js"
-import { imageOf } from "../settings/settings.js"
+import { backendOf, imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { pull, type RegistryAccess, registryOf } from "./registry.js"
 import type { LiveImage } from "./trivy.js"
@@ -20,7 +20,7 @@ export function namedOrLatest(settings: Settings, name: string, access: Registry
   return async () => {
     const { repository } = imageOf(settings)
     const latest = await (await registryOf(repository, access, clock)).manifest("latest")
-    return latest && pull({ repository, digest: latest.digest }, access)
+    return latest && pull({ repository, digest: latest.digest }, access, backendOf(settings).platforms[0])
   }
 }
 

@@ -15,7 +15,7 @@ import { backendOf, componentsOf, environmentOf, imageOf } from "../settings/set
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget } from "../wiring/targets.js"
-import { buildImage, buildSite, exported, gated } from "./builds.js"
+import { buildImages, buildSite, exported, gated } from "./builds.js"
 import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import {
@@ -88,7 +88,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         () =>
           Promise.all([
             pages && buildSite(sources, commit, settings).then((built) => exported(built, commit)),
-            service && buildImage(sources, commit, settings, created),
+            service && buildImages(sources, commit, settings, created),
           ]),
         () => [pages && "the site", service && "the image"].filter(Boolean).join(" and "),
       ),

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto"
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { imageVulnerable, overBudget, scannerUnavailable, signingKeyForeign, signingKeyMissing } from "../errors.js"
-import { imageSizeText } from "../image/image-budget.js"
+import { type ImageSize, imageSizeText } from "../image/image-budget.js"
 import { signingKey as signingKeyFrom, verifyingKey } from "../image/image-signature.js"
 import { provenance } from "../image/provenance.js"
 import { type Scan, ScanVerdict, scanText } from "../image/vulnerability-gate.js"
@@ -11,18 +11,41 @@ import type { Published } from "../providers/registry/publication.js"
 import { backendOf, imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { sanitized, shortened } from "../text/untrusted.js"
-import { buildImage } from "./builds.js"
+import { buildImages } from "./builds.js"
 import { type ImageLayout, imageSize } from "./image-layout.js"
 import { published, type RegistryAccess, verified } from "./registry.js"
 import { plaintext } from "./secrets.js"
 import type { Commit } from "./sources.js"
 import { type DatabaseAccess, type LiveImage, scan } from "./trivy.js"
-/** The text of a clean scan. A finding and a failed scanner throw different errors. */
-export function cleanOrThrow(found: Scan): string {
-  if (found.verdict === ScanVerdict.Vulnerable) throw imageVulnerable(scanText(found))
-  if (found.verdict === ScanVerdict.ScannerUnavailable) throw scannerUnavailable(found.reason)
-  return scanText(found)
+
+/** What was found of the image of a platform. */
+export interface PlatformScan {
+  platform: string
+  scan: Scan
 }
+
+/** The text of clean scans. A finding and a failed scanner throw different errors. */
+export function cleanOrThrow(scans: PlatformScan[]): string {
+  const text = byPlatform(scans.map(({ platform, scan }) => [platform, scanText(scan)])).join("\n")
+  if (scans.some(({ scan }) => scan.verdict === ScanVerdict.Vulnerable)) throw imageVulnerable(text)
+  const failed = scans.filter(({ scan }) => scan.verdict === ScanVerdict.ScannerUnavailable)
+  if (failed.length > 0) {
+    const reasons = failed.map(({ platform, scan }): [string, string] => [platform, scan.reason])
+    throw scannerUnavailable(byPlatform(reasons, scans.length > 1).join("; "))
+  }
+  return text
+}
+
+/** The texts of the sizes. @throws PipelineError when one is over the budget. */
+export function sizesOrThrow(sizes: { platform: string; size: ImageSize }[]): string[] {
+  const texts = byPlatform(sizes.map(({ platform, size }) => [platform, imageSizeText(size)]))
+  if (sizes.some(({ size }) => !size.passed)) throw overBudget(texts.join("\n"))
+  return texts
+}
+
+/** Texts, each with its platform before it where there are several. */
+const byPlatform = (texts: [platform: string, text: string][], several = texts.length > 1): string[] =>
+  texts.map(([platform, text]) => (several ? `${platform}: ${text}` : text))
 
 /** The documents attached to an image, by the media types that tools look for. */
 const documents = (files: Directory): Promise<Attachment[]> =>
@@ -65,28 +88,31 @@ export async function publishImage(
   access: RegistryAccess,
   publication: Publication,
 ): Promise<Published> {
-  const [{ repository, publicKey }, { imageBudgetMegabytes }] = [imageOf(settings), backendOf(settings)]
+  const [{ repository, publicKey }, { imageBudgetMegabytes, platforms }] = [imageOf(settings), backendOf(settings)]
   const { source } = settings.project
   const key = await keyOf(publication.signingKey, publicKey)
   const startedAt = wallClock.now()
   const judged: string[] = []
-  const gate = async (built: ImageLayout) => {
-    const size = await imageSize(built, imageBudgetMegabytes)
-    if (!size.passed) throw overBudget(imageSizeText(size))
-    judged.push(imageSizeText(size).split("\n", 1)[0] ?? "")
+  const gate = async ({ platforms: built }: ImageLayout) => {
+    const sizes = await Promise.all(
+      built.map(async (it) => ({ platform: it.platform, size: await imageSize(it, imageBudgetMegabytes) })),
+    )
+    judged.push(...sizesOrThrow(sizes).map((text) => text.split("\n", 1)[0] ?? ""))
     if (publication.unscanned.trim()) {
       judged.push(`NOT SCANNED: ${shortened(sanitized(publication.unscanned), 200)}`)
       return []
     }
-    const { scan: found, files } = await scan(
-      built.files,
-      settings.scan,
-      publication.scanDatabase,
-      wallClock,
-      publication.live,
+    const scans = await Promise.all(
+      built.map(async ({ platform, files }) => ({
+        platform,
+        ...(await scan(files, settings.scan, publication.scanDatabase, wallClock, publication.live)),
+      })),
     )
-    judged.push(cleanOrThrow(found))
-    return documents(files)
+    judged.push(cleanOrThrow(scans))
+    const all = scans.map(async ({ platform, files }) =>
+      (await documents(files)).map((document) => ({ ...document, platform })),
+    )
+    return (await Promise.all(all)).flat()
   }
   const origin = (digest: string) =>
     provenance({
@@ -96,14 +122,14 @@ export async function publishImage(
       source,
       builder: publication.builder || source,
       run: publication.run,
-      parameters: {},
+      parameters: { platforms: platforms.join(",") },
       startedAt,
       finishedAt: wallClock.now(),
     })
-  const build = () => buildImage(sources, commit, settings, created)
+  const build = () => buildImages(sources, commit, settings, created)
   const { image, lines } = await published(
     { commit, created },
-    { repository, source, access, clock: wallClock, build, gate, key, provenance: origin },
+    { repository, source, access, clock: wallClock, platforms, build, gate, key, provenance: origin },
   )
   // Returns what the registry has now, whoever pushed it.
   await verified({ ...image, publicKey, source, commit, builder: "" }, access, wallClock)

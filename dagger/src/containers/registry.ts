@@ -1,17 +1,20 @@
-import { type Container, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Container, dag, type Platform, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { type ImageArtifact, pinned } from "../deployment/release.js"
-import type { ImageFacts } from "../image/image-facts.js"
+import { otherPlatforms } from "../errors.js"
+import type { PlatformFacts, PublishedImage } from "../image/image-facts.js"
 import type { Candidate } from "../image/publication.js"
-import { type Attachment, Registry } from "../providers/registry/image-registry.js"
+import { Registry } from "../providers/registry/image-registry.js"
 import {
   type Expected,
+  type PlatformAttachment,
   type PublicationPlace,
   type Published,
   publishedAt,
   verifiedAt,
 } from "../providers/registry/publication.js"
 import { keepSecret } from "../text/secret-values.js"
+import type { PlatformImage } from "./builds.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
 import { span } from "./span.js"
 
@@ -28,19 +31,21 @@ export interface RegistryAccess {
 export interface Publishing extends Omit<PublicationPlace, "prepare"> {
   access: RegistryAccess
   clock: Clock
-  /** Builds the image, when the registry has none of this commit. */
-  build: () => Promise<Container>
+  /** Platforms that the image must have. */
+  platforms: string[]
+  /** Builds the image for each of them, when the registry has none of this commit. */
+  build: () => Promise<PlatformImage[]>
   /** Checks it before anything is pushed or moved; throws to stop. @returns documents to attach to it. */
-  gate: (image: ImageLayout) => Promise<Attachment[]>
+  gate: (image: ImageLayout) => Promise<PlatformAttachment[]>
 }
 
 /** Publishes the image of a commit once; one that the registry has is checked again and not pushed again. */
 export async function published(candidate: Candidate, publishing: Publishing): Promise<Published> {
-  const { repository, access, clock, build, gate } = publishing
+  const { repository, access, clock, platforms, build, gate } = publishing
   const there = await registryOf(repository, access, clock)
-  const prepare = async (kept: ImageFacts | undefined) => {
-    const image = kept ? pull({ repository, digest: kept.digest }, access) : await build()
-    const layout = await imageLayout(image, candidate.created)
+  const prepare = async (kept: PublishedImage | undefined) => {
+    const images = kept ? pulled({ repository, digest: kept.digest }, access, kept.platforms, platforms) : await build()
+    const layout = await imageLayout(images, candidate.created)
     return { push: (tag: string) => push(layout, there, tag), attachments: await gate(layout) }
   }
   return publishedAt(there, candidate, { ...publishing, prepare })
@@ -50,9 +55,26 @@ export async function published(candidate: Candidate, publishing: Publishing): P
 export const verified = async (expected: Expected, access: RegistryAccess, clock: Clock): Promise<ImageArtifact> =>
   verifiedAt(await registryOf(expected.repository, access, clock), expected)
 
-/** Pushes an image under a tag; skips blobs that the registry has. */
-export async function push({ manifest, blobs }: ImageLayout, there: Registry, tag: string): Promise<void> {
-  await span(`push ${tag}`, () => there.push(manifest, blobs, tag))
+/** Pushes an image under a tag; skips blobs that the registry has. Of several platforms the tag names the index, and comes last. */
+export async function push({ manifest, platforms }: ImageLayout, there: Registry, tag: string): Promise<void> {
+  await span(`push ${tag}`, async () => {
+    const [first] = platforms
+    if (first && platforms.length === 1) return there.push(manifest, first.blobs, tag)
+    for (const it of platforms) await there.push(it.manifest, it.blobs, it.manifest.digest)
+    await there.tag(manifest, tag)
+  })
+}
+
+/** The images of a digest. @throws PipelineError when they are for other platforms than those that are wanted: a tag never moves. */
+function pulled(
+  image: ImageArtifact,
+  access: RegistryAccess,
+  there: PlatformFacts[],
+  wanted: string[],
+): PlatformImage[] {
+  const has = there.map(({ platform }) => platform)
+  if (has.toSorted().join() !== wanted.toSorted().join()) throw otherPlatforms(pinned(image), has, wanted)
+  return has.map((platform) => ({ platform, image: pull(image, access, platform) }))
 }
 
 /** The API of the registry, reachable for the running module. */
@@ -76,10 +98,14 @@ export async function registryOf(repository: string, access: RegistryAccess, clo
 
 const hostOf = (repository: string) => repository.split("/", 1)[0] ?? repository
 
-/** An image by its digest; lazy, so nothing is fetched until it is used. */
-export function pull(image: ImageArtifact, access: RegistryAccess): Container {
+/**
+ * An image by its digest; lazy, so nothing is fetched until it is used.
+ * @param platform the one that every Space runs, whatever the engine's machine.
+ */
+export function pull(image: ImageArtifact, access: RegistryAccess, platform = "linux/amd64"): Container {
   const host = image.repository.split("/", 1)[0] ?? image.repository
-  const bare = access.token ? dag.container().withRegistryAuth(host, access.user, access.token) : dag.container()
+  const empty = dag.container({ platform: platform as Platform })
+  const bare = access.token ? empty.withRegistryAuth(host, access.user, access.token) : empty
   return bare.from(pinned(image), access.service ? { registryService: access.service } : {})
 }
 

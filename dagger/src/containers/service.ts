@@ -13,17 +13,15 @@ import { releases, rollback } from "../deployment/rollback.js"
 import { plannedRollback } from "../deployment/rollback-plan.js"
 import type { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
-import { missingSecret, noImageLive, overBudget } from "../errors.js"
-import { imageSizeText } from "../image/image-budget.js"
-import { scanText } from "../image/vulnerability-gate.js"
+import { missingSecret, unknownPlatform } from "../errors.js"
 import { OperationKind } from "../notifications/operation.js"
 import { backendOf, environmentOf, imageOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { backendTarget } from "../wiring/targets.js"
 import { type Database, plan, sql, upgrade } from "./alembic.js"
-import { buildImage, gated } from "./builds.js"
+import { buildImage, buildImages, gated } from "./builds.js"
 import * as checks from "./checks.js"
-import { imageLayout, imageSize } from "./image-layout.js"
+import { imageLayout } from "./image-layout.js"
 import { liveAt, namedOrLatest } from "./live-image.js"
 import { notified } from "./notifications.js"
 import {
@@ -36,7 +34,7 @@ import {
   scanDatabaseOf,
   settingsOf,
 } from "./project.js"
-import { cleanOrThrow, type Publication, publishImage } from "./publication.js"
+import { type Publication, publishImage } from "./publication.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { plaintext, spaceSecretsOf } from "./secrets.js"
@@ -53,7 +51,6 @@ import {
 } from "./sources.js"
 import { contextFor } from "./space.js"
 import { span } from "./span.js"
-import { sbom, scan } from "./trivy.js"
 
 const hub = (token: Secret, settings: Settings, environment: string) =>
   plaintext(token, "hugging-face-token", environmentOf(settings, environment).secrets.huggingFace)
@@ -65,14 +62,27 @@ export async function serviceSources(project: Project): Promise<{ settings: Sett
   return { settings, sources: await workingCopy(project.workspace, settings) }
 }
 
-/** The image of the caller's disk. */
-export async function builtImage(project: Project, given = ""): Promise<{ settings: Settings; image: Container }> {
+/** The images of the caller's disk, one for each platform of the settings. @param given commit in place of the checkout's. */
+export async function imagesOnDisk(project: Project, given = "") {
+  const { settings, sources, commit } = await serviceOnDisk(project, given)
+  return { settings, images: await buildImages(sources, commit, settings) }
+}
+
+/** The image of the caller's disk. @param platform one of the settings; "" for the first. */
+export async function builtImage(project: Project, given = "", platform = ""): Promise<Container> {
+  const { settings, sources, commit } = await serviceOnDisk(project, given)
+  const { platforms } = backendOf(settings)
+  if (platform && !platforms.includes(platform)) throw unknownPlatform(platform, platforms)
+  return buildImage(sources, commit, settings, "", platform || platforms[0])
+}
+
+async function serviceOnDisk(project: Project, given: string) {
   const [{ settings, sources }, commit] = await Promise.all([
     serviceSources(project),
     commitOf(project.workspace, given),
   ])
   if (!given) await nothingLost(project.workspace, settings)
-  return { settings, image: await buildImage(sources, commit, settings) }
+  return { settings, sources, commit }
 }
 
 /** The image of the checkout's commit. */
@@ -88,63 +98,7 @@ export async function serviceLayout(project: Project): Promise<Directory> {
     commitOf(project.workspace),
     dateOf(project.workspace),
   ])
-  return (await imageLayout(await buildImage(sources, commit, settings, created), created)).files
-}
-
-/** What the image weighs, against its budget. @throws PipelineError when it is over. */
-export async function serviceSize(project: Project): Promise<string> {
-  const { settings, image } = await builtImage(project)
-  const size = await imageSize(await imageLayout(image, ""), backendOf(settings).imageBudgetMegabytes)
-  if (!size.passed) throw overBudget(imageSizeText(size))
-  return imageSizeText(size)
-}
-
-/** Which image is scanned, and against which. */
-export interface ScanCall {
-  /** As `registry/name@sha256:…`; "" for the registry's `latest`. */
-  liveImage: string
-  /** Scans what this environment serves; "" for the image of the caller's disk. */
-  environment: string
-  huggingFaceToken: Secret | undefined
-}
-
-async function scanned(project: Project, { liveImage, environment, huggingFaceToken }: ScanCall) {
-  if (environment) return scannedLive(project, environment, huggingFaceToken)
-  const { settings, image } = await builtImage(project)
-  const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
-  return scan(image, settings.scan, scanDatabaseOf(project), wallClock, live)
-}
-
-/** Scans the image that an environment's Space says it serves; nothing excuses what is found in it. */
-async function scannedLive(project: Project, environment: string, token: Secret | undefined) {
-  const settings = await settingsOf(project)
-  const { secrets } = environmentOf(settings, environment)
-  const target = backendTarget({
-    ...contextOf(project, settings, environment),
-    token: await plaintext(token, "hugging-face-token", secrets.huggingFace),
-  })
-  const image = await liveAt(() => target.host.live(), registryAccess(project))()
-  if (!image) throw noImageLive(environment)
-  const policy = { ...settings.scan, onlyNew: false }
-  return scan(image, policy, scanDatabaseOf(project), wallClock, async () => undefined)
-}
-
-/** The text of a clean scan. @throws PipelineError for a finding, and with other words for an outage. */
-export const scannedClean = async (project: Project, call: ScanCall): Promise<string> =>
-  cleanOrThrow((await scanned(project, call)).scan)
-
-/** Every report of the scan, whatever it found. */
-export async function scanReports(project: Project, call: ScanCall): Promise<Directory> {
-  const { scan: found, files } = await scanned(project, call)
-  return files
-    .withNewFile("scan.txt", `${scanText(found)}\n`)
-    .withNewFile("scan.json", `${JSON.stringify(found, null, 2)}\n`)
-}
-
-/** What the image is made of. */
-export async function serviceSbom(project: Project): Promise<Directory> {
-  const { settings, image } = await builtImage(project)
-  return sbom(image, settings.scan)
+  return (await imageLayout(await buildImages(sources, commit, settings, created), created)).files
 }
 
 /** How a publication varies from call to call. */
@@ -290,7 +244,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
       ),
       log.step(
         Step.Build,
-        () => buildImage(head.sources, commit, settings, created),
+        () => buildImages(head.sources, commit, settings, created),
         () => "the image",
       ),
     )

@@ -33,7 +33,8 @@ export class TestBed {
     const changed = version === Version.Contract || version === Version.Later
     const image = await build(changed ? await withContractStep(source) : source)
     const changedImage = version === Version.Broken ? image.withEnvVariable("QDRANT_URL", "http://127.0.0.1:9") : image
-    const [repository, layout] = ["registry:5000/rehearsal/backend", await imageLayout(changedImage, "")]
+    const repository = "registry:5000/rehearsal/backend"
+    const layout = await imageLayout([{ platform: "linux/amd64", image: changedImage }], "")
     await push(layout, await registryOf(repository, { user: "", service: this.registry }, wallClock), commit)
     return { repository, digest: layout.manifest.digest }
   }

@@ -49,6 +49,12 @@ const npmPackage = z
 const scriptHint = "give the name of a script of package.json, such as test:unit"
 const installHint = 'give a list of commands, such as ["pip install -r deps/all.txt"]'
 
+/** What Linux images are commonly built for, as OCI names it. */
+const platforms = ["amd64", "arm64", "arm/v7", "arm/v6", "386", "ppc64le", "s390x", "riscv64"] as const
+const platformHint = `give platforms, such as linux/arm64; an architecture is one of ${platforms.join(", ")}`
+/** The only one that Hugging Face's machines run. */
+const ofSpaces = "linux/amd64"
+
 const urlPath = (example: string) =>
   z.string(`give a path such as ${example}`).regex(/^\/[\w./-]*$/, `give a path such as ${example}`)
 const fieldHint = "give the field of the JSON answer, with dots for one inside another, such as status or app.state"
@@ -258,6 +264,17 @@ export const Backend = z.strictObject({
   delivery: z
     .enum(["image", "source"], 'give "image", or "source" for a Space that cannot pull the image')
     .default("image"),
+  platforms: z
+    .array(
+      z.enum(
+        platforms.map((it) => `linux/${it}` as const),
+        platformHint,
+      ),
+      platformHint,
+    )
+    .min(1, platformHint)
+    .refine((all) => new Set(all).size === all.length, "name each platform once")
+    .default([ofSpaces]),
   imageBudgetMegabytes: whole("give whole megabytes, 1 to 2000", 1, 2000).default(200),
 })
 
@@ -389,6 +406,12 @@ export const Root = z
         code: "custom",
         path: [],
         message: "describe a site (frontend), a service (backend), or both",
+      })
+    if (backend?.platforms.length && !backend.platforms.includes(ofSpaces) && all.some((it) => it.backend))
+      context.addIssue({
+        code: "custom",
+        path: ["backend", "platforms"],
+        message: `a Space runs ${ofSpaces}: name that too`,
       })
     if (hasService && !image)
       context.addIssue({ code: "custom", path: ["image"], message: "describe the image of the service: repository" })

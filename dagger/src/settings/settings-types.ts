@@ -69,7 +69,9 @@ export type BackendSettings = {
   commitFrom: "answer" | "host"
   /** What a Space gets: the image's name, or the files that it is built from. */
   delivery: "image" | "source"
-  /** Compressed, in units of 1,000,000 bytes. */
+  /** Platforms that the image is built for, such as linux/amd64. The first is the one that a migration runs. */
+  platforms: string[]
+  /** Compressed, in units of 1,000,000 bytes; of each platform. */
   imageBudgetMegabytes: number
 }
 

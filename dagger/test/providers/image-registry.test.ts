@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
+import { imageIndex, indexType } from "../../src/image/image-index.js"
 import { type BlobSource, type Manifest, Registry } from "../../src/providers/registry/image-registry.js"
 import { registry } from "../../stand-ins/registry.js"
 import { standIn } from "../../stand-ins/server.js"
@@ -59,8 +60,62 @@ it("tells which commit an image is of, and nothing for a tag that isn't there", 
     digest,
     revision: "a".repeat(40),
     created: "2026-11-24T10:00:00Z",
+    platforms: [{ platform: "linux/amd64", digest }],
   })
   expect(await at(server.url).image("v9")).toBeUndefined()
+})
+
+describe("an image for several platforms", () => {
+  /** Tags an index of these images. */
+  async function indexed(there: Registry, server: Awaited<ReturnType<typeof registry>>, revisions: string[]) {
+    const images = revisions.map((revision, at) =>
+      server.push(`part-${at}`, { ...labels, "org.opencontainers.image.revision": revision }),
+    )
+    const parts = await Promise.all(images.map(async (digest) => manifestOf(there, digest)))
+    const listed = parts.map((manifest) => ({ platform: "linux/amd64", manifest }))
+    const { manifests, ...rest } = JSON.parse(imageIndex(listed)) as { manifests: object[] }
+    const attestation = { ...manifests[0], digest: `sha256:${"0".repeat(64)}`, platform: { architecture: "unknown" } }
+    const text = JSON.stringify({ ...rest, manifests: [...manifests, attestation] })
+    const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`
+    await there.tag({ digest, mediaType: indexType, text }, "several")
+    return { digest, images }
+  }
+
+  it("has the index's digest and each platform's own, and no attestation counts as one", async () => {
+    await using server = await registry()
+    const there = at(server.url)
+    const { digest, images } = await indexed(there, server, ["a".repeat(40), "a".repeat(40)])
+
+    expect(await there.image("several")).toEqual({
+      digest,
+      revision: "a".repeat(40),
+      created: "2026-11-24T10:00:00Z",
+      platforms: images.map((each) => ({ platform: "linux/amd64", digest: each })),
+    })
+  })
+
+  it("is of no one commit when its platforms say different ones", async () => {
+    await using server = await registry()
+    const there = at(server.url)
+    await indexed(there, server, ["a".repeat(40), "b".repeat(40)])
+
+    expect((await there.image("several"))?.revision).toBe(`${"a".repeat(40)}, ${"b".repeat(40)}`)
+  })
+
+  it("is not taken without one of them", async () => {
+    await using server = await registry()
+    const there = at(server.url)
+    const gone = {
+      digest: `sha256:${"1".repeat(64)}`,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      text: "",
+    }
+    const text = imageIndex([{ platform: "linux/arm64", manifest: gone }])
+    const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`
+    await there.tag({ digest, mediaType: indexType, text }, "several")
+
+    await expect(there.image("several")).rejects.toThrow(/why: several lists images that are not there/)
+  })
 })
 
 it("gets a token where the registry asks for one, and tells a wrong one in one error without it", async () => {

@@ -130,6 +130,9 @@ it("fills in every default of a minimal file", () => {
         "install": [],
         "junit": "junit.xml",
         "minLineCoverage": 70,
+        "platforms": [
+          "linux/amd64",
+        ],
         "port": 7860,
         "python": "",
         "source": "backend",
@@ -665,6 +668,16 @@ it.each([
   ["backend.systemPackages", ["libpq-dev && x"], /give names of Debian packages/],
   ["backend.install", "pip install x", /give a list of commands/],
   ["backend.databaseVariable", "DATABASE URL", /give the name of a variable/],
+  [
+    "backend.platforms",
+    ["windows/amd64"],
+    /give platforms, such as linux\/arm64; an architecture is one of amd64, arm64/,
+  ],
+  ["backend.platforms", ["arm64"], /give platforms, such as linux\/arm64/],
+  ["backend.platforms", "linux/arm64", /give platforms, such as linux\/arm64/],
+  ["backend.platforms", [], /give platforms, such as linux\/arm64/],
+  ["backend.platforms", ["linux/amd64", "linux/amd64"], /name each platform once/],
+  ["backend.platforms", ["linux/arm64"], /a Space runs linux\/amd64: name that too/],
   ["lint", "strict", /give "bugs", or "all"/],
 ])("refuses %s of %j", (path, value, why) => {
   expect(mistake(path, value)).toMatch(why)

@@ -3,7 +3,7 @@ import { openAsBlob } from "node:fs"
 import type { Clock } from "../../clock.js"
 import { hostUnreachable } from "../../deployment/errors.js"
 import { registryAnswerOdd, registryRefused } from "../../errors.js"
-import type { ImageFacts } from "../../image/image-facts.js"
+import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
 import { nextPage } from "../address.js"
 import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
 
@@ -69,6 +69,11 @@ export class Registry {
     this.authorization = ""
   }
 
+  /** Its name in messages, such as ghcr.io. */
+  get name(): string {
+    return this.at.host
+  }
+
   /** A manifest by tag or digest; `undefined` when there is none. */
   async manifest(reference: string): Promise<Manifest | undefined> {
     const reply = await this.ask({ method: "GET", path: `manifests/${reference}`, accept: manifestTypes.join(", ") })
@@ -81,24 +86,40 @@ export class Registry {
     return { digest, mediaType: (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "", text }
   }
 
-  /** The labels of an image; of the first platform where there are several. */
-  async image(reference: string): Promise<ImageFacts | undefined> {
+  /** The labels of an image and its platforms. What the platforms do not say alike is told with commas between. */
+  async image(reference: string): Promise<PublishedImage | undefined> {
     const found = await this.manifest(reference)
     if (!found) return undefined
     const { manifests, config } = this.read(found.text) as {
-      manifests?: { digest: string }[]
+      manifests?: { digest: string; platform?: OciPlatform }[]
       config?: { digest: string }
     }
-    if (manifests?.[0]) {
-      const first = await this.image(manifests[0].digest)
-      return first && { ...first, digest: found.digest }
+    if (manifests) {
+      // BuildKit lists its attestations as images of an unknown platform.
+      const listed = manifests.filter(({ platform }) => platform?.architecture !== "unknown")
+      const images = (await Promise.all(listed.map((it) => this.image(it.digest)))).filter((it) => it !== undefined)
+      if (images.length === 0 || images.length < listed.length)
+        throw registryAnswerOdd(this.at.host, `${reference} lists images that are not there`)
+      const told = (label: "revision" | "created") => [...new Set(images.map((it) => it[label]))].join(", ")
+      return {
+        digest: found.digest,
+        revision: told("revision"),
+        created: told("created"),
+        platforms: images.flatMap((it) => it.platforms),
+      }
     }
     if (!config) throw registryAnswerOdd(this.at.host, `${reference} is no image`)
-    const { config: run } = this.read(await this.blob(config.digest)) as {
+    const { config: run, ...platform } = this.read(await this.blob(config.digest)) as OciPlatform & {
       config?: { Labels?: Record<string, string> | null }
     }
     const label = (name: string) => run?.Labels?.[`org.opencontainers.image.${name}`] ?? ""
-    return { digest: found.digest, revision: label("revision"), created: label("created") }
+    const { digest } = found
+    return {
+      digest,
+      revision: label("revision"),
+      created: label("created"),
+      platforms: [{ platform: platformNamed(platform), digest }],
+    }
   }
 
   /** Puts an image there under a tag: first its blobs, those alone that are missing, then the manifest that names them. */

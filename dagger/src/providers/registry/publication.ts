@@ -1,11 +1,12 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import { type ImageArtifact, pinned } from "../../deployment/release.js"
 import { imageUnverified, registryAnswerOdd, tagTaken } from "../../errors.js"
-import type { ImageFacts } from "../../image/image-facts.js"
+import type { PublishedImage } from "../../image/image-facts.js"
+import { indexType } from "../../image/image-index.js"
 import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../../image/image-signature.js"
 import { predicateType, provenanceMistakes } from "../../image/provenance.js"
 import { type Candidate, Found, found, latestStays } from "../../image/publication.js"
-import type { Attachment, Registry } from "./image-registry.js"
+import type { Attachment, Manifest, Registry } from "./image-registry.js"
 import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "./image-signatures.js"
 
 /** A published image or site, and what was done to publish it. */
@@ -19,8 +20,13 @@ export interface Published {
 export interface Prepared {
   /** Puts it there under a tag. */
   push: (tag: string) => Promise<void>
-  /** Documents to attach to it. */
-  attachments: Attachment[]
+  /** Documents to attach to it; where it is an index, each to the image of its platform. */
+  attachments: PlatformAttachment[]
+}
+
+/** A document about the image of one platform, such as linux/amd64; "" for all of what is published. */
+export interface PlatformAttachment extends Attachment {
+  platform: string
 }
 
 /** The dependencies of `publishedAt`. */
@@ -30,7 +36,7 @@ export interface PublicationPlace {
   /** Address of the repository that holds the commit. */
   source: string
   /** Makes and checks it before anything is pushed or moved; throws to stop. @param kept what the registry has of this commit. */
-  prepare: (kept: ImageFacts | undefined) => Promise<Prepared>
+  prepare: (kept: PublishedImage | undefined) => Promise<Prepared>
   /** Signs the digest; without it nothing is signed. */
   key?: KeyObject | undefined
   /** The provenance; attached last, and only by the run that built it. */
@@ -60,11 +66,14 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
   const manifest = await there.manifest(commit)
   if (!manifest) throw registryAnswerOdd(repository.split("/", 1)[0] ?? "", `it took ${commit} and does not have it`)
   const { digest } = manifest
-  for (const attachment of attachments) {
+  const isIndex = manifest.mediaType === indexType
+  for (const { platform, ...attachment } of attachments) {
+    const isPart = isIndex && platform !== ""
+    const subject = isPart ? await ofPlatform(there, digest, platform) : manifest
     // A scanner writes the time into its documents, so those of the first run stay.
-    const known = kept && (await there.attachment(digest, attachment.artifactType)) !== undefined
-    const added = !known && (await there.attach(manifest, attachment))
-    lines.push(added ? `attached ${attachment.name}` : `found ${attachment.name}`)
+    const known = kept && (await there.attachment(subject.digest, attachment.artifactType)) !== undefined
+    const added = !known && (await there.attach(subject, attachment))
+    lines.push(`${added ? "attached" : "found"} ${attachment.name}${isPart ? ` of ${platform}` : ""}`)
   }
   if (key) lines.push(await sign(there, { repository, digest }, key))
   if (!kept) {
@@ -90,6 +99,14 @@ export async function standing(there: Registry, candidate: Candidate, source: st
   const state = found(before, statement, candidate, source)
   if (before && state === Found.Foreign) throw tagTaken(candidate.commit, before.revision)
   return { before, state }
+}
+
+/** The manifest of a platform in an index. */
+async function ofPlatform(there: Registry, index: string, platform: string): Promise<Manifest> {
+  const listed = (await there.image(index))?.platforms.find((it) => it.platform === platform)
+  const manifest = listed && (await there.manifest(listed.digest))
+  if (!manifest) throw registryAnswerOdd(there.name, `it took ${index} and has no ${platform} of it`)
+  return manifest
 }
 
 /** The provenance that is attached to a digest; with a public key only what its private key signed. */
