@@ -43,6 +43,7 @@ export class Backend implements Project {
   readonly databaseService?: Service
   readonly actor!: string
   readonly run!: string
+  readonly markdown!: boolean
 
   /**
    * Run the service's tests with pytest and hold their line coverage to the limit of the settings.

@@ -23,6 +23,7 @@ export class Frontend implements Project {
   readonly databaseService?: Service
   readonly actor!: string
   readonly run!: string
+  readonly markdown!: boolean
 
   /**
    * Run the site's tests and hold their line coverage to the limit of the settings.

@@ -38,6 +38,7 @@ export class Delivery implements Project {
   readonly databaseService?: Service
   readonly actor: string
   readonly run: string
+  readonly markdown: boolean
 
   /** The site alone. */
   @func()
@@ -74,6 +75,8 @@ export class Delivery implements Project {
     actor = "",
     /** Address of the run, for the ledger and for messages. */
     run = "",
+    /** Reports of deployments, rollbacks and promotions as Markdown, for a job summary; that of a failed one too. */
+    markdown = false,
   ) {
     const project = {
       workspace,
@@ -89,12 +92,14 @@ export class Delivery implements Project {
       databaseService,
       actor,
       run,
+      markdown,
     }
     this.workspace = workspace
     this.registryUser = registryUser
     this.scanDatabase = scanDatabase
     this.actor = actor
     this.run = run
+    this.markdown = markdown
     Object.assign(this, project)
     // Fields and not functions: a function that returns an object is one more start of Node.js at each call.
     this.frontend = Object.assign(new Frontend(), project)

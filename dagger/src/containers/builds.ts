@@ -9,21 +9,30 @@ import * as frontend from "./frontend.js"
 import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 
+/** A site, and what a person should know of its build. */
+export interface BuiltSite {
+  site: Directory
+  remarks: string[]
+}
+
 /**
- * The site, of a workspace where the repository holds its lock file. The trace tells of one whose programs name the builder's own
- * machine, which a page may do with good reason, and of a version.json that the build did not make.
+ * The site, of a workspace where the repository holds its lock file. Told are programs that name the builder's own machine, which a
+ * page may do with good reason, and a version.json that the build did not make.
  */
 export async function buildSite(
   { frontend: source = noSources(), repository }: Partial<Sources>,
   commit: string,
   settings: Settings,
-): Promise<Directory> {
+): Promise<BuiltSite> {
   const { site, local, versionAdded } = await span("build the site", () =>
     frontend.build(source, commit, frontendOf(settings), repository),
   )
-  if (local.length > 0) await span(localAddresses(local), async () => {})
-  if (versionAdded) await span("the build made no version.json: added one with the commit", async () => {})
-  return site
+  const remarks = [
+    ...(local.length > 0 ? [localAddresses(local)] : []),
+    ...(versionAdded ? ["the build made no version.json: added one with the commit"] : []),
+  ]
+  for (const remark of remarks) await span(remark, async () => {})
+  return { site, remarks }
 }
 
 /** The image of one platform. */
@@ -68,6 +77,9 @@ export const buildImage = (
         : imageBuildFailed(said)
     }
   })
+
+/** The site, as the report of its deployment names it. */
+export const siteText = ({ remarks }: Pick<BuiltSite, "remarks">) => ["the site", ...remarks].join("; ")
 
 /** Exports the site to the filesystem of the running module, whose upload reads files. */
 export async function exported(site: Directory, commit: string): Promise<string> {

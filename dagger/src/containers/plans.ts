@@ -2,13 +2,8 @@ import type { Container } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { Component } from "../component.js"
 import { checkedBranch } from "../deployment/branch.js"
-import { type Deployed, plannedDeployed } from "../deployment/deployed.js"
-import {
-  type DeploymentPlan,
-  deploymentPlansText,
-  type PlanRequest,
-  plannedDeployment,
-} from "../deployment/deployment-plan.js"
+import { type Deployed, plannedDeployed, productPlannedDeployed } from "../deployment/deployed.js"
+import { type DeploymentPlan, type PlanRequest, plannedDeployment } from "../deployment/deployment-plan.js"
 import { promotedCommit } from "../deployment/promotion.js"
 import { plannedPromotion } from "../deployment/promotion-plan.js"
 import { imageNamed, pinned } from "../deployment/release.js"
@@ -22,7 +17,7 @@ import { backendTarget, frontendTarget, type Records } from "../wiring/targets.j
 import { buildImage } from "./builds.js"
 import { type ProductCall, type PromotionCall, schemaOfLive, tokensOf } from "./product.js"
 import { contextOf, neededRecordsOf, type Project, recordsOf, registryAccess, settingsOf } from "./project.js"
-import { pull, registryOf, verified } from "./registry.js"
+import { mustBeFor, pull, registryOf, verified } from "./registry.js"
 import { databaseFor, migrationOf, schemaOf } from "./schema.js"
 import { plaintext, spaceSecretsOf } from "./secrets.js"
 import type { ServiceDeployment } from "./service.js"
@@ -37,6 +32,7 @@ export async function planSite(project: Project, call: SiteDeployment): Promise<
   const head = await committed(project.workspace, settings)
   return plannedDeployed(
     await sitePlan(project, settings, head, { ...call, token, records: await recordsOf(project, settings) }),
+    project,
   )
 }
 
@@ -48,6 +44,7 @@ export async function planService(project: Project, call: ServiceDeployment): Pr
   const head = await committed(project.workspace, settings)
   return plannedDeployed(
     await servicePlan(project, settings, head, { ...call, token, records: await recordsOf(project, settings) }),
+    project,
   )
 }
 
@@ -64,7 +61,10 @@ export async function planAll(project: Project, call: ProductCall): Promise<stri
     place.backend && servicePlan(project, settings, head, { ...call, token: tokens.hub, records }),
     place.frontend && sitePlan(project, settings, head, { ...call, token: tokens.netlify, records }),
   ])
-  return deploymentPlansText(plans.flatMap((plan) => plan ?? []))
+  return productPlannedDeployed(
+    plans.flatMap((plan) => plan ?? []),
+    project,
+  )
 }
 
 type Asked<Call> = Omit<Call, "netlifyToken" | "huggingFaceToken"> & { token: string; records: Records | undefined }
@@ -139,6 +139,7 @@ async function imageToBe(project: Project, settings: Settings, { commit, created
   const key = publicKey ? verifyingKey(publicKey) : undefined
   const { before, state } = await standing(there, { commit, created }, settings.project.source, key)
   const found = state === Found.Same && before ? { repository, digest: before.digest } : undefined
+  if (found && before) mustBeFor(found, before.platforms, backendOf(settings).platforms)
   let built: Promise<Container> | undefined
   return {
     said: found
@@ -231,5 +232,8 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
     })
   }
   const plans = await Promise.all([target.backend && service(), target.frontend && site()])
-  return deploymentPlansText(plans.flatMap((plan) => plan ?? []))
+  return productPlannedDeployed(
+    plans.flatMap((plan) => plan ?? []),
+    project,
+  )
 }

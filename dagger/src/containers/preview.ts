@@ -64,7 +64,7 @@ export async function previewSite(project: Project, call: PreviewCall): Promise<
   ])
   if (!call.commit) await nothingLost(project.workspace, settings)
   const [artifact, ran, service] = await Promise.all([
-    buildSite(sources, commit, settings).then((built) => exported(built, commit)),
+    buildSite(sources, commit, settings).then(({ site: files }) => exported(files, commit)),
     Promise.all([checks.frontendTests(sources, settings), checks.frontendLint(sources, settings)]),
     serviceFacts(project, settings, { sources, commit, environment }),
   ])
@@ -129,12 +129,18 @@ async function imageChange(
     environment,
   }: { sources: Sources; commit: string; attempt: Attempt; environment: string },
 ): Promise<string> {
-  const { imageBudgetMegabytes: budget } = backendOf(settings)
-  const built = await imageSize(await imageLayout(await buildImage(sources, commit, settings), ""), budget)
+  const { imageBudgetMegabytes: budget, platforms } = backendOf(settings)
+  const [platform = ""] = platforms
+  const image = await buildImage(sources, commit, settings)
+  const [layout] = (await imageLayout([{ platform, image }], "")).platforms
+  if (!layout) throw new Error("an image has a platform")
+  const built = await imageSize(layout, budget)
   const before = await asked(
     async () => {
       const { repository, digest } = imageNamed(attempt.id)
-      const manifest = await (await registryOf(repository, registryAccess(project), wallClock)).manifest(digest)
+      const there = await registryOf(repository, registryAccess(project), wallClock)
+      const listed = (await there.image(digest))?.platforms.find((it) => it.platform === platform)
+      const manifest = listed && (await there.manifest(listed.digest))
       return manifest && imageBudget(manifest.text, "", budget).bytes
     },
     { who: "the registry", milliseconds: 30_000 },

@@ -2,12 +2,12 @@ import type { Secret } from "@dagger.io/dagger"
 import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
 import { checkedBranch } from "../deployment/branch.js"
-import { productDeployed } from "../deployment/deployed.js"
+import { productDeployed, productPlanned } from "../deployment/deployed.js"
 import { prepared } from "../deployment/outcome.js"
 import { deployProduct, rollbackProduct, summary } from "../deployment/product-release.js"
 import { promote, promotedCommit } from "../deployment/promotion.js"
 import { imageNamed } from "../deployment/release.js"
-import { plannedProductRollback, productPlanText } from "../deployment/rollback-plan.js"
+import { plannedProductRollback } from "../deployment/rollback-plan.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
@@ -15,7 +15,7 @@ import { backendOf, componentsOf, environmentOf, imageOf } from "../settings/set
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget } from "../wiring/targets.js"
-import { buildImages, buildSite, exported, gated } from "./builds.js"
+import { buildImages, buildSite, exported, gated, siteText } from "./builds.js"
 import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import {
@@ -87,10 +87,14 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         Step.Build,
         () =>
           Promise.all([
-            pages && buildSite(sources, commit, settings).then((built) => exported(built, commit)),
+            pages &&
+              buildSite(sources, commit, settings).then(async ({ site, remarks }) => ({
+                files: await exported(site, commit),
+                remarks,
+              })),
             service && buildImages(sources, commit, settings, created),
           ]),
-        () => [pages && "the site", service && "the image"].filter(Boolean).join(" and "),
+        ([built]) => [service && "the image", built && siteText(built)].filter(Boolean).join(" and "),
       ),
     )
     const context = {
@@ -103,14 +107,14 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
     const backend = published && backendTarget({ ...context, spaceSecrets, token: tokens.hub }, published.schema)
     const product = await deployProduct(
-      { commit, version: commit.slice(0, 7), image: published?.artifact, site },
+      { commit, version: commit.slice(0, 7), image: published?.artifact, site: site?.files },
       { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
       backend && schemaAt(() => backend.host.live(), database, registryAccess(project), variable),
     )
     const [first, ...rest] = product.components
     return { ...product, components: first ? [prepared(first, log), ...rest] : [] }
   })
-  return productDeployed(whole, settings)
+  return productDeployed(whole, settings, project)
 }
 
 /** The sources of the components that the environment has; the others are neither checked nor built for it. */
@@ -146,14 +150,14 @@ export async function rollbackAll(
   }
   if (call.plan) {
     const { product, request } = await prepare()
-    return productPlanText(await plannedProductRollback(product, request))
+    return productPlanned(await plannedProductRollback(product, request), project)
   }
   const operation = { ...productOperationOf(project, OperationKind.Rollback, settings, environment), reason }
   const whole = await notified(settings, operation, project, async ({ tracer }) => {
     const { product, request } = await prepare(tracer)
     return rollbackProduct(product, request)
   })
-  return productDeployed(whole, settings)
+  return productDeployed(whole, settings, project)
 }
 
 /** What a promotion is called with. */
@@ -243,7 +247,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
     if (target.frontend) done.push(await site())
     return summary(call.to, done[0]?.commit ?? "", done, undo)
   })
-  return productDeployed(whole, settings)
+  return productDeployed(whole, settings, project)
 }
 
 /** The database that a promotion migrates, by the image that is live in the environment that proved it. */

@@ -27,6 +27,8 @@ export interface Project {
   databaseService?: Service | undefined
   actor: string
   run: string
+  /** Whether reports are Markdown. */
+  markdown: boolean
 }
 
 /** The part of it that checks need. */

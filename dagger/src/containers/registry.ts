@@ -65,16 +65,21 @@ export async function push({ manifest, platforms }: ImageLayout, there: Registry
   })
 }
 
-/** The images of a digest. @throws PipelineError when they are for other platforms than those that are wanted: a tag never moves. */
+/** @throws PipelineError when an image that is there is for other platforms than those that are wanted: a tag never moves. */
+export function mustBeFor(image: ImageArtifact, there: PlatformFacts[], wanted: string[]): void {
+  const has = there.map(({ platform }) => platform)
+  if (has.toSorted().join() !== wanted.toSorted().join()) throw otherPlatforms(pinned(image), has, wanted)
+}
+
+/** The images of a digest. */
 function pulled(
   image: ImageArtifact,
   access: RegistryAccess,
   there: PlatformFacts[],
   wanted: string[],
 ): PlatformImage[] {
-  const has = there.map(({ platform }) => platform)
-  if (has.toSorted().join() !== wanted.toSorted().join()) throw otherPlatforms(pinned(image), has, wanted)
-  return has.map((platform) => ({ platform, image: pull(image, access, platform) }))
+  mustBeFor(image, there, wanted)
+  return there.map(({ platform }) => ({ platform, image: pull(image, access, platform) }))
 }
 
 /** The API of the registry, reachable for the running module. */

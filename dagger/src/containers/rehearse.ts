@@ -24,7 +24,7 @@ export async function rehearse(project: Project): Promise<Directory> {
       commit,
       settings,
       checks: async () => checks.passedOrThrow(await checks.all(components, settings)),
-      site: async (commit) => exported(await buildSite(sources, commit, settings), commit),
+      site: async (commit) => exported((await buildSite(sources, commit, settings)).site, commit),
       image: (commit, version) =>
         testBed.image(sources.backend ?? noSources(), commit, version, (source) =>
           buildImage({ context: contextWith(sources, source, backendOf(settings)) }, commit, settings),

@@ -22,10 +22,10 @@ export async function spaceSecretsOf(
   environment: string,
   hasDatabase: boolean,
 ): Promise<Record<string, string>> {
-  const { backend } = environmentOf(settings, environment)
+  const { backend, secrets: names } = environmentOf(settings, environment)
   if (!secret || !backend || (await isEmpty(secret))) return {}
   const taken = [...Object.keys(backend.variables), ...(hasDatabase ? [backendOf(settings).databaseVariable] : [])]
-  const secrets = serviceSecrets(await plaintext(secret, "space-secrets"), taken)
+  const secrets = serviceSecrets(await plaintext(secret, "space-secrets", names.space), taken)
   for (const value of Object.values(secrets)) keepSecret(value)
   return secrets
 }

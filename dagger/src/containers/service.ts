@@ -256,7 +256,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     )
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
   })
-  return deployed(deployment, settings)
+  return deployed(deployment, settings, project)
 }
 
 /** Serves an earlier image of the service again. */
@@ -280,14 +280,14 @@ export async function rollbackService(
   }
   if (call.plan) {
     const { target, request } = await prepare()
-    return planned(await plannedRollback(target, request))
+    return planned(await plannedRollback(target, request), project)
   }
   const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Backend], environment), reason }
   const deployment = await notified(settings, operation, project, async ({ tracer }) => {
     const { target, request } = await prepare(tracer)
     return rollback(target, request)
   })
-  return deployed(deployment, settings)
+  return deployed(deployment, settings, project)
 }
 
 /** The newest releases of the service, as a table. */

@@ -13,7 +13,7 @@ import { OperationKind } from "../notifications/operation.js"
 import { environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { frontendTarget } from "../wiring/targets.js"
-import { buildSite, exported, gated } from "./builds.js"
+import { buildSite, exported, gated, siteText } from "./builds.js"
 import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import { contextOf, neededRecordsOf, operationOf, type Project, recordsOf, settingsOf } from "./project.js"
@@ -34,7 +34,7 @@ export async function siteSources(project: Project): Promise<{ settings: Setting
 export async function builtSite(project: Project, given: string): Promise<Directory> {
   const [{ settings, sources }, commit] = await Promise.all([siteSources(project), commitOf(project.workspace, given)])
   if (!given) await nothingLost(project.workspace, settings)
-  return buildSite(sources, commit, settings)
+  return (await buildSite(sources, commit, settings)).site
 }
 
 /** What a deployment of the site is called with. */
@@ -76,15 +76,18 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
       ),
       log.step(
         Step.Build,
-        async () => exported(await buildSite(sources, commit, settings), commit),
-        () => "the site",
+        async () => {
+          const { site, remarks } = await buildSite(sources, commit, settings)
+          return { files: await exported(site, commit), remarks }
+        },
+        siteText,
       ),
     )
     const context = contextOf(project, settings, environment, tracer)
     const target = frontendTarget({ ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started })
-    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
+    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact: artifact.files }, target), log)
   })
-  return deployed(deployment, settings)
+  return deployed(deployment, settings, project)
 }
 
 /** What a rollback of one component is called with. */
@@ -107,12 +110,12 @@ export async function rollbackSite(project: Project, call: RollbackCall & { netl
       token: await netlify(call.netlifyToken, settings, environment),
       records: await neededRecordsOf(project, settings),
     })
-  if (call.plan) return planned(await plannedRollback(await targetOf(), { to, reason }))
+  if (call.plan) return planned(await plannedRollback(await targetOf(), { to, reason }), project)
   const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Frontend], environment), reason }
   const deployment = await notified(settings, operation, project, async ({ tracer }) =>
     rollback(await targetOf(tracer), { to, reason }),
   )
-  return deployed(deployment, settings)
+  return deployed(deployment, settings, project)
 }
 
 /** The newest releases of the site, as a table. */

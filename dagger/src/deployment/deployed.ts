@@ -3,15 +3,27 @@ import type { Settings } from "../settings/settings-types.js"
 import { escaped } from "../text/untrusted.js"
 import { isFailure, Verdict } from "../verdict.js"
 import { budgetsOf } from "./budgets.js"
-import { type DeploymentPlan, deploymentPlanMarkdown, deploymentPlansText } from "./deployment-plan.js"
+import {
+  type DeploymentPlan,
+  deploymentPlanMarkdown,
+  deploymentPlansMarkdown,
+  deploymentPlansText,
+} from "./deployment-plan.js"
 import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
-import { deploymentHtml, deploymentJson, deploymentMarkdown, deploymentText, productText } from "./report.js"
-import { planMarkdown, planText, type RollbackPlan } from "./rollback-plan.js"
+import {
+  deploymentHtml,
+  deploymentJson,
+  deploymentMarkdown,
+  deploymentText,
+  productMarkdown,
+  productText,
+} from "./report.js"
+import { planMarkdown, planText, productPlanText, type RollbackPlan } from "./rollback-plan.js"
 
 /** A deployment, for people and for programs. */
 export type Deployed = {
-  /** What was live before, each step with its time, what is live now, and the command that reverts it. */
+  /** What was live before, each step with its time, what is live now, and the command that reverts it; with --markdown as Markdown. */
   report: string
   /** All of it as JSON. */
   json: string
@@ -27,16 +39,22 @@ export type Deployed = {
   url: string
 }
 
+/** How a call wants its reports. */
+interface Form {
+  markdown: boolean
+}
+
 /** The report of a deployment that ended well. @throws ReportedError with the report of any other. */
-export function deployed(deployment: Deployment, settings: Settings): Deployed {
+export function deployed(deployment: Deployment, settings: Settings, form: Form): Deployed {
   const budgets = budgetsOf(settings, deployment)
-  const report = deploymentText(deployment, budgets)
+  const markdown = deploymentMarkdown(deployment, budgets)
+  const report = form.markdown ? markdown : deploymentText(deployment, budgets)
   if (isFailure(deployment.verdict)) throw deploymentEnded(report)
   const { verdict, commit, liveCommit, url } = deployment
   return {
     report,
     json: deploymentJson(deployment, budgets),
-    markdown: deploymentMarkdown(deployment, budgets),
+    markdown,
     html: deploymentHtml(deployment, budgets),
     verdict,
     commit,
@@ -46,14 +64,14 @@ export function deployed(deployment: Deployment, settings: Settings): Deployed {
 }
 
 /** What a rollback would do, in the place of its report. */
-export function planned(plan: RollbackPlan): Deployed {
+export function planned(plan: RollbackPlan, form: Form): Deployed {
   const { commit, liveCommit, url } = plan
-  const report = planText(plan)
+  const [text, markdown] = [planText(plan), planMarkdown(plan)]
   return {
-    report,
+    report: form.markdown ? markdown : text,
     json: JSON.stringify(plan, null, 2),
-    markdown: planMarkdown(plan),
-    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(report)}</pre>\n`,
+    markdown,
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
     verdict: Verdict.NoChange,
     commit,
     liveCommit,
@@ -62,14 +80,14 @@ export function planned(plan: RollbackPlan): Deployed {
 }
 
 /** What a deployment would do, in the place of its report. Its verdict is that of the deployment. */
-export function plannedDeployed(plan: DeploymentPlan): Deployed {
+export function plannedDeployed(plan: DeploymentPlan, form: Form): Deployed {
   const { verdict, commit, liveCommit, url } = plan
-  const report = deploymentPlansText([plan])
+  const [text, markdown] = [deploymentPlansText([plan]), deploymentPlanMarkdown(plan)]
   return {
-    report,
+    report: form.markdown ? markdown : text,
     json: JSON.stringify(plan, null, 2),
-    markdown: deploymentPlanMarkdown(plan),
-    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(report)}</pre>\n`,
+    markdown,
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
     verdict,
     commit,
     liveCommit,
@@ -77,9 +95,18 @@ export function plannedDeployed(plan: DeploymentPlan): Deployed {
   }
 }
 
-/** The same of a release of all components, as text. */
-export function productDeployed(product: ProductDeployment, settings: Settings): string {
-  const report = productText(product, (component) => budgetsOf(settings, component))
+/** The same of a release of all components. */
+export function productDeployed(product: ProductDeployment, settings: Settings, form: Form): string {
+  const inForm = form.markdown ? productMarkdown : productText
+  const report = inForm(product, (component) => budgetsOf(settings, component))
   if (isFailure(product.verdict)) throw deploymentEnded(report)
   return report
 }
+
+/** What a rollback of all components would do. */
+export const productPlanned = (plans: RollbackPlan[], form: Form): string =>
+  form.markdown ? plans.map(planMarkdown).join("\n") : productPlanText(plans)
+
+/** What a deployment or promotion of all components would do. */
+export const productPlannedDeployed = (plans: DeploymentPlan[], form: Form): string =>
+  form.markdown ? deploymentPlansMarkdown(plans) : deploymentPlansText(plans)

@@ -166,15 +166,28 @@ export const deploymentPlanMarkdown = (plan: DeploymentPlan): string =>
     "",
   ].join("\n")
 
+const nothingWritten = "Nothing was written. The same command without --plan does it."
+
 /** Several components in the order of the deployment; the second is not reached when the first would not go live. */
-export function deploymentPlansText(plans: DeploymentPlan[]): string {
-  const stopped = plans.findIndex(({ verdict }) => isFailure(verdict) || verdict === Verdict.Superseded)
-  return [
-    ...plans.map((plan, at) =>
-      stopped >= 0 && at > stopped
-        ? `${deploymentPlanText(plan)}\n  not reached: the ${plans[stopped]?.component} before it would end ${plans[stopped]?.verdict}`
-        : deploymentPlanText(plan),
-    ),
-    "Nothing was written. The same command without --plan does it.",
+export const deploymentPlansText = (plans: DeploymentPlan[]): string =>
+  [
+    ...plans.flatMap((plan, at) => [deploymentPlanText(plan), ...notReached(plans, at).map((why) => `  ${why}`)]),
+    nothingWritten,
   ].join("\n")
+
+/** The same for a job summary. */
+export const deploymentPlansMarkdown = (plans: DeploymentPlan[]): string =>
+  [
+    ...plans.flatMap((plan, at) => [
+      deploymentPlanMarkdown(plan),
+      ...notReached(plans, at).flatMap((why) => [why, ""]),
+    ]),
+    nothingWritten,
+    "",
+  ].join("\n")
+
+function notReached(plans: DeploymentPlan[], at: number): string[] {
+  const stopped = plans.findIndex(({ verdict }) => isFailure(verdict) || verdict === Verdict.Superseded)
+  const before = plans[stopped]
+  return before && at > stopped ? [`not reached: the ${before.component} before it would end ${before.verdict}`] : []
 }

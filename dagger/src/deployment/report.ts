@@ -142,10 +142,6 @@ export function productText(
   budgets: (component: Deployment) => Budgets = () => ({}),
 ): string {
   const { environment, commit, verdict, components, failed, reason, next, undo } = product
-  const states = components.map((component) => `${component.component} serves ${is(component)}`)
-  const newest = states.filter(
-    (_, at) => !components.slice(at + 1).some(({ component }) => component === components[at]?.component),
-  )
   return [
     ...components.map((component) => deploymentText(component, budgets(component))),
     `both components of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
@@ -153,13 +149,45 @@ export function productText(
     ...(isFailure(verdict)
       ? [
           `failed: ${oneLine(failed)}`,
-          `live:   ${newest.join("; ") || "as before"}`,
+          `live:   ${served(product)}`,
           `why:    ${oneLine(reason)}`,
           `next:   ${oneLine(next)}`,
         ]
       : []),
     ...(undo ? [`  undo     ${undo}`] : []),
   ].join("\n")
+}
+
+/** The same for a job summary. Untrusted text is shown as code. */
+export function productMarkdown(
+  product: ProductDeployment,
+  budgets: (component: Deployment) => Budgets = () => ({}),
+): string {
+  const { environment, commit, verdict, components, failed, reason, next, undo } = product
+  return [
+    `### ${mark(verdict)} both components of ${environment}: ${code(commit.slice(0, 7) || "?")} ended ${verdict}`,
+    "",
+    ...(isFailure(verdict)
+      ? [
+          `- **failed**: ${code(failed)}`,
+          `- **live**: ${code(served(product))}`,
+          `- **why**: ${code(reason)}`,
+          `- **next**: ${code(next)}`,
+          "",
+        ]
+      : []),
+    ...(undo ? [`Undo: ${code(undo)}`, ""] : []),
+    ...(product.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
+    ...components.map((component) => deploymentMarkdown(component, budgets(component))),
+  ].join("\n")
+}
+
+/** What each component serves at the end. */
+function served({ components }: ProductDeployment): string {
+  const newest = components.filter(
+    ({ component }, at) => !components.slice(at + 1).some((later) => later.component === component),
+  )
+  return newest.map((it) => `${it.component} serves ${is(it)}`).join("; ") || "as before"
 }
 
 /** Releases to roll back to, a line each, newest first. */

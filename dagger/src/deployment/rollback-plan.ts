@@ -78,8 +78,11 @@ export const planText = ({ component, environment, now, commit, id, at, isLive, 
     "Nothing was written. The same command without --plan does it.",
   ].join("\n")
 
-export const planMarkdown = (plan: RollbackPlan): string =>
-  `### ${plan.component} of ${plan.environment}: a rollback would restore ${code(plan.commit.slice(0, 7))}\n\n${code(planText(plan))}\n`
+/** For a job summary: the same, a point for each line. */
+export function planMarkdown(plan: RollbackPlan): string {
+  const [heading, ...lines] = planText(plan).split("\n")
+  return [`### ${heading}`, "", ...lines.map((line) => `- ${code(line)}`), ""].join("\n")
+}
 
 /** For a terminal, of all components. */
 export const productPlanText = (plans: RollbackPlan[]): string => plans.map(planText).join("\n")

@@ -36,6 +36,7 @@ export function identity(name: string, raw: unknown): Identity {
     secrets: {
       netlify: secret("netlify", "NETLIFY_TOKEN"),
       huggingFace: secret("huggingFace", "HF_TOKEN"),
+      space: secret("space", "SPACE_SECRETS"),
       database: secret("database", "DATABASE_URL"),
       slack: secret("slack", "SLACK_WEBHOOK_URL"),
     },
@@ -82,6 +83,7 @@ const claims = ({ secrets, ...it }: Identity) => [
   { kind: "database", key: "secrets.database", value: secrets.database, from: "" },
   { kind: "secret", key: "secrets.netlify", value: secrets.netlify, from: "" },
   { kind: "secret", key: "secrets.huggingFace", value: secrets.huggingFace, from: "" },
+  { kind: "secret", key: "secrets.space", value: secrets.space, from: "" },
   { kind: "secret", key: "secrets.slack", value: secrets.slack, from: "" },
 ]
 

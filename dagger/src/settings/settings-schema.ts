@@ -176,6 +176,7 @@ const Environment = z.strictObject({
     .strictObject({
       netlify: secretName.optional(),
       huggingFace: secretName.optional(),
+      space: secretName.optional(),
       database: secretName.optional(),
       slack: secretName.optional(),
     })

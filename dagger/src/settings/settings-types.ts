@@ -218,7 +218,7 @@ export type SitePage = {
 }
 
 /** Names of secrets, never their values. */
-export type SecretNames = { netlify: string; huggingFace: string; database: string; slack: string }
+export type SecretNames = { netlify: string; huggingFace: string; space: string; database: string; slack: string }
 
 export interface ProbePolicy {
   /** Healthy answers in a row that make it healthy. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { readSettings } from "../../src/settings/settings.js"
 import { calls, repositoryRoot, workflow, workflows } from "../support/workflows.js"
@@ -45,6 +45,34 @@ function ran(inputs: Record<string, string>, exitCode = 0) {
       .split("\n\n")
       .map((call) => call.split("\n"))
     return { status, stderr, words, report: read("reports/report.txt"), log: read("reports/log.txt") }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What the step writes into the job's summary, of these files below reports/. */
+function summaryOf({ report, log, ...pages }: Record<string, string>, outcome: string): string {
+  const step = Object.values(workflow("delivery.yml").jobs).flatMap((job) => job.steps ?? [])
+  const { run = "" } = step.find(({ name }) => name === "Summary") ?? {}
+  const folder = mkdtempSync(join(tmpdir(), "summary-"))
+  try {
+    for (const [name, text] of Object.entries({ "report.txt": report ?? "", "log.txt": log ?? "", ...pages })) {
+      mkdirSync(dirname(join(folder, "reports", name)), { recursive: true })
+      writeFileSync(join(folder, "reports", name), text)
+    }
+    const env = {
+      PATH: process.env.PATH ?? "",
+      CALL: "deploy",
+      OUTCOME: outcome,
+      GITHUB_STEP_SUMMARY: join(folder, "summary"),
+    }
+    // As GitHub runs a step.
+    const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", run], {
+      cwd: folder,
+      env,
+    })
+    expect(status, String(stderr)).toBe(0)
+    return readFileSync(join(folder, "summary"), "utf8")
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -118,6 +146,7 @@ describe("the workflow that the others call", () => {
     const wanted = Object.values(settings.environments).flatMap((it) => [
       it.secrets.netlify,
       it.secrets.huggingFace,
+      it.secrets.space,
       it.secrets.database,
       it.secrets.slack,
     ])
@@ -131,6 +160,49 @@ describe("the workflow that the others call", () => {
     const suffixes = names.map((ENVIRONMENT) => ran({ CALL: "x env://HF_TOKEN$SUFFIX", ENVIRONMENT }).words[0]?.at(-1))
 
     expect(suffixes).toEqual(names.map((name) => `env://${settings.environments[name]?.secrets.huggingFace}`))
+  })
+})
+
+describe("the job summary", () => {
+  const trace = "9   : deploy ERROR\n"
+
+  it.each([
+    [
+      "the report of a deployment",
+      "### 🟢 frontend of staging\n\n| step |\n",
+      "",
+      "success",
+      "### 🟢 frontend of staging\n\n| step |\n",
+    ],
+    [
+      "what else a call prints, as it is",
+      "<b>3</b> *passed*\n### 4\n",
+      "",
+      "success",
+      "    <b>3</b> *passed*\n    ### 4\n",
+    ],
+    [
+      "the report of a failed deployment",
+      "",
+      `${trace}! Error: ### not this\nError: an earlier one\n${trace}Error: ### 🔴 backend of staging\n\n- **why**: \`x\` [traceparent:0a-1b]\n`,
+      "failure",
+      "\n### 🔴 backend of staging\n\n- **why**: `x`\n",
+    ],
+    [
+      "the end of the log of any other failure",
+      "",
+      `${trace}Error: no <b>\n  why: x\n`,
+      "failure",
+      `\n    ${trace}    Error: no <b>\n      why: x\n`,
+    ],
+  ])("shows %s", (_, report, log, outcome, shown) => {
+    expect(summaryOf({ report, log }, outcome)).toBe(`### \`deploy\`: ${outcome}\n\n${shown}\n`)
+  })
+
+  it("ends with the pages that the reports hold", () => {
+    expect(summaryOf({ report: "passed\n", log: "", "ci/summary.md": "## CI\n" }, "success")).toBe(
+      "### `deploy`: success\n\n    passed\n\n## CI\n",
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { expect, it } from "vitest"
 import { contractNotAllowed } from "../../src/database/errors.js"
 import { deploy } from "../../src/deployment/deployment.js"
 import {
+  deploymentPlansMarkdown,
   deploymentPlansText,
   deploymentPlanText,
   type PlanRequest,
@@ -148,8 +149,10 @@ it("does not reach the frontend where the backend would be refused", async () =>
     await it.plan("b"),
   ]
 
-  expect(deploymentPlansText([refused, { ...next, component: "frontend" as never }])).toContain(
-    "\n  not reached: the backend before it would end failed\n",
+  const plans = [refused, { ...next, component: "frontend" as never }]
+  expect(deploymentPlansText(plans)).toContain("\n  not reached: the backend before it would end failed\n")
+  expect(deploymentPlansMarkdown(plans)).toMatch(
+    /^### backend of [\s\S]*\n### frontend of [\s\S]*\nnot reached: the backend before it would end failed\n\nNothing was written\./,
   )
 })
 

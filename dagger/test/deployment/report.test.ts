@@ -7,6 +7,7 @@ import {
   deploymentMarkdown,
   deploymentText,
   fourLines,
+  productMarkdown,
   productText,
   releasesText,
 } from "../../src/deployment/report.js"
@@ -143,6 +144,39 @@ describe("the report of a deployment", () => {
       "why:    answered 500",
       "next:   fix it",
     ])
+  })
+
+  it("is Markdown for a job summary, with both components and nothing that others' text formats", () => {
+    const product = {
+      environment: "staging",
+      verdict: Verdict.RolledBack,
+      commit: commit("b"),
+      components: [{ ...success, component: Component.Backend }, failure],
+      failed: "The new version is unhealthy.",
+      reason: "<b>answered</b> *500*",
+      next: "fix it",
+      undo: "",
+      undelivered: ["Slack was not notified"],
+    }
+
+    const lines = productMarkdown(product, () => ({ "": 300 })).split("\n")
+
+    expect(lines.slice(0, 9)).toEqual([
+      "### 🟡 both components of staging: `bbbbbbb` ended rolled-back",
+      "",
+      "- **failed**: `The new version is unhealthy.`",
+      `- **live**: \`backend serves ${commit("b")} as id-b at https://book.example; frontend serves ${commit("a")} as id-a at https://book.example\``,
+      "- **why**: `<b>answered</b> *500*`",
+      "- **next**: `fix it`",
+      "",
+      "Undelivered: `Slack was not notified`",
+      "",
+    ])
+    expect(lines.filter((line) => line.startsWith("### ")).slice(1)).toEqual([
+      "### 🟢 backend of staging: `bbbbbbb` ended success",
+      "### 🟡 frontend of staging: `bbbbbbb` ended rolled-back",
+    ])
+    expect(lines.filter((line) => line.startsWith("| in all | 4.3 s | 300 s |"))).toHaveLength(2)
   })
 
   it("lists releases with their age and whether they are usable", () => {

@@ -97,6 +97,7 @@ it("describes this repository's two environments", () => {
         "huggingFace": "HF_TOKEN_STAGING",
         "netlify": "NETLIFY_TOKEN_STAGING",
         "slack": "SLACK_WEBHOOK_URL_STAGING",
+        "space": "SPACE_SECRETS_STAGING",
       },
     }
   `)
@@ -264,6 +265,7 @@ it("fills in every default of a minimal file", () => {
         "huggingFace": "HF_TOKEN",
         "netlify": "NETLIFY_TOKEN",
         "slack": "SLACK_WEBHOOK_URL",
+        "space": "SPACE_SECRETS",
       },
     }
   `)
@@ -417,6 +419,7 @@ describe("two environments", () => {
     ["secrets.database", "DATABASE_URL", "database"],
     ["secrets.netlify", "NETLIFY_TOKEN", "secret"],
     ["secrets.huggingFace", "HF_TOKEN", "secret"],
+    ["secrets.space", "SPACE_SECRETS", "secret"],
     ["secrets.slack", "SLACK_WEBHOOK_URL", "secret"],
   ])("never share %s", (key, value, kind) => {
     const message = refusal(file(`environments.staging.${key}`, value))
