@@ -28,6 +28,7 @@ describe("a deployment by dagger call", () => {
 
     expect(deployed.code, deployed.error).toBe(0)
     expect(deployed.stdout).toContain(`frontend of staging: ${first.slice(0, 7)} ended success`)
+    expect(deployed.stdout).not.toContain("made no version.json")
     const published = it.sites.published(site)
     expect(published).not.toBe("")
 
@@ -120,6 +121,20 @@ it("deploys the service: checked, scanned, pushed by digest, live; and checks be
   const again = await deploy()
 
   expect(again.stdout).toContain(`backend of staging: ${commit.slice(0, 7)} ended no-change`)
+  expect(it.hub.writes().length).toBe(writes)
+
+  const scan = (environment: string) =>
+    it.call("backend scan", [
+      `--environment=${environment}`,
+      "--hugging-face-token=env://HF_TOKEN",
+      ...registryFlags,
+      ...scannerFlags,
+    ])
+  const [live, nothing] = [await scan("staging"), await scan("production")]
+
+  expect(live.stdout, live.error).toContain("Nothing stops the image.")
+  expect(nothing.code).toBe(1)
+  expect(nothing.error).toContain("There is no image of production to scan.")
   expect(it.hub.writes().length).toBe(writes)
 })
 

@@ -132,6 +132,7 @@ describe("a repository that has never heard of the module uses it", () => {
         it,
       )
       expect(deployed).toContain(`frontend of staging: ${commit.slice(0, 7)} ended success`)
+      expect(deployed).toContain("the site; the build made no version.json: added one with the commit")
       expect(await page(sites.siteUrl(site), "/")).toContain("Only in this shop.")
       expect(JSON.parse(await page(sites.siteUrl(site), "/version.json"))).toEqual({ commit })
     })
