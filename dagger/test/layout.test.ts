@@ -144,3 +144,9 @@ it("a circle is shown as the path around it", () => {
   }
   expect(circle(importsIn(ring), (file) => file)).toBe("a/one.ts → b/two.ts → a/one.ts")
 })
+
+// The engine 0.21.8 takes the file's whole folder along for it: of the root, all of .git and node_modules.
+it("takes no file of the caller by workspace.file", () => {
+  const named = Object.entries(files).filter(([, text]) => /\bworkspace\s*\??\.\s*file\(/i.test(text))
+  expect(named.map(([file]) => file)).toEqual([])
+})

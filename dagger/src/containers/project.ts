@@ -35,11 +35,14 @@ export interface Project {
 export type Caller = Pick<Project, "workspace" | "settingsFile">
 
 /** Where the settings are, unless a file is given. */
-const settingsPath = "/delivery.json"
+const settingsName = "delivery.json"
 
-/** The settings file of a call: the one it was given, or the workspace's. */
+/**
+ * The settings file of a call: the one it was given, or the workspace's. Not by the file of a workspace: for that the engine 0.21.8 takes the
+ * whole folder along, with .git and node_modules.
+ */
 export const settingsFileOf = ({ workspace, settingsFile }: Caller): File =>
-  settingsFile ?? workspace.file(settingsPath)
+  settingsFile ?? workspace.directory("/", { include: [settingsName] }).file(settingsName)
 
 /** @throws PipelineError when there is no such file, or with every mistake in it. */
 export async function settingsOf(caller: Caller): Promise<Settings> {
