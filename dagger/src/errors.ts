@@ -160,69 +160,100 @@ export function commandFailure(command: string, output: string, advice: string):
   return { why, next: `${advice}, then run the same command again` }
 }
 
-/** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
-export const registryRefused = (registry: string, status: number | string, output: string) =>
-  new PipelineError(`${registry} rejected the image.`, {
-    why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(output)}`,
-    next: registryAdvice(status),
-  })
+/** What a registry does not do, with the status that it answered. */
+export class RegistryRefusal extends PipelineError {
+  constructor(
+    registry: string,
+    readonly status: number | string,
+    output: string,
+    kind: Kind,
+  ) {
+    super(`${registry} rejected the ${kind}.`, {
+      why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(output)}`,
+      next: registryAdvice(status, kind),
+    })
+  }
+}
 
-function registryAdvice(status: number | string): string {
+/** What a registry keeps of a project. */
+export type Kind = "image" | "site"
+
+/** The setting that names where it is kept. */
+const repositoryOf = (kind: Kind) => (kind === "image" ? "image.repository" : "frontend.artifact")
+
+/** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
+export const registryRefused = (registry: string, status: number | string, output: string, kind: Kind = "image") =>
+  new RegistryRefusal(registry, status, output, kind)
+
+function registryAdvice(status: number | string, kind: Kind): string {
   if (status === 401)
     return "the token is missing, wrong or expired: make a new one and give it with --registry-user and --registry-token"
   if (status === 403)
     return "the token is valid but may not push here: give it the right to write packages of this owner"
   if (status === 404)
-    return "check image.repository in the settings; a private one also answers 404 to a token that may not see it"
+    return `check ${repositoryOf(kind)} in the settings; a private one also answers 404 to a token that may not see it`
   if (status === 429) return "the rate limit is used up: wait some minutes, then run the same command again"
   if (status === 413 || status === 507)
-    return "the registry has no room for this image: delete old versions there, or make the image smaller"
+    return `the registry has no room for this ${kind}: delete old versions there, or make the ${kind} smaller`
   return "run the same command again; layers that the registry has are not sent again"
 }
 
-/** @param tag of the commit. @param revision commit in the image's label, "" for none. */
-export const tagTaken = (tag: string, revision: string) =>
-  new PipelineError(`The tag ${tag} names an image of another commit.`, {
+/** @param tag of the commit. @param revision commit in its label, "" for none. */
+export const tagTaken = (tag: string, revision: string, kind: Kind = "image") =>
+  new PipelineError(`The tag ${tag} names ${kind === "image" ? "an image" : "a site"} of another commit.`, {
     why: revision ? `its label names the commit ${shown(revision)}` : "it has no label that names a commit",
     next: "find out who pushed it; delete the tag in the registry, then publish again",
   })
 
 /** @param mistakes each difference from what was expected. */
-export const imageUnverified = (image: string, mistakes: string[]) =>
-  new PipelineError(`${image} is not verified as an image of this project.`, {
+export const notVerified = (name: string, mistakes: string[], kind: Kind = "image") =>
+  new PipelineError(`${name} is not verified as ${kind === "image" ? "an image" : "a site"} of this project.`, {
     why: mistakes.map(redacted).join("\n    "),
     next: "publish the commit with this pipeline, or give the --builder that published it",
   })
 
 export const signingKeyUnreadable = (why: string) =>
-  new PipelineError("The image can't be signed.", {
+  new PipelineError("Nothing can be signed.", {
     why: `--signing-key: ${why}`,
-    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and put its public key into image.publicKey",
+    next: "make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`, keep it as a secret, and put its public key into image.publicKey, or into frontend.publicKey where there is no image",
   })
 
 export const publicKeyUnreadable = (why: string) =>
   new PipelineError("Signatures can't be checked.", {
-    why: `image.publicKey of the settings: ${why}`,
+    why: `publicKey of the settings: ${why}`,
     next: "give there what `openssl pkey -in KEY -pubout` writes, lines joined by \\n",
   })
 
-export const signingKeyMissing = () =>
-  new PipelineError("The image must be signed.", {
-    why: "the settings have image.publicKey, and there is no --signing-key",
-    next: "give the private key with --signing-key=env://SIGNING_KEY, or remove image.publicKey",
+export const signingKeyMissing = (kind: Kind = "image") =>
+  new PipelineError(`The ${kind} must be signed.`, {
+    why: "the settings have a publicKey, and there is no --signing-key",
+    next: "give the private key with --signing-key=env://SIGNING_KEY, or remove the publicKey from the settings",
   })
 
 /** The two keys do not belong together: nobody could verify what is signed now. */
-export const signingKeyForeign = () =>
-  new PipelineError("The image can't be signed.", {
-    why: "--signing-key and image.publicKey are not a key pair",
+export const signingKeyForeign = (kind: Kind = "image") =>
+  new PipelineError(`The ${kind} can't be signed.`, {
+    why: "--signing-key and the publicKey of the settings are not a key pair",
     next: "give the key that belongs to it, or put the new public key into the settings first",
   })
 
 export const registryAnswerOdd = (registry: string, what: string) =>
   new PipelineError(`${registry} gave an invalid answer.`, {
     why: what,
-    next: "check image.repository in the settings, and whether a proxy answers in the registry's place",
+    next: "check image.repository and frontend.artifact in the settings, and whether a proxy answers in the registry's place",
+  })
+
+/** @param why what is wrong with it. */
+export const siteLayerUnreadable = (why: string) =>
+  new PipelineError("The site that the registry keeps can't be read.", {
+    why: redacted(why),
+    next: "find out who pushed it; delete its tag in the registry, then run `frontend publish` at its commit",
+  })
+
+export const siteKeptNowhere = () =>
+  new PipelineError("There is no place to keep the site.", {
+    why: "the settings have no frontend.artifact, and no image beside which it would be kept",
+    next: "add frontend.artifact to delivery.json, such as ghcr.io/acme/site",
   })
 
 export const reportMissing = (path: string, command: string) =>
@@ -324,9 +355,9 @@ export const manifestUnreadable = (why: string) =>
   })
 
 export const provenanceUnreadable = (why: string) =>
-  new PipelineError("The provenance of the image can't be read.", {
+  new PipelineError("The provenance of what the registry has can't be read.", {
     why,
-    next: "publish the commit again, so that a new statement is attached; an image of unknown origin is not deployed",
+    next: "publish the commit again, so that a new statement is attached; what is of unknown origin is not deployed",
   })
 
 /** @param text every failure, one under the other. */

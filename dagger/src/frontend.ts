@@ -4,6 +4,7 @@ import { planSite } from "./containers/plans.js"
 import { previewSite } from "./containers/preview.js"
 import type { Project } from "./containers/project.js"
 import { builtSite, deploySite, rollbackSite, siteReleases, siteSources } from "./containers/site.js"
+import { publishSite } from "./containers/site-archive.js"
 import type { Deployed } from "./deployment/deployed.js"
 
 /** The site: check, build, deploy to Netlify, roll back. */
@@ -54,6 +55,21 @@ export class Frontend implements Project {
     commit = "",
   ): Promise<Directory> {
     return builtSite(this, commit)
+  }
+
+  /**
+   * Build the site of the checkout's commit and keep its very files in the registry; the last line is its name there.
+   *
+   * One artifact for each commit, in frontend.artifact of the settings, with its provenance, and signed where they have a publicKey. What
+   * is there already is not pushed again. A deployment with --registry-token does the same; a promotion and a rollback take it from there.
+   * `dagger call --registry-user=me --registry-token=env://GITHUB_TOKEN frontend publish`
+   */
+  @func({ cache: "never" })
+  async publish(
+    /** Address that names who builds, such as that of the workflow; the project itself when left out. */
+    builder = "",
+  ): Promise<string> {
+    return publishSite(this, builder)
   }
 
   /**

@@ -62,6 +62,7 @@ export async function netlify({
   pollsPerState = 1,
   createsPerMinute = Number.POSITIVE_INFINITY,
   pageSize = 100,
+  prettyUrls = false,
   now = () => new Date(),
 }: {
   sites: string[]
@@ -73,6 +74,8 @@ export async function netlify({
   createsPerMinute?: number
   /** Items that one page of a list holds at most. */
   pageSize?: number
+  /** Whether `/about.html` leads to `/about`. */
+  prettyUrls?: boolean
   now?: () => Date
 }): Promise<NetlifyStandIn> {
   const sites: Site[] = []
@@ -91,12 +94,22 @@ export async function netlify({
       locked: false,
       server: undefined as never,
     }
-    site.server = await standIn(({ path }) => page(site.published, path), { address })
+    site.server = await standIn((asked) => page(site.published, asked), { address })
     sites.push(site)
   }
 
-  const page = (deploy: Deploy | undefined, path: string): Told => {
+  const page = (deploy: Deploy | undefined, { path, headers }: Asked): Told => {
     if (!deploy) return { status: 404, headers: { "content-type": "text/html" }, body: "<title>Site not found</title>" }
+    const rules = (name: string) => String(Buffer.from(contents.get(deploy.files.get(name) ?? "") ?? ""))
+    const credentials = credentialsFor(path, rules("_headers"))
+    if (credentials && headers.authorization !== `Basic ${Buffer.from(credentials).toString("base64")}`)
+      return { status: 401, headers: { "www-authenticate": "Basic" }, body: "Not authorized" }
+    const forced = forcedRedirect(path, rules("_redirects"))
+    if (forced) return { status: forced.status, headers: { location: forced.to } }
+    // Pretty URLs, which a site has unless its owner turns them off.
+    const pretty = /^(.*\/)index\.html$|^(.+)\.html$/.exec(path)
+    if (prettyUrls && pretty && deploy.files.has(decodeURIComponent(path).slice(1)))
+      return { status: 301, headers: { location: pretty[1] ?? pretty[2] ?? "" } }
     const plain = decodeURIComponent(path).replace(/^\/+/, "")
     const served = (name: string) => deploy.files.has(name) && !settingsFiles.has(name)
     const found = [plain, `${plain}index.html`, `${plain}.html`, `${plain}/index.html`].find(served)
@@ -214,8 +227,7 @@ export async function netlify({
       server: undefined as never,
     }
     deploy.server = await standIn(
-      ({ path }) =>
-        deploy.state === "ready" || deploy.state === "processed" ? page(deploy, path) : page(undefined, path),
+      (asked) => page(deploy.state === "ready" || deploy.state === "processed" ? deploy : undefined, asked),
       { address },
     )
     site.deploys.unshift(deploy)
@@ -388,6 +400,27 @@ const wantedBy = (body: Buffer) => JSON.parse(body.toString() || "{}") as Wanted
 
 /** Netlify takes these for itself, and serves neither as a file. */
 const settingsFiles = new Set(["_redirects", "_headers"])
+
+/** What `_headers` asks for at a path, as `user:password`; "" for nothing. https://docs.netlify.com/manage/security/secure-access-to-sites/basic-authentication-with-custom-http-headers/ */
+function credentialsFor(path: string, rules: string): string {
+  let applies = false
+  for (const line of rules.split("\n")) {
+    if (line.startsWith("/"))
+      applies = line.trim().endsWith("*") ? path.startsWith(line.trim().slice(0, -1)) : path === line.trim()
+    const [, credentials] = /^\s+Basic-Auth:\s*(\S+)/i.exec(line) ?? []
+    if (applies && credentials) return credentials
+  }
+  return ""
+}
+
+/** A redirect of `_redirects` that holds also where there is a file: its status ends in `!`. */
+function forcedRedirect(path: string, rules: string): { to: string; status: number } | undefined {
+  for (const line of rules.split("\n")) {
+    const [from, to = "", status = ""] = line.trim().split(/\s+/)
+    if (from === path && /^30\d!$/.test(status)) return { to, status: Number.parseInt(status, 10) }
+  }
+  return undefined
+}
 
 const notFound: Told = { status: 404, json: { code: 404, message: "Not Found" } }
 

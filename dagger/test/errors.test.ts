@@ -31,7 +31,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.unknownPlatform("linux/arm", ["linux/amd64"]),
     errors.otherPlatforms("ghcr.io/acme/backend@sha256:1", ["linux/amd64"], ["linux/arm64"]),
     errors.tagTaken("a".repeat(40), ""),
-    errors.imageUnverified("ghcr.io/acme/backend:a", ["it has no provenance", "its label says another commit"]),
+    errors.notVerified("ghcr.io/acme/backend:a", ["it has no provenance", "its label says another commit"]),
     errors.registryAnswerOdd("ghcr.io", "it answered no JSON"),
     errors.diskFull("No space left on device"),
     errors.reportMissing("coverage.xml", "pytest"),

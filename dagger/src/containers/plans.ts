@@ -7,6 +7,7 @@ import { type DeploymentPlan, type PlanRequest, plannedDeployment } from "../dep
 import { promotedCommit } from "../deployment/promotion.js"
 import { plannedPromotion } from "../deployment/promotion-plan.js"
 import { imageNamed, pinned } from "../deployment/release.js"
+import { provenSite } from "../deployment/site-proof.js"
 import { Step } from "../deployment/tracer.js"
 import { verifyingKey } from "../image/image-signature.js"
 import { Found } from "../image/publication.js"
@@ -22,6 +23,7 @@ import { databaseFor, migrationOf, schemaOf } from "./schema.js"
 import { plaintext, spaceSecretsOf } from "./secrets.js"
 import type { ServiceDeployment } from "./service.js"
 import type { SiteDeployment } from "./site.js"
+import { plannedKeeping, siteArchive } from "./site-archive.js"
 import { type Commit, committed, noSources } from "./sources.js"
 
 /** What a deployment of the site would do. Builds nothing. */
@@ -72,9 +74,10 @@ type Asked<Call> = Omit<Call, "netlifyToken" | "huggingFaceToken"> & { token: st
 async function sitePlan(
   project: Project,
   settings: Settings,
-  { commit }: Commit,
+  head: Commit,
   { environment, token, records, overQuarantine, allowDiverged, fromAnyBranch }: Asked<SiteDeployment>,
 ): Promise<DeploymentPlan> {
+  const { commit } = head
   const place = environmentOf(settings, environment)
   siteOf(place)
   const context = { ...contextOf(project, settings, environment), token, records, overQuarantine, allowDiverged }
@@ -84,6 +87,7 @@ async function sitePlan(
       branchStep({ commit, branch: place.branch, environment, fromAnyBranch }, records),
       checkStep(Component.Frontend, frontendOf(settings)),
       { name: Step.Build, look: async () => "the site would be built" },
+      { name: Step.Keep, look: () => plannedKeeping(project, settings, head) },
     ],
     lease: leaseOf(records, environment),
     place: "a draft at Netlify, which gets the files that it lacks; one with the same files is used again",
@@ -137,7 +141,8 @@ async function imageToBe(project: Project, settings: Settings, { commit, created
   const [access, { repository, publicKey }] = [registryAccess(project), imageOf(settings)]
   const there = await registryOf(repository, access, wallClock)
   const key = publicKey ? verifyingKey(publicKey) : undefined
-  const { before, state } = await standing(there, { commit, created }, settings.project.source, key)
+  const at = { kind: "image" as const, source: settings.project.source }
+  const { before, state } = await standing(there, { commit, created }, at, key)
   const found = state === Found.Same && before ? { repository, digest: before.digest } : undefined
   if (found && before) mustBeFor(found, before.platforms, backendOf(settings).platforms)
   let built: Promise<Container> | undefined
@@ -212,7 +217,8 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
       ...request,
       artifact: async ({ id, commit }) => {
         const [{ publicKey }, { source }] = [imageOf(settings), settings.project]
-        const image = await verified({ ...imageNamed(id), commit, publicKey, source, builder: "" }, access, wallClock)
+        const expected = { kind: "image" as const, commit, publicKey, source, builder: "" }
+        const image = await verified({ ...imageNamed(id), ...expected }, access, wallClock)
         return `${pinned(image)} says that it is of this commit`
       },
       migration: async () => {
@@ -223,11 +229,13 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
       },
     })
   }
-  const site = () => {
+  const site = async () => {
+    const archive = await siteArchive(project, settings)
+    const mustBeSigned = frontendOf(settings).publicKey !== ""
     const proved = frontendTarget({ ...on(call.from), token: fromTokens.netlify })
     return plannedPromotion(proved, frontendTarget({ ...on(call.to), token: tokens.netlify }), {
       ...request,
-      artifact: async () => "its files would be fetched, each checked against Netlify's digest",
+      artifact: async (proven) => (await provenSite(proven, proved.host, archive, mustBeSigned)).from,
       migration: async () => "the frontend has no database",
     })
   }

@@ -8,10 +8,11 @@ import { deployProduct, rollbackProduct, summary } from "../deployment/product-r
 import { promote, promotedCommit } from "../deployment/promotion.js"
 import { imageNamed } from "../deployment/release.js"
 import { plannedProductRollback } from "../deployment/rollback-plan.js"
+import { provenSite } from "../deployment/site-proof.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
-import { backendOf, componentsOf, environmentOf, imageOf } from "../settings/settings.js"
+import { backendOf, componentsOf, environmentOf, frontendOf, imageOf } from "../settings/settings.js"
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget } from "../wiring/targets.js"
@@ -32,6 +33,7 @@ import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { plaintext, spaceSecretsOf } from "./secrets.js"
 import { placed } from "./service.js"
 import type { RollbackCall } from "./site.js"
+import { keptSite, siteArchive } from "./site-archive.js"
 import { committed } from "./sources.js"
 
 /** The tokens of an environment's hosts. One that the environment has no component for is not needed. */
@@ -81,7 +83,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
       (found) => found,
     )
-    const [site] = await gated(
+    const [built] = await gated(
       log.step(Step.Check, () => checks.passing(checks.all(componentSources(place, sources), settings)), ciLine),
       log.step(
         Step.Build,
@@ -104,10 +106,11 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
       allowDiverged,
       calledAt: log.started,
     }
+    const keptFiles = built && (await keptSite(project, settings, head, built.files, log))
     const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
     const backend = published && backendTarget({ ...context, spaceSecrets, token: tokens.hub }, published.schema)
     const product = await deployProduct(
-      { commit, version: commit.slice(0, 7), image: published?.artifact, site: site?.files },
+      { commit, version: commit.slice(0, 7), image: published?.artifact, site: keptFiles },
       { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
       backend && schemaAt(() => backend.host.live(), database, registryAccess(project), variable),
     )
@@ -143,7 +146,8 @@ export async function rollbackAll(
       records,
     }
     const backend = place.backend && backendTarget({ ...context, token: tokens.hub })
-    const frontend = place.frontend && frontendTarget({ ...context, token: tokens.netlify })
+    const archive = place.frontend && (await siteArchive(project, settings))
+    const frontend = place.frontend && frontendTarget({ ...context, archive, token: tokens.netlify })
     const schema =
       backend && schemaAt(() => backend.host.live(), database, registryAccess(project), place.secrets.database)
     return { product: { backend, frontend }, request: { to, reason, ...(schema && { schema }) } }
@@ -210,28 +214,21 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
       const gets = backendTarget({ ...on(call.to), spaceSecrets, token: tokens.hub }, schema)
       const promoted = await promote(candidate, gets, {
         ...request,
-        artifact: async ({ id, commit }) => ({
-          ...(await candidate.host.artifact(id)),
-          ...(await verified(
-            {
-              ...imageNamed(id),
-              commit,
-              publicKey: imageOf(settings).publicKey,
-              source: settings.project.source,
-              builder: "",
-            },
-            access,
-            wallClock,
-          )),
-        }),
+        artifact: async ({ id, commit }) => {
+          const { publicKey } = imageOf(settings)
+          const expected = { commit, publicKey, source: settings.project.source, builder: "" }
+          const image = await verified({ kind: "image", ...imageNamed(id), ...expected }, access, wallClock)
+          return { artifact: { ...(await candidate.host.artifact(id)), ...image }, from: "its registry, by its digest" }
+        },
       })
       return { promoted, database }
     }
-    const site = () => {
+    const site = async () => {
+      const archive = await siteArchive(project, settings)
       const proved = frontendTarget({ ...on(call.from), token: fromTokens.netlify })
-      return promote(proved, frontendTarget({ ...on(call.to), token: tokens.netlify }), {
+      return promote(proved, frontendTarget({ ...on(call.to), archive, token: tokens.netlify }), {
         ...request,
-        artifact: () => proved.host.published(),
+        artifact: (proven) => provenSite(proven, proved.host, archive, frontendOf(settings).publicKey !== ""),
       })
     }
     const first = target.backend && (await service())

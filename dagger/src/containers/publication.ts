@@ -1,7 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
-import { imageVulnerable, overBudget, scannerUnavailable, signingKeyForeign, signingKeyMissing } from "../errors.js"
+import {
+  imageVulnerable,
+  type Kind,
+  overBudget,
+  scannerUnavailable,
+  signingKeyForeign,
+  signingKeyMissing,
+} from "../errors.js"
 import { type ImageSize, imageSizeText } from "../image/image-budget.js"
 import { signingKey as signingKeyFrom, verifyingKey } from "../image/image-signature.js"
 import { provenance } from "../image/provenance.js"
@@ -70,14 +77,18 @@ export interface Publication {
 }
 
 /** The signing key. Throws before anything is pushed when nobody could verify its signatures. */
-async function keyOf(signingKey: Secret | undefined, publicKey: string): Promise<KeyObject | undefined> {
+export async function keyOf(
+  signingKey: Secret | undefined,
+  publicKey: string,
+  kind: Kind,
+): Promise<KeyObject | undefined> {
   const pem = signingKey && (await plaintext(signingKey, "signing-key"))
   if (!pem) {
-    if (publicKey) throw signingKeyMissing()
+    if (publicKey) throw signingKeyMissing(kind)
     return undefined
   }
   const key = signingKeyFrom(pem)
-  if (publicKey && !createPublicKey(key).equals(verifyingKey(publicKey))) throw signingKeyForeign()
+  if (publicKey && !createPublicKey(key).equals(verifyingKey(publicKey))) throw signingKeyForeign(kind)
   return key
 }
 
@@ -90,7 +101,7 @@ export async function publishImage(
 ): Promise<Published> {
   const [{ repository, publicKey }, { imageBudgetMegabytes, platforms }] = [imageOf(settings), backendOf(settings)]
   const { source } = settings.project
-  const key = await keyOf(publication.signingKey, publicKey)
+  const key = await keyOf(publication.signingKey, publicKey, "image")
   const startedAt = wallClock.now()
   const judged: string[] = []
   const gate = async ({ platforms: built }: ImageLayout) => {
@@ -116,6 +127,7 @@ export async function publishImage(
   }
   const origin = (digest: string) =>
     provenance({
+      kind: "image",
       repository,
       digest,
       commit,
@@ -129,9 +141,9 @@ export async function publishImage(
   const build = () => buildImages(sources, commit, settings, created)
   const { image, lines } = await published(
     { commit, created },
-    { repository, source, access, clock: wallClock, platforms, build, gate, key, provenance: origin },
+    { kind: "image", repository, source, access, clock: wallClock, platforms, build, gate, key, provenance: origin },
   )
   // Returns what the registry has now, whoever pushed it.
-  await verified({ ...image, publicKey, source, commit, builder: "" }, access, wallClock)
+  await verified({ kind: "image", ...image, publicKey, source, commit, builder: "" }, access, wallClock)
   return { image, lines: [...judged, ...lines] }
 }

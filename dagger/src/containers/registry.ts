@@ -1,7 +1,7 @@
 import { type Container, dag, type Platform, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { type ImageArtifact, pinned } from "../deployment/release.js"
-import { otherPlatforms } from "../errors.js"
+import { type Kind, otherPlatforms } from "../errors.js"
 import type { PlatformFacts, PublishedImage } from "../image/image-facts.js"
 import type { Candidate } from "../image/publication.js"
 import { Registry } from "../providers/registry/image-registry.js"
@@ -83,7 +83,12 @@ function pulled(
 }
 
 /** The API of the registry, reachable for the running module. */
-export async function registryOf(repository: string, access: RegistryAccess, clock: Clock): Promise<Registry> {
+export async function registryOf(
+  repository: string,
+  access: RegistryAccess,
+  clock: Clock,
+  kind: Kind = "image",
+): Promise<Registry> {
   const host = hostOf(repository)
   const isLocal = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(host)
   const url = access.service
@@ -92,6 +97,7 @@ export async function registryOf(repository: string, access: RegistryAccess, clo
   return new Registry(
     {
       host,
+      kind,
       url,
       repository: repository.slice(host.length + 1),
       user: access.user,

@@ -20,11 +20,17 @@ export async function rehearse(project: Project): Promise<Directory> {
   const { workflows: _, ...components } = sources
   const testBed = await span("start the registry and the databases", () => TestBed.build(["staging", "production"]))
   try {
+    const archive = await testBed.archive(settings.project.source)
     const timeline = await rehearseAll({
       commit,
       settings,
       checks: async () => checks.passedOrThrow(await checks.all(components, settings)),
-      site: async (commit) => exported((await buildSite(sources, commit, settings)).site, commit),
+      archive,
+      site: async (commit) => {
+        const startedAt = wallClock.now()
+        const built = await exported((await buildSite(sources, commit, settings)).site, commit)
+        return (await archive.publish({ commit, created: "" }, built, { builder: "", run: "", startedAt })).site
+      },
       image: (commit, version) =>
         testBed.image(sources.backend ?? noSources(), commit, version, (source) =>
           buildImage({ context: contextWith(sources, source, backendOf(settings)) }, commit, settings),

@@ -141,7 +141,14 @@ export async function verifiedService(project: Project, given: string, builder: 
   const settings = await settingsOf(project)
   const { source } = settings.project
   const commit = await commitOf(project.workspace, given)
-  const expected = { ...imageOf(settings), source, digest: "", commit, builder: builder || source }
+  const expected = {
+    kind: "image" as const,
+    ...imageOf(settings),
+    source,
+    digest: "",
+    commit,
+    builder: builder || source,
+  }
   return pinned(await verified(expected, registryAccess(project), wallClock))
 }
 

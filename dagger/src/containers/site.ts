@@ -18,6 +18,7 @@ import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import { contextOf, neededRecordsOf, operationOf, type Project, recordsOf, settingsOf } from "./project.js"
 import { plaintext } from "./secrets.js"
+import { keptSite, siteArchive } from "./site-archive.js"
 import { commitOf, committed, nothingLost, type Sources, workingCopy } from "./sources.js"
 
 const netlify = (token: Secret, settings: Settings, environment: string) =>
@@ -52,7 +53,8 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
   const settings = await settingsOf(project)
   const place = environmentOf(settings, environment)
   siteOf(place)
-  const { commit, sources } = await committed(project.workspace, settings)
+  const head = await committed(project.workspace, settings)
+  const { commit, sources } = head
   const operation = { ...operationOf(project, OperationKind.Deployment, [Component.Frontend], environment), commit }
   const deployment = await notified(settings, operation, project, async ({ log, tracer }) => {
     const [token, records] = [
@@ -65,7 +67,7 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
         checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
       (found) => found,
     )
-    const artifact = await gated(
+    const built = await gated(
       log.step(
         Step.Check,
         () =>
@@ -83,9 +85,10 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
         siteText,
       ),
     )
+    const artifact = await keptSite(project, settings, head, built.files, log)
     const context = contextOf(project, settings, environment, tracer)
     const target = frontendTarget({ ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started })
-    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact: artifact.files }, target), log)
+    return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
   })
   return deployed(deployment, settings, project)
 }
@@ -109,6 +112,7 @@ export async function rollbackSite(project: Project, call: RollbackCall & { netl
       ...contextOf(project, settings, environment, tracer),
       token: await netlify(call.netlifyToken, settings, environment),
       records: await neededRecordsOf(project, settings),
+      archive: await siteArchive(project, settings),
     })
   if (call.plan) return planned(await plannedRollback(await targetOf(), { to, reason }), project)
   const operation = { ...operationOf(project, OperationKind.Rollback, [Component.Frontend], environment), reason }
@@ -123,5 +127,7 @@ export async function siteReleases(project: Project, environment: string, netlif
   const settings = await settingsOf(project)
   const token = await netlify(netlifyToken, settings, environment)
   const records = await neededRecordsOf(project, settings)
-  return releasesText(await releases(frontendTarget({ ...contextOf(project, settings, environment), token, records })))
+  const archive = await siteArchive(project, settings)
+  const context = contextOf(project, settings, environment)
+  return releasesText(await releases(frontendTarget({ ...context, token, records, archive })))
 }

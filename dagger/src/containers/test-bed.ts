@@ -2,6 +2,7 @@ import { type Container, type Directory, dag, type Service } from "@dagger.io/da
 import { wallClock } from "../clock.js"
 import { headOf, schemaState } from "../database/migration.js"
 import { type ImageArtifact, pinned } from "../deployment/release.js"
+import { SiteArchive } from "../providers/registry/site-archive.js"
 import { type Dependencies, Version } from "../rehearsal/rehearsal.js"
 import { currentRevision, ownDatabase, revisionsIn, upgrade } from "./alembic.js"
 import { imageLayout } from "./image-layout.js"
@@ -37,6 +38,13 @@ export class TestBed {
     const layout = await imageLayout([{ platform: "linux/amd64", image: changedImage }], "")
     await push(layout, await registryOf(repository, { user: "", service: this.registry }, wallClock), commit)
     return { repository, digest: layout.manifest.digest }
+  }
+
+  /** Keeps built sites in the same registry. */
+  async archive(source: string): Promise<SiteArchive> {
+    const repository = "registry:5000/rehearsal/site"
+    const there = await registryOf(repository, { user: "", service: this.registry }, wallClock, "site")
+    return new SiteArchive(there, { repository, source, publicKey: "", hasToken: false }, wallClock)
   }
 
   database: Dependencies["database"] = (environment) => {

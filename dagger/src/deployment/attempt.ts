@@ -6,17 +6,17 @@ import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger
 import { type Lease, noLease } from "./lock.js"
 import type { Deployment } from "./outcome.js"
 import type { StepLog } from "./step-log.js"
-import type { Target } from "./target.js"
+import type { AnyTarget } from "./target.js"
 import { Step } from "./tracer.js"
 
 /** Takes what the providers said beside their answers, such as that something was renamed, into the report. */
-export async function noteAnswers({ notes }: Target<never>, log: StepLog): Promise<void> {
+export async function noteAnswers({ notes }: AnyTarget, log: StepLog): Promise<void> {
   for (const note of (await quietly(notes?.() ?? Promise.resolve([]))) ?? []) log.warn(note)
 }
 
 /** Runs `act` while nobody else may change this environment. Calls `refused` when it can't take the lock. */
 export async function underLock(
-  { environment, lock, actor = "", run = "" }: Target<never>,
+  { environment, lock, actor = "", run = "" }: AnyTarget,
   log: StepLog,
   reason: string,
   refused: (failure: unknown) => Deployment,
@@ -69,7 +69,7 @@ export async function holdForWayBack(lease: Lease, log: StepLog, isOurs: () => P
 }
 
 /** The newest entry that a killed run left open. */
-export async function leftOpen({ component, environment, ledger }: Target<never>): Promise<Attempt | undefined> {
+export async function leftOpen({ component, environment, ledger }: AnyTarget): Promise<Attempt | undefined> {
   const attempts = await quietly(ledger?.list(component, environment) ?? Promise.resolve([]))
   return orphans(attempts ?? [])[0]
 }
@@ -79,7 +79,7 @@ export async function leftOpen({ component, environment, ledger }: Target<never>
  * inconclusive. Goes on without the ledger when it can't be read.
  */
 export async function readLedger(
-  { component, environment, ledger, clock, run = "" }: Target<never>,
+  { component, environment, ledger, clock, run = "" }: AnyTarget,
   log: StepLog,
   healthy?: Live,
 ): Promise<Attempt[]> {
@@ -104,7 +104,7 @@ export async function readLedger(
 export async function recorded(
   { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
   before: Live | undefined,
-  { component, environment, ledger, clock, calledAt, ...rest }: Target<never>,
+  { component, environment, ledger, clock, calledAt, ...rest }: AnyTarget,
   log: StepLog,
   act: () => Promise<Deployment>,
 ): Promise<Deployment> {

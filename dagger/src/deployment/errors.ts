@@ -83,23 +83,45 @@ export const noFiles = (folder: string) =>
     next: "build the frontend first and give its output folder",
   })
 
-export const vanished = (host: string, id: string) =>
+/** @param archive where its artifact would be kept, which has none; "" for nowhere. */
+export const vanished = (host: string, id: string, archive = "") =>
   new DeploymentError(
     `${id} cannot be restored.`,
     {
-      why: `${host} no longer has it; old versions are deleted after some time`,
+      why: `${host} no longer has it; old versions are deleted after some time${archive && `; ${archive} does not have it either`}`,
       next: "choose a newer release, or deploy that commit again",
     },
     Verdict.Refused,
   )
 
-/** @param files paths from the root of the site. */
-export const siteNotFetchable = (site: string, files: string[]) =>
+/** @param why which file can't be had as it was uploaded. */
+export const siteNotFetchable = (site: string, why: string) =>
   new DeploymentError(
     `The files of ${site} can't be promoted.`,
     {
-      why: `Netlify applies ${files.join(" and ")} and serves ${files.length === 1 ? "it" : "them"} to nobody, so what is live there can't be fetched whole`,
-      next: "deploy the commit to the other environment with `frontend deploy`, which checks and builds it again",
+      why: `no registry keeps them, and what is live there can't be fetched as it was uploaded: ${why}`,
+      next: "deploy the commit there again with --registry-token, which keeps the very files in the registry, then promote it",
+    },
+    Verdict.Refused,
+  )
+
+/** @param archive where sites are kept. */
+export const siteNotKept = (archive: string, commit: string) =>
+  new DeploymentError(
+    `The site of ${commit.slice(0, 7)} can't be promoted.`,
+    {
+      why: `${archive} has none of this commit, and the settings have a publicKey: what is fetched from Netlify is signed by nobody`,
+      next: "deploy the commit there again with --registry-token and --signing-key, which keep its files in the registry, then promote it",
+    },
+    Verdict.Refused,
+  )
+
+export const siteDiffers = (archive: string, commit: string, id: string) =>
+  new DeploymentError(
+    `The site of ${commit.slice(0, 7)} can't be promoted.`,
+    {
+      why: `the files of this commit in ${archive} are not those that deploy ${id} was made of, so nobody has tried them: the settings changed since, or it was deployed without --registry-token`,
+      next: "deploy a new commit there with --registry-token, then promote that one",
     },
     Verdict.Refused,
   )

@@ -7,7 +7,7 @@ import { probeFailed, SchemaConflict } from "./errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
 import type { DeploymentStep, StepLog } from "./step-log.js"
-import type { Target } from "./target.js"
+import type { AnyTarget } from "./target.js"
 import { undoDeployment } from "./undo.js"
 
 /** What is live, for the report: a version, nothing, or unknown. */
@@ -25,7 +25,7 @@ export async function liveOrUnknown(host: Host<never>): Promise<LiveState> {
 export function outcome(
   commit: string,
   version: string,
-  target: Target<never>,
+  target: AnyTarget,
   log: StepLog,
   {
     id,

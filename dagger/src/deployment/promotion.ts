@@ -6,10 +6,11 @@ import { deploy } from "./deployment.js"
 import { ambiguousRelease, notMergeable, notPromotable } from "./errors.js"
 import type { Attempt } from "./ledger.js"
 import { type MergeRight, MergeWay } from "./merge-right.js"
-import { type Deployment, isHealthy, liveOrUnknown, outcome } from "./outcome.js"
+import { type Deployment, isHealthy, liveOrUnknown, outcome, prepared } from "./outcome.js"
 import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
+import { Step } from "./tracer.js"
 
 /** The result of a merge at the Git host. */
 export enum Merge {
@@ -148,12 +149,18 @@ export async function prove<Artifact>(
   return attempt
 }
 
+/** The artifact that was proven. */
+export interface Proven<Artifact> {
+  artifact: Artifact
+  from: string
+}
+
 export interface PromotionRequest<Artifact> {
   /** ID or commit of the staging deployment; "" for the newest. */
   wanted: string
   policy: PromotionPolicy
-  /** The very artifact that staging serves. */
-  artifact(proven: Attempt): Promise<Artifact>
+  /** The very artifact that staging serves, and in words where it comes from. */
+  artifact(proven: Attempt): Promise<Proven<Artifact>>
   /** Where the commit is merged to once it is live. */
   branch: ProductionBranch
 }
@@ -171,13 +178,19 @@ export async function promote<Artifact>(
   let proven: Attempt
   let release: Release<Artifact>
   let right: MergeRight
+  const log = new StepLog(production.clock, production.tracer)
   try {
     proven = await prove(staging, request.wanted, request.policy)
-    release = { commit: proven.commit, version: proven.version, artifact: await request.artifact(proven) }
+    const chosen = proven
+    const { artifact } = await log.step(
+      Step.Take,
+      () => request.artifact(chosen),
+      ({ from }) => from,
+    )
+    release = { commit: proven.commit, version: proven.version, artifact }
     right = await request.branch.right()
     if (right.way === MergeWay.None) throw notMergeable(proven.commit, request.branch.name, right.why)
   } catch (failure) {
-    const log = new StepLog(production.clock, production.tracer)
     const live = await liveOrUnknown(production.host)
     const before = live === "unknown" ? undefined : live
     return outcome(request.wanted, request.wanted, production, log, {
@@ -195,7 +208,7 @@ export async function promote<Artifact>(
     const why = `staging was deployed again and now serves ${live?.id ?? "nothing"}`
     throw notPromotable(proven.commit.slice(0, 7), why, "promote what staging serves now")
   }
-  const deployment = await deploy(release, { ...production, schema: proven.schema, lastCheck })
+  const deployment = prepared(await deploy(release, { ...production, schema: proven.schema, lastCheck }), log)
   const isLive = deployment.verdict === Verdict.Success || deployment.verdict === Verdict.NoChange
   return isLive ? afterPromotion(deployment, request.branch, right) : deployment
 }

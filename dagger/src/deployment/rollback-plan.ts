@@ -1,7 +1,7 @@
 import type { Component } from "../component.js"
 import { code, oneLine } from "../text/wording.js"
 import { reasonNeeded } from "./errors.js"
-import { type Attempt, orphans, sameRollback } from "./ledger.js"
+import { orphans, sameRollback } from "./ledger.js"
 import { described } from "./outcome.js"
 import type { Product } from "./product-release.js"
 import { chosenAndChecked, type RollbackRequest } from "./rollback.js"
@@ -36,13 +36,13 @@ export async function plannedRollback<Artifact>(
   request: RollbackRequest,
 ): Promise<RollbackPlan> {
   if (request.reason.trim() === "") throw reasonNeeded()
-  const { component, environment, host, ledger, run = "" } = target
+  const { component, environment, host, archive, ledger, run = "" } = target
   const before = await host.live()
   const attempts = (await ledger?.list(component, environment)) ?? []
   const [open] = orphans(attempts)
   const goingTo = sameRollback(open ? [open] : attempts, request.reason, run)
   const to = request.to || (goingTo?.id ?? "")
-  const release: Attempt = await chosenAndChecked(target, request, { before, attempts, to })
+  const { release, fromArchive } = await chosenAndChecked(target, request, { before, attempts, to })
   return {
     component,
     environment,
@@ -53,7 +53,7 @@ export async function plannedRollback<Artifact>(
     id: release.id,
     at: release.endedAt,
     isLive: before?.id === release.id,
-    checked: `the host has it, it is not quarantined${request.schema ? ", the database fits" : ""}`,
+    checked: `${fromArchive ? `the host has forgotten it and ${archive?.name} keeps it` : "the host has it"}, it is not quarantined${request.schema ? ", the database fits" : ""}`,
   }
 }
 

@@ -14,12 +14,13 @@ import {
   unknownRelease,
   vanished,
 } from "./errors.js"
-import type { Live } from "./host.js"
+import type { Candidate, Live } from "./host.js"
 import { type Attempt, lastGood, Purpose, quarantine, sameRollback } from "./ledger.js"
 import type { Lease } from "./lock.js"
 import type { Deployment } from "./outcome.js"
 import {
   described,
+  describedCandidate,
   describedHealth,
   describedRestored,
   isHealthy,
@@ -28,6 +29,7 @@ import {
   mustBeHealthy,
   outcome,
 } from "./outcome.js"
+import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
 import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
@@ -77,6 +79,7 @@ export async function releases<Artifact>({
   environment,
   ledger,
   host,
+  archive,
   clock,
 }: Target<Artifact>): Promise<PastRelease[]> {
   const attempts = (await ledger?.list(component, environment, (read) => wentLive(read).length >= mostListed)) ?? []
@@ -88,7 +91,8 @@ export async function releases<Artifact>({
         const reason =
           live?.id === attempt.id
             ? "it is live"
-            : quarantine(attempts, attempt.commit) || ((await host.has(attempt.id)) ? "" : "the host no longer has it")
+            : quarantine(attempts, attempt.commit) ||
+              ((await host.has(attempt.id)) || (await archive?.has(attempt.commit)) ? "" : "the host no longer has it")
         return {
           commit: attempt.commit,
           version: attempt.version,
@@ -125,21 +129,29 @@ export function choose(attempts: Attempt[], live: Live, to: string, place: strin
   return first
 }
 
+/** A release to go back to. */
+export interface Chosen {
+  release: Attempt
+  /** Whether the host has forgotten it, so that it is made anew from what the archive keeps. */
+  fromArchive: boolean
+}
+
 /** The release to restore, once everything that would forbid it was looked at. Changes nothing. */
 export async function chosenAndChecked<Artifact>(
-  { host, component, environment }: Target<Artifact>,
+  { host, archive, component, environment }: Target<Artifact>,
   request: RollbackRequest,
   { before, attempts, to }: { before: Live | undefined; attempts: Attempt[]; to: string },
-): Promise<Attempt> {
+): Promise<Chosen> {
   const place = `${component} of ${environment}`
   if (!before && request.to === "" && attempts.length === 0) throw nothingLive(place)
   const release = choose(attempts, before ?? { id: "", commit: "", url: "", locked: false }, to, place)
   const why = quarantine(attempts, release.commit)
   if (why && release.id !== before?.id) throw quarantined(release.commit, why)
-  if (!(await host.has(release.id))) throw vanished("the host", release.id)
+  const fromArchive = !(await host.has(release.id))
+  if (fromArchive && !(await archive?.has(release.commit))) throw vanished("the host", release.id, archive?.name)
   const conflict = request.schema ? schemaConflict(await request.schema(release)) : ""
   if (conflict) throw schemaInTheWay(release.commit, conflict)
-  return release
+  return { release, fromArchive }
 }
 
 /**
@@ -165,12 +177,15 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     const open = await leftOpen(target)
     const attempts = await readLedger(target, log, await liveAndHealthy(open))
     const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")
-    const release = await log.step(
+    const { release, fromArchive } = await log.step(
       Step.Choose,
       () => chosenAndChecked(target, request, { before, attempts, to: request.to || (goingTo?.id ?? "") }),
-      ({ commit, id }) => `${commit} as ${id}`,
+      ({ release: { commit, id }, fromArchive }) =>
+        `${commit} as ${id}${fromArchive ? `, which the host has forgotten and ${target.archive?.name} keeps` : ""}`,
     )
     chosen = release
+    // Before anything changes: what can't be verified is not served.
+    const artifact = fromArchive ? await takeKept(release.commit) : undefined
     if (before?.id === release.id) {
       const health = await log.step(
         Step.ProbeLive,
@@ -182,7 +197,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
         : end(Verdict.Failed, before, probeFailed("live version", health))
     }
     const opening = { ...release, purpose: Purpose.Rollback, why: request.reason }
-    return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease))
+    return recorded(opening, before, { ...target, schema: release.schema }, log, () => goBack(release, lease, artifact))
   })
 
   /** What is live, when a killed run deployed it and it is healthy. */
@@ -194,15 +209,45 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
       : undefined
   }
 
-  async function goBack(release: Attempt, lease: Lease): Promise<Deployment> {
+  async function takeKept(commit: string): Promise<Artifact | undefined> {
+    const { archive } = target
+    return (
+      archive &&
+      log.step(
+        Step.TakeKept,
+        () => archive.take(commit),
+        () => `from ${archive.name}, verified`,
+      )
+    )
+  }
+
+  /** Makes a release that the host has forgotten anew, and probes it beside what is live. @returns the host's new ID of it. */
+  async function placeAnew(kept: Release<Artifact>): Promise<Candidate | undefined> {
+    const candidate = await log.step(Step.Place, () => host.place(kept), describedCandidate)
+    if (candidate)
+      mustBeHealthy(
+        await log.step(Step.ProbeCandidate, () => probe(candidate.url, kept.commit, candidate.id), describedHealth),
+        "earlier release",
+      )
+    return candidate
+  }
+
+  async function goBack(release: Attempt, lease: Lease, artifact: Artifact | undefined): Promise<Deployment> {
     const earlier: Live = { id: release.id, commit: release.commit, url: before?.url ?? "", locked: false }
     let moved = false
     try {
+      const kept = artifact && { commit: release.commit, version: release.version, artifact }
+      const candidate = kept && (await placeAnew(kept))
       await holdForWayBack(lease, log, async () => (await host.live())?.id === before?.id)
-      const { live } = await log.step(Step.Restore, () => host.restore(earlier), describedRestored)
+      const { live } = await log.step(
+        Step.Restore,
+        async () => (kept ? { live: await host.publish(kept, candidate), moved: true } : host.restore(earlier)),
+        describedRestored,
+      )
       moved = true
+      chosen = { ...release, id: live.id }
       mustBeHealthy(
-        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit, release.id), describedHealth),
+        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit, live.id), describedHealth),
         "earlier release",
       )
       return end(Verdict.Success, live)

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js"
 import type { Component } from "../component.js"
 import type { SchemaState } from "../database/schema.js"
 import type { SecretNames } from "../settings/settings-types.js"
+import type { Archive } from "./archive.js"
 import type { ProbeResult } from "./health-probe.js"
 import type { Host, Live } from "./host.js"
 import type { Ledger } from "./ledger.js"
@@ -27,6 +28,8 @@ export interface Target<Artifact> {
   lastCheck?: () => Promise<string>
   /** Compares the schema that an earlier version knows with the database, before that version is restored. */
   schemaFor?: (earlier: Live) => Promise<SchemaState>
+  /** Keeps the artifacts for longer than the host does. */
+  archive?: Archive<Artifact> | undefined
   /** Allows one deployment at a time; without it nothing stops a second one. */
   lock?: Lock
   /** Records every attempt; without it there is no quarantine and no rollback after a killed run. */
@@ -52,6 +55,9 @@ export interface Target<Artifact> {
   secrets?: SecretNames
   hasDatabase?: boolean
 }
+
+/** A target for what looks at no artifact. */
+export type AnyTarget = Omit<Target<never>, "archive">
 
 /** Probes `url` until `commit` is healthy often enough in a row, or time is up. @param id the host's of it; "" when it has none yet. */
 export type Probe = (url: string, commit: string, id: string) => Promise<ProbeResult>

@@ -1,13 +1,14 @@
 import { z } from "zod"
-import { provenanceUnreadable } from "../errors.js"
+import { type Kind, provenanceUnreadable } from "../errors.js"
 import { redacted } from "../text/untrusted.js"
 
-/** One build of one image. */
+/** One build of one image or site. */
 export interface Build {
   /** registry/owner/name */
   repository: string
   /** `sha256:` and 64 hexadecimal digits. */
   digest: string
+  kind: Kind
   /** Full hash of the commit that was built. */
   commit: string
   /** Address of the repository that holds the commit. */
@@ -26,7 +27,7 @@ const statementType = "https://in-toto.io/Statement/v1"
 export const predicateType = "https://slsa.dev/provenance/v1"
 
 /**
- * The provenance of an image: an in-toto 1 statement with SLSA provenance 1, to be signed and attached to the digest.
+ * The provenance of an image or a site: an in-toto 1 statement with SLSA provenance 1, to be signed and attached to the digest.
  * The same build gives the same bytes. https://slsa.dev/spec/v1.0/provenance
  */
 export function provenance(build: Build): string {
@@ -41,7 +42,7 @@ export function provenance(build: Build): string {
       predicateType,
       predicate: {
         buildDefinition: {
-          buildType: `${build.source}#backend-image@v1`,
+          buildType: `${build.source}#${build.kind === "image" ? "backend-image" : "site"}@v1`,
           externalParameters: { source, ...Object.fromEntries(parameters) },
           resolvedDependencies: [{ uri: source, digest: { gitCommit: build.commit } }],
         },
@@ -82,7 +83,7 @@ export function provenanceMistakes(
     ...difference("its type", [types._type], statementType),
     ...difference("its kind", [types.predicateType], predicateType),
     ...difference(
-      "the image",
+      "its subject",
       subject.flatMap(({ digest }) => (digest.sha256 ? [`sha256:${digest.sha256}`] : [])),
       expected.digest,
     ),

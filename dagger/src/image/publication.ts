@@ -1,7 +1,7 @@
 import type { ImageFacts } from "./image-facts.js"
 import { provenanceMistakes } from "./provenance.js"
 
-/** An image to publish. */
+/** An image or a site to publish. */
 export interface Candidate {
   commit: string
   /** Date of the commit, ISO 8601. */
@@ -44,7 +44,7 @@ export function found(
  */
 export function latestStays(latest: ImageFacts | undefined, digest: string, { created }: Candidate): string {
   if (!latest) return ""
-  if (latest.digest === digest) return "it names this image already"
+  if (latest.digest === digest) return "it names this one already"
   const [there, ours] = [Date.parse(latest.created), Date.parse(created)]
   // This module never publishes an image without a date.
   if (Number.isNaN(there) || Number.isNaN(ours) || ours >= there) return ""

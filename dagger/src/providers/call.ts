@@ -6,6 +6,8 @@ export interface Call {
   headers: Record<string, string>
   /** A Blob is read anew when the request is repeated. */
   body?: string | Blob
+  /** Bytes of the answer, where they are known and many. */
+  awaits?: number
 }
 
 export interface Reply {

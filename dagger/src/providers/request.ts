@@ -10,8 +10,9 @@ export type { Call, Reply } from "./call.js"
 /** The connection broke: whether the request had its effect is unknown. */
 export class NoReply extends Error {}
 
-/** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent. */
-const patience = ({ body }: Call) => 30_000 + (body instanceof Blob ? Math.ceil(body.size / 50) : 0)
+/** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent and for what is awaited. */
+const patience = ({ body, awaits = 0 }: Call) =>
+  30_000 + Math.ceil(((body instanceof Blob ? body.size : 0) + awaits) / 50)
 
 const streamed = (body: string | Blob) =>
   // The two declarations of a web stream differ in what nobody uses.

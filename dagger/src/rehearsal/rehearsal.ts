@@ -5,6 +5,7 @@ import { type SlackStandIn, slack } from "../../stand-ins/slack.js"
 import type { Clock } from "../clock.js"
 import { Component } from "../component.js"
 import type { SchemaState } from "../database/schema.js"
+import type { Archive } from "../deployment/archive.js"
 import { deploy } from "../deployment/deployment.js"
 import { HealthState } from "../deployment/health-probe.js"
 import type { Live } from "../deployment/host.js"
@@ -14,7 +15,8 @@ import { deployProduct, type ProductDeployment } from "../deployment/product-rel
 import { promote } from "../deployment/promotion.js"
 import { type ImageArtifact, imageNamed, type SiteArtifact } from "../deployment/release.js"
 import { rollback } from "../deployment/rollback.js"
-import type { Target } from "../deployment/target.js"
+import { provenSite } from "../deployment/site-proof.js"
+import type { AnyTarget } from "../deployment/target.js"
 import { noTracer, type Tracer } from "../deployment/tracer.js"
 import { measurement, readRecord } from "../metrics/measurement.js"
 import { Notifier, notifying } from "../notifications/notifier.js"
@@ -45,8 +47,9 @@ export interface Dependencies {
   settings: Settings
   /** Runs all checks. Returns their summary; throws when one failed. */
   checks(): Promise<string>
-  /** Builds the site for a commit. */
+  /** Builds the site for a commit and keeps it in the archive. */
   site(commit: string): Promise<SiteArtifact>
+  archive: Archive<SiteArtifact>
   /** Builds a version of the image and pushes it. */
   image(commit: string, version: Version): Promise<ImageArtifact>
   run: RunImage
@@ -80,7 +83,7 @@ const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", 
  * that succeeds, and the quarantine of the version that it replaced.
  */
 export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
-  const { commit, settings, checks, site, image, run, database, clock, tracer } = dependencies
+  const { commit, settings, checks, site, archive, image, run, database, clock, tracer } = dependencies
   const [staging, production] = [environmentOf(settings, "staging"), environmentOf(settings, "production")]
   const repository = new URL(settings.project.source).pathname.slice(1)
   const [stagingSite, stagingSpace] = [siteOf(staging), spaceOf(staging)]
@@ -175,14 +178,14 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   await scenarios.deployment("promote", Verdict.Success, budgets.backend, promotion(Component.Backend), async () =>
     promote(await backend("staging", own), await backend("production", own), {
       ...request,
-      artifact: async ({ id }) => imageNamed(id),
+      artifact: async ({ id }) => ({ artifact: imageNamed(id), from: "its registry, by its digest" }),
     }),
   )
+  const staged = frontend("staging")
   await scenarios.deployment("promote", Verdict.Success, budgets.frontend, promotion(Component.Frontend), () =>
-    promote(frontend("staging"), frontend("production"), {
+    promote(staged, frontend("production"), {
       ...request,
-      // The very files of the build: what Netlify applies, such as _redirects, can't be fetched back from it.
-      artifact: async () => ownSite,
+      artifact: (proven) => provenSite(proven, staged.host, archive, true),
     }),
   )
   const [stagingFiles, productionFiles] = [stagingSite, productionSite].map(({ site }) => ownFiles(sites.files(site)))
@@ -422,7 +425,7 @@ class Scenarios {
   }
 
   /** Probes what visitors get now. Returns it as a sentence. */
-  async proof(name: string, { host, probe }: Target<never>, commit: string): Promise<string> {
+  async proof(name: string, { host, probe }: AnyTarget, commit: string): Promise<string> {
     const live = await host.live()
     const health = await probe(live?.url ?? "", commit, live?.id ?? "")
     if (health.state !== HealthState.Healthy) this.wrong.push(`${name} should serve ${commit}: ${health.reason}`)

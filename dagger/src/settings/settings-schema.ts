@@ -82,8 +82,20 @@ export function isPrivate(host: string): boolean {
 }
 
 const repositoryHint = "give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend"
+const repository = z
+  .string(repositoryHint)
+  .max(255, "keep it under 255 characters")
+  // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
+  .regex(
+    /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
+    repositoryHint,
+  )
 const publicKeyHint =
   "give the public key of the signing key, as `openssl pkey -in KEY -pubout` writes it, lines joined by \\n"
+const publicKey = z
+  .string(publicKeyHint)
+  .max(1000, publicKeyHint)
+  .regex(/^(?:-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?)?$/, publicKeyHint)
 const databaseHint = "give registry/name:version, such as ghcr.io/aquasecurity/trivy-db:2"
 const spaceHint = "give the Space as owner/name, such as acme/backend"
 const space = z.string(spaceHint).regex(/^[\w.-]{1,96}\/[\w.-]{1,96}$/, spaceHint)
@@ -221,6 +233,8 @@ export const Frontend = z.strictObject({
   node: release("give a release of Node.js in quotes, such as 22 or 22.20.0"),
   installScripts: z.array(npmPackage, npmPackageHint).default([]),
   systemPackages,
+  artifact: z.union([z.literal(""), repository], repositoryHint).optional(),
+  publicKey: publicKey.default(""),
 })
 
 /** How the service is checked and built. */
@@ -293,19 +307,8 @@ export const Root = z
     image: z
       .strictObject(
         {
-          repository: z
-            .string(repositoryHint)
-            .max(255, "keep it under 255 characters")
-            // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
-            .regex(
-              /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
-              repositoryHint,
-            ),
-          publicKey: z
-            .string(publicKeyHint)
-            .max(1000, publicKeyHint)
-            .regex(/^(?:-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?)?$/, publicKeyHint)
-            .default(""),
+          repository,
+          publicKey: publicKey.default(""),
         },
         "describe the image: repository",
       )
@@ -413,6 +416,18 @@ export const Root = z
         code: "custom",
         path: ["backend", "platforms"],
         message: `a Space runs ${ofSpaces}: name that too`,
+      })
+    if (image && frontend?.publicKey)
+      context.addIssue({
+        code: "custom",
+        path: ["frontend", "publicKey"],
+        message: "image.publicKey holds for the site as well: leave this out",
+      })
+    if (image && frontend?.artifact === image.repository)
+      context.addIssue({
+        code: "custom",
+        path: ["frontend", "artifact"],
+        message: "keep the site elsewhere than the image: the tags of both are commits",
       })
     if (hasService && !image)
       context.addIssue({ code: "custom", path: ["image"], message: "describe the image of the service: repository" })

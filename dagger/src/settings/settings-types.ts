@@ -39,6 +39,10 @@ export type FrontendSettings = {
   installScripts: string[]
   /** Debian's names. */
   systemPackages: string[]
+  /** Where built sites are kept, as registry/owner/name; "" for nowhere. */
+  artifact: string
+  /** PEM of the key whose signature a kept site must have; "" where sites aren't signed. */
+  publicKey: string
 }
 
 export type BackendSettings = {

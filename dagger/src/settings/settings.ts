@@ -117,7 +117,7 @@ function resolved({
   const service = backend ?? (all.some((it) => it.backend) ? Backend.parse({}) : undefined)
   return {
     ...rest,
-    ...(site && { frontend: site }),
+    ...(site && { frontend: { ...site, ...kept(site, image) } }),
     ...(service && { backend: { ...service, ...buildContext(service) } }),
     ...(image && { image }),
     links: {
@@ -133,6 +133,12 @@ function resolved({
     ),
   }
 }
+
+/** Where built sites are kept, and whose signature they must have: beside the image, and its signer's, unless the settings say otherwise. */
+const kept = ({ artifact, publicKey }: z.output<typeof Frontend>, image: Given["image"]) => ({
+  artifact: artifact ?? (image ? `${image.repository}-site` : ""),
+  publicKey: image?.publicKey ?? publicKey,
+})
 
 /** What the image is built from: without a word the service's folder and the Dockerfile in it, also where the context is a larger one. */
 function buildContext({ source, context, dockerfile }: NonNullable<Given["backend"]>): {

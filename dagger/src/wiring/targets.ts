@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.js"
 import { Component } from "../component.js"
 import type { SchemaState } from "../database/schema.js"
+import type { Archive } from "../deployment/archive.js"
 import { notJudgeable } from "../deployment/errors.js"
 import { backendChecks, commitPlaceOf, frontendChecks } from "../deployment/health-checks.js"
 import { probeUntil } from "../deployment/health-probe.js"
@@ -50,6 +51,8 @@ export interface DeploymentContext {
   spaceSecrets?: Readonly<Record<string, string>>
   /** Whether the call has the environment's database. */
   hasDatabase?: boolean
+  /** Keeps built sites for longer than Netlify. */
+  archive?: Archive<SiteArtifact> | undefined
 }
 
 /** The records of an environment. */
@@ -149,6 +152,7 @@ export function frontendTarget(context: DeploymentContext): Target<SiteArtifact>
     ...shared(context),
     component: Component.Frontend,
     host,
+    archive: context.archive,
     notes: notesOf(host, context.records),
     probe: (url, commit) => probeUntil(url, frontendChecks(frontend, commit), probe, { get, clock }),
     migrate: async () => "the frontend has no database",

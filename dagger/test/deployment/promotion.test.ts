@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { deploy } from "../../src/deployment/deployment.js"
 import { summary } from "../../src/deployment/product-release.js"
 import { promote, promotedCommit } from "../../src/deployment/promotion.js"
-import { Order } from "../../src/deployment/release.js"
+import { imageNamed, Order } from "../../src/deployment/release.js"
 import { deploymentText } from "../../src/deployment/report.js"
 import { resultOf } from "../../src/notifications/operation.js"
 import { GitHub } from "../../src/providers/github/github.js"
@@ -29,10 +29,7 @@ async function stages(special = {}, prepare: (github: GitHubStandIn) => void = (
   const request = (wanted = "", branch = "main") => ({
     wanted,
     policy: { provenSeconds: 300 },
-    artifact: async (proven: { id: string }) => ({
-      repository: proven.id.split("@")[0] ?? "",
-      digest: proven.id.split("@")[1] ?? "",
-    }),
+    artifact: async (proven: { id: string }) => ({ artifact: imageNamed(proven.id), from: "its registry" }),
     branch: new GitHubBranch(github, branch),
   })
   /** Deploys version "a" to staging, lets it prove itself, and promotes it. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Checkout, checkout } from "./checkout.js"
 import type { Called } from "./dagger.js"
@@ -9,6 +11,11 @@ let postgres: PostgreSQL
 beforeAll(async () => {
   clone = checkout()
   clone.plainSite()
+  const build = readFileSync(join(clone.path, "frontend/build.mjs"), "utf8")
+  const rules = `writeFileSync("build/_redirects", "/old / 301\\n")
+writeFileSync("build/_headers", "/*\\n  X-Frame-Options: DENY\\n")
+`
+  clone.commit("rules that Netlify applies and serves to nobody", { "frontend/build.mjs": `${build}${rules}` })
   postgres = await postgreSQL()
   for (const name of ["staging", "production"]) await postgres.create(name)
 })
@@ -53,6 +60,8 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
 
   expect(promoted).toContain(`backend of production: ${short(a)} ended success`)
   expect(promoted).toContain(`frontend of production: ${short(a)} ended success`)
+  expect(promoted).toMatch(/take what was proven .* from registry:\S+-site, the very files/)
+  expect(Object.keys(it.sites.files(sites.production))).toEqual(expect.arrayContaining(["_redirects", "_headers"]))
   expect(it.history.ref("refs/heads/main")).toBe(a)
   const first = live()
   expect(first.images[1]).toBe(first.images[0])
@@ -90,12 +99,17 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
   expect(blind.error).toContain("it needs revision 0003, and --database-url is missing or empty")
   expect(live()).toEqual(second)
 
+  const asFirst = it.sites.files(sites.production)
+  it.sites.forget(first.sites[1] ?? "")
   const back = await call("rollback", "production", "--environment=production", "--reason=prices are wrong")
   expect(back).toContain(`both components of production: ${short(a)} ended success`)
+  expect(back).toMatch(/take the release from the registry .* from registry:\S+-site, verified/)
+  // Netlify has forgotten that deploy: the same files have another name there now.
   expect(live()).toEqual({
-    sites: [second.sites[0], first.sites[1]],
+    sites: [second.sites[0], expect.not.stringMatching(new RegExp(`^(?:${first.sites[1]}|${second.sites[1]})$`))],
     images: [second.images[0], first.images[1]],
   })
+  expect(Object.keys(it.sites.files(sites.production)).sort()).toEqual(Object.keys(asFirst).sort())
 
   const component = await call("backend rollback", "staging", "--reason=too slow", "report")
   expect(component).toContain(`backend of staging: ${short(a)} ended success`)

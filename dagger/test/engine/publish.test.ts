@@ -74,7 +74,7 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   using elsewhere = settingsFile(signedBy(others.publicKey))
   const forged = await call(words("backend verify", [`--settings=${elsewhere.path}`, service]), { cwd: folder })
   expect(forged.code).not.toBe(0)
-  expect(forged.error).toContain("none of its signatures is by the key of image.publicKey")
+  expect(forged.error).toContain("none of its signatures is by the key of the settings (publicKey)")
 
   git("checkout", "--quiet", "HEAD^")
   commit(1000)
@@ -92,7 +92,7 @@ it("pushes nothing unsigned: neither without the key that the settings require, 
     signing(others.privateKey),
   )
   expect(foreign.code).not.toBe(0)
-  expect(foreign.error).toContain("--signing-key and image.publicKey are not a key pair")
+  expect(foreign.error).toContain("--signing-key and the publicKey of the settings are not a key pair")
 })
 
 it("pushes nothing when the scanner is unavailable, with another error than for a finding", async () => {

@@ -101,9 +101,7 @@ describe("a key", () => {
       "it is ed25519 and not EC P-256, which all verifying tools support",
     ],
   ])("%s is refused in one error that doesn't show it", (_, key, why) => {
-    expect(() => signingKey(key)).toThrow(
-      `The image can't be signed.\n  why: --signing-key: ${why}\n  next: make one with`,
-    )
+    expect(() => signingKey(key)).toThrow(`Nothing can be signed.\n  why: --signing-key: ${why}\n  next: make one with`)
     expect(() => signingKey(key)).not.toThrow("hunter2")
   })
 })

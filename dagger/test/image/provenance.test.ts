@@ -2,6 +2,7 @@ import { expect, it } from "vitest"
 import { type Build, provenance, provenanceMistakes } from "../../src/image/provenance.js"
 
 const build: Build = {
+  kind: "image",
   repository: "ghcr.io/acme/backend",
   digest: `sha256:${"a".repeat(64)}`,
   commit: "b".repeat(40),
@@ -50,7 +51,7 @@ it("matches the build that it was made from", () => {
 it("lists every difference from the expected build", () => {
   const statement = provenance({ ...build, digest: `sha256:${"c".repeat(64)}`, commit: "d".repeat(40), builder: "x" })
   expect(provenanceMistakes(statement, build)).toEqual([
-    `the image is "sha256:${"c".repeat(64)}", expected "${build.digest}"`,
+    `its subject is "sha256:${"c".repeat(64)}", expected "${build.digest}"`,
     `the commit is "${"d".repeat(40)}", expected "${build.commit}"`,
     `the builder is "x", expected "${build.builder}"`,
   ])

@@ -10,6 +10,7 @@ describe("the tag of the commit", () => {
   const source = "https://github.com/acme/product"
   const digest = `sha256:${"1".repeat(64)}`
   const build = {
+    kind: "image" as const,
     repository: "ghcr.io/acme/backend",
     digest,
     commit,

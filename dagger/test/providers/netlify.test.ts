@@ -217,8 +217,8 @@ it("refuses to hand out a site with rules that Netlify applies and serves to nob
 
   await expect(host.published()).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The files of book can't be promoted.
-      why: Netlify applies _redirects and serves it to nobody, so what is live there can't be fetched whole
-      next: deploy the commit to the other environment with \`frontend deploy\`, which checks and builds it again]
+      why: no registry keeps them, and what is live there can't be fetched as it was uploaded: Netlify applies _redirects, and serves it to nobody
+      next: deploy the commit there again with --registry-token, which keeps the very files in the registry, then promote it]
   `)
 })
 

@@ -149,6 +149,7 @@ it("fills in every default of a minimal file", () => {
         "tests": 300,
       },
       "frontend": {
+        "artifact": "ghcr.io/acme/backend-site",
         "coverage": "coverage/lcov.info",
         "env": {},
         "installScripts": [],
@@ -156,6 +157,7 @@ it("fills in every default of a minimal file", () => {
         "minLineCoverage": 70,
         "node": "",
         "output": "build",
+        "publicKey": "",
         "source": "frontend",
         "systemPackages": [],
         "testScript": "",

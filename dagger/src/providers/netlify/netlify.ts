@@ -98,8 +98,8 @@ export class NetlifyHost implements Host<SiteArtifact> {
   }
 
   async place(release: Release<SiteArtifact>): Promise<Candidate> {
-    const { environment, apiUrl } = this.settings
-    const files = await readSite(release.artifact, { environment, apiUrl })
+    const { environment } = this.settings
+    const files = await this.withConfig(release.artifact)
     const title = `deploy ${release.commit} to ${environment}, files ${files.fingerprint}`
     const site = await this.site()
     if (this.restsLocked) await this.keepPublished(site)
@@ -107,6 +107,19 @@ export class NetlifyHost implements Host<SiteArtifact> {
     this.placed.set(release.commit, deploy.id)
     const ready = await this.filled(deploy, files)
     return { id: ready.id, url: ready.deploy_ssl_url ?? site.ssl_url }
+  }
+
+  private withConfig(site: SiteArtifact): Promise<SiteFiles> {
+    const { environment, apiUrl } = this.settings
+    return readSite(site, { environment, apiUrl })
+  }
+
+  /** Whether a deploy was made of these files, by the fingerprint in its title; `undefined` for one that this pipeline did not make. */
+  async isMadeOf(id: string, artifact: SiteArtifact): Promise<boolean | undefined> {
+    const { id: site } = await this.site()
+    const { title } = await this.ask("getSiteDeploy", { site_id: site, deploy_id: id }, Deploy)
+    const stated = /, files ([0-9a-f]{12})$/.exec(title ?? "")?.[1]
+    return stated === undefined ? undefined : stated === (await this.withConfig(artifact)).fingerprint
   }
 
   async publish(_release: Release<SiteArtifact>, candidate: Candidate | undefined): Promise<Live> {
@@ -174,12 +187,13 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(SiteFile))
     const wanted = listed.filter(({ path }) => path !== "/config.json")
     const kept = wanted.map(({ path }) => path.replace(/^\//, "")).filter((path) => appliedByNetlify.has(path))
-    if (kept.length > 0) throw siteNotFetchable(this.settings.site, kept)
+    if (kept.length > 0)
+      throw siteNotFetchable(this.settings.site, `Netlify applies ${kept.join(" and ")}, and serves it to nobody`)
     const fetchNext = async (): Promise<void> => {
       for (let file = wanted.pop(); file !== undefined; file = wanted.pop())
         files.set(
           file.path.replace(/^\//, ""),
-          await download(site.published_deploy?.deploy_ssl_url ?? site.ssl_url, file),
+          await download(this.settings.site, site.published_deploy?.deploy_ssl_url ?? site.ssl_url, file),
         )
     }
     await Promise.all(Array.from({ length: 5 }, fetchNext))
@@ -399,15 +413,13 @@ export const aliasOf = (branch: string) =>
     .slice(0, 37)
     .replace(/^-+|-+$/g, "")
 
-async function download(url: string, { path, sha }: { path: string; sha: string }): Promise<Uint8Array> {
-  const bytes = await getBytes(`${url}${quoted(path)}`)
+async function download(site: string, url: string, { path, sha }: { path: string; sha: string }): Promise<Uint8Array> {
+  const bytes = await getBytes(`${url}${quoted(path)}`).catch((failure: Error) => {
+    throw failure instanceof DeploymentError ? siteNotFetchable(site, failure.parts.why) : failure
+  })
   const given = createHash("sha1").update(bytes).digest("hex")
   if (given === sha) return bytes
-  throw answerUnreadable(
-    "Netlify",
-    `GET ${path}`,
-    "what it serves is not what was uploaded, so it cannot be promoted as it is",
-  )
+  throw siteNotFetchable(site, `${path} is served otherwise`)
 }
 
 /** The commit that the site itself says it was built from. */

@@ -2,8 +2,9 @@ import { z } from "zod"
 import { deployOdd } from "../../deployment/errors.js"
 import type { SiteArtifact } from "../../deployment/release.js"
 import type { Previewed, PreviewHost } from "../../preview/preview.js"
+import { filesOf } from "../files.js"
 import { isMissing, NetlifyHost } from "./netlify.js"
-import { filesOf, readSite } from "./site-files.js"
+import { readSite } from "./site-files.js"
 
 const Sized = z.object({ path: z.string(), size: z.int().nullish() })
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto"
-import { readdir, readFile } from "node:fs/promises"
-import { join, sep } from "node:path"
 import { noFiles, unusableFileName } from "../../deployment/errors.js"
-import type { Files, SiteArtifact } from "../../deployment/release.js"
+import type { SiteArtifact } from "../../deployment/release.js"
+import { filesOf } from "../files.js"
 
 /** A site's files as Netlify wants to hear of them. */
 export interface SiteFiles {
@@ -35,25 +34,4 @@ export async function readSite(
   }
   const fingerprint = createHash("sha1").update(JSON.stringify(digests)).digest("hex").slice(0, 12)
   return { byPath, digests, pathOf, fingerprint }
-}
-
-/** Files by path, of a folder or as they are given. */
-export async function filesOf(files: Files): Promise<ReadonlyMap<string, Uint8Array>> {
-  return typeof files === "string" ? readFolder(files) : files
-}
-
-async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = new Map<string, Uint8Array>()
-  for (const entry of entries.filter((entry) => entry.isFile())) {
-    const path = join(entry.parentPath, entry.name)
-    files.set(
-      path
-        .slice(folder.replace(/\/+$/, "").length + 1)
-        .split(sep)
-        .join("/"),
-      await readFile(path),
-    )
-  }
-  return files
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { openAsBlob } from "node:fs"
 import type { Clock } from "../../clock.js"
 import { hostUnreachable } from "../../deployment/errors.js"
-import { registryAnswerOdd, registryRefused } from "../../errors.js"
+import { type Kind, registryAnswerOdd, registryRefused } from "../../errors.js"
 import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
 import { nextPage } from "../address.js"
 import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
@@ -15,6 +15,8 @@ export interface RegistryAddress {
   url: string
   /** Name in it, such as owner/backend. */
   repository: string
+  /** What it keeps there, for messages; an image unless given. */
+  kind?: Kind
   user: string
   /** "" for a registry that asks nobody. */
   token: string
@@ -43,6 +45,13 @@ export interface Attachment {
   content: string
 }
 
+/** Files that are no image, in one layer. https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage */
+export interface Artifact {
+  artifactType: string
+  annotations: Record<string, string>
+  layer: { mediaType: string; content: Uint8Array<ArrayBuffer>; annotations: Record<string, string> }
+}
+
 /** One document beside an image, by the digest of its manifest. */
 interface Referrer {
   digest: string
@@ -56,6 +65,7 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ]
 const [ociManifest = "", ociIndex = ""] = manifestTypes
+/** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor */
 const emptyConfig = { mediaType: "application/vnd.oci.empty.v1+json", text: "{}" }
 
 /** One repository of a registry, over the OCI distribution API. Every write may be repeated: it is named by its content. */
@@ -86,13 +96,17 @@ export class Registry {
     return { digest, mediaType: (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "", text }
   }
 
-  /** The labels of an image and its platforms. What the platforms do not say alike is told with commas between. */
+  /**
+   * The labels of an image and its platforms. What the platforms do not say alike is told with commas between. What has no
+   * configuration, such as a site, has annotations in place of labels, and no platform.
+   */
   async image(reference: string): Promise<PublishedImage | undefined> {
     const found = await this.manifest(reference)
     if (!found) return undefined
-    const { manifests, config } = this.read(found.text) as {
+    const { manifests, config, annotations } = this.read(found.text) as {
       manifests?: { digest: string; platform?: OciPlatform }[]
-      config?: { digest: string }
+      config?: { digest: string; mediaType?: string }
+      annotations?: Record<string, string>
     }
     if (manifests) {
       // BuildKit lists its attestations as images of an unknown platform.
@@ -109,17 +123,25 @@ export class Registry {
       }
     }
     if (!config) throw registryAnswerOdd(this.at.host, `${reference} is no image`)
-    const { config: run, ...platform } = this.read(await this.blob(config.digest)) as OciPlatform & {
-      config?: { Labels?: Record<string, string> | null }
-    }
-    const label = (name: string) => run?.Labels?.[`org.opencontainers.image.${name}`] ?? ""
     const { digest } = found
+    const isBare = config.mediaType === emptyConfig.mediaType
+    const { labels, platform } = isBare
+      ? { labels: annotations, platform: "" }
+      : await this.configuration(config.digest)
+    const label = (name: string) => labels?.[`org.opencontainers.image.${name}`] ?? ""
     return {
       digest,
       revision: label("revision"),
       created: label("created"),
-      platforms: [{ platform: platformNamed(platform), digest }],
+      platforms: platform ? [{ platform, digest }] : [],
     }
+  }
+
+  private async configuration(digest: string) {
+    const { config: run, ...platform } = this.read(await this.blob(digest)) as OciPlatform & {
+      config?: { Labels?: Record<string, string> | null }
+    }
+    return { labels: run?.Labels, platform: platformNamed(platform) }
   }
 
   /** Puts an image there under a tag: first its blobs, those alone that are missing, then the manifest that names them. */
@@ -133,9 +155,27 @@ export class Registry {
     await this.put(tag, manifest)
   }
 
-  /** Puts a small blob there, which nothing names yet. */
-  keep(content: string): Promise<void> {
-    return this.upload(digestOf(content), async () => content)
+  /** Puts a blob there, which nothing names yet. */
+  keep(content: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.upload(digestOf(content), async () => (typeof content === "string" ? content : new Blob([content])))
+  }
+
+  /** Puts files there under a tag that are no image: layers without a configuration. @returns the manifest's digest. */
+  async pushArtifact({ artifactType, annotations, layer }: Artifact, tag: string): Promise<string> {
+    const { content, ...described } = layer
+    await this.keep(emptyConfig.text)
+    await this.keep(content)
+    const text = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: ociManifest,
+      artifactType,
+      config: emptyDescriptor,
+      layers: [{ ...described, digest: digestOf(content), size: content.length }],
+      annotations,
+    })
+    const manifest = { digest: digestOf(text), mediaType: ociManifest, text }
+    await this.tag(manifest, tag)
+    return manifest.digest
   }
 
   /** Keeps a document beside an image, unless one of the same type and content is there. @returns whether anything was written. */
@@ -152,11 +192,7 @@ export class Registry {
       schemaVersion: 2,
       mediaType: ociManifest,
       artifactType,
-      config: {
-        mediaType: emptyConfig.mediaType,
-        digest: digestOf(emptyConfig.text),
-        size: Buffer.byteLength(emptyConfig.text),
-      },
+      config: emptyDescriptor,
       layers: [
         {
           mediaType: artifactType,
@@ -245,11 +281,16 @@ export class Registry {
 
   /** A small blob, as text. */
   async blob(digest: string): Promise<string> {
-    const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*" })
-    const { bytes, text } = this.good(reply)
+    return Buffer.from(await this.bytes(digest)).toString("utf8")
+  }
+
+  /** A blob. @param size as its manifest says: a large one may take longer. */
+  async bytes(digest: string, size = 0): Promise<Uint8Array> {
+    const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*", awaits: size })
+    const { bytes } = this.good(reply)
     if (digestOf(bytes) !== digest)
       throw registryAnswerOdd(this.at.host, `the blob ${digest} is not what its digest says`)
-    return text
+    return bytes
   }
 
   /** Looks again after each failure: a lost reply may have been a success, and what was half sent begins anew. */
@@ -290,8 +331,9 @@ export class Registry {
     accept: string
     mediaType?: string
     body?: string
+    awaits?: number
   }): Promise<Reply> {
-    const { method, path, accept, mediaType, body } = asked
+    const { method, path, accept, mediaType, body, awaits = 0 } = asked
     const call = (): Call => ({
       method,
       url: `${this.at.url}/v2/${this.at.repository}/${path}`,
@@ -301,6 +343,7 @@ export class Registry {
         ...(this.authorization && { authorization: this.authorization }),
       },
       ...(body !== undefined && { body }),
+      awaits,
     })
     const reply = await this.send(call())
     // A place that the registry leads to is not the registry: what it asks for, nobody gives it.
@@ -311,11 +354,11 @@ export class Registry {
 
   /** What the registry's challenge asks for. https://distribution.github.io/distribution/spec/auth/token/ */
   private async authorize(challenge: string): Promise<string> {
-    const { user, token, host, repository } = this.at
+    const { user, token, host, repository, kind } = this.at
     const basic = token ? `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}` : ""
     const [, scheme = "", rest = ""] = /^(\w+)\s*(.*)$/.exec(challenge) ?? []
     if (scheme.toLowerCase() !== "bearer") {
-      if (!basic) throw registryRefused(host, 401, "it asks for a user and a token")
+      if (!basic) throw registryRefused(host, 401, "it asks for a user and a token", kind)
       return basic
     }
     const said = Object.fromEntries([...rest.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
@@ -339,7 +382,7 @@ export class Registry {
 
   private good(reply: Reply): Reply {
     if (reply.status >= 200 && reply.status < 300) return reply
-    throw registryRefused(this.at.host, reply.status, saidBy(reply.text))
+    throw registryRefused(this.at.host, reply.status, saidBy(reply.text), this.at.kind)
   }
 
   private read(text: string): unknown {
@@ -353,6 +396,12 @@ export class Registry {
 
 /** Name of some bytes. */
 export const digestOf = (content: string | Uint8Array) => `sha256:${createHash("sha256").update(content).digest("hex")}`
+
+const emptyDescriptor = {
+  mediaType: emptyConfig.mediaType,
+  digest: digestOf(emptyConfig.text),
+  size: emptyConfig.text.length,
+}
 
 /** An answer that is what was asked for, wherever it came from. */
 function isIndex({ status, text }: Reply): boolean {

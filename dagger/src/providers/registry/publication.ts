@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import { type ImageArtifact, pinned } from "../../deployment/release.js"
-import { imageUnverified, registryAnswerOdd, tagTaken } from "../../errors.js"
+import { type Kind, notVerified, registryAnswerOdd, tagTaken } from "../../errors.js"
 import type { PublishedImage } from "../../image/image-facts.js"
 import { indexType } from "../../image/image-index.js"
 import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../../image/image-signature.js"
@@ -31,6 +31,7 @@ export interface PlatformAttachment extends Attachment {
 
 /** The dependencies of `publishedAt`. */
 export interface PublicationPlace {
+  kind: Kind
   /** registry/owner/name */
   repository: string
   /** Address of the repository that holds the commit. */
@@ -54,7 +55,7 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
   const { repository, prepare, provenance, key } = place
   const { commit } = candidate
   const lines: string[] = []
-  const { before, state } = await standing(there, candidate, place.source, key && createPublicKey(key))
+  const { before, state } = await standing(there, candidate, place, key && createPublicKey(key))
   const kept = state === Found.Same ? before : undefined
   const { push, attachments } = await prepare(kept)
   if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
@@ -93,11 +94,16 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
  * @param key with which it is signed. What is unsigned can't be trusted then: it is built again, and an honest one has the same digest.
  * @throws PipelineError when the commit's tag names something of another commit.
  */
-export async function standing(there: Registry, candidate: Candidate, source: string, key: KeyObject | undefined) {
+export async function standing(
+  there: Registry,
+  candidate: Candidate,
+  { kind, source }: Pick<PublicationPlace, "kind" | "source">,
+  key: KeyObject | undefined,
+) {
   const before = await there.image(candidate.commit)
   const statement = before && (await statementOf(there, before.digest, key))
   const state = found(before, statement, candidate, source)
-  if (before && state === Found.Foreign) throw tagTaken(candidate.commit, before.revision)
+  if (before && state === Found.Foreign) throw tagTaken(candidate.commit, before.revision, kind)
   return { before, state }
 }
 
@@ -127,6 +133,7 @@ async function sign(there: Registry, image: ImageArtifact, key: KeyObject): Prom
 
 /** The expected image or site. */
 export interface Expected {
+  kind: Kind
   repository: string
   /** "" for the one with the tag of the commit. */
   digest: string
@@ -143,20 +150,20 @@ export interface Expected {
  * Throws with every difference. Pulls nothing.
  */
 export async function verifiedAt(there: Registry, expected: Expected): Promise<ImageArtifact> {
-  const { repository, commit } = expected
+  const { kind, repository, commit } = expected
   const image = await there.image(expected.digest || commit)
-  if (!image) throw imageUnverified(`${repository}:${commit}`, ["there is no image of this commit"])
+  if (!image) throw notVerified(`${repository}:${commit}`, [`there is no ${kind} of this commit`], kind)
   const { digest, revision } = image
   const key = expected.publicKey ? verifyingKey(expected.publicKey) : undefined
   const statement = await statementOf(there, digest, key)
   const mistakes = [
     ...(revision === commit ? [] : [`its label says that it is of ${revision || "no commit"}`]),
     ...(statement === undefined
-      ? [key ? "it has no provenance that is signed by the key of image.publicKey" : "it has no provenance"]
+      ? [key ? "it has no provenance that is signed by the key of the settings (publicKey)" : "it has no provenance"]
       : provenanceMistakes(statement, { ...expected, digest }).map((it) => `of its provenance, ${it}`)),
     ...(key ? await unsigned(there, { repository, digest }, key) : []),
   ]
-  if (mistakes.length > 0) throw imageUnverified(pinned({ repository, digest }), mistakes)
+  if (mistakes.length > 0) throw notVerified(pinned({ repository, digest }), mistakes, kind)
   return { repository, digest }
 }
 
@@ -165,7 +172,7 @@ async function unsigned(there: Registry, image: ImageArtifact, key: KeyObject): 
   if (signatures.some((signature) => isSignedBy(signature, image, key))) return []
   return [
     signatures.length === 0
-      ? "it is not signed, and the settings have image.publicKey"
-      : "none of its signatures is by the key of image.publicKey",
+      ? "it is not signed, and the settings have a publicKey"
+      : "none of its signatures is by the key of the settings (publicKey)",
   ]
 }
