@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process"
+import { generateKeyPairSync } from "node:crypto"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { wallClock } from "../../src/clock.js"
+import { provenance } from "../../src/image/provenance.js"
+import { digestOf, Registry } from "../../src/providers/registry/image-registry.js"
+import { publishedAt } from "../../src/providers/registry/publication.js"
+import { SiteArchive } from "../../src/providers/registry/site-archive.js"
+import { commit, site } from "../support/app.js"
+
+const execute = promisify(execFile)
+let folder = ""
+
+// A folder that has the clients already may be named, for a person who calls this again and again.
+const { CLIENTS: given = "" } = process.env
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "registry-clients-"))
+  if (given) return
+  // Minutes for the first time; afterwards Go has the parts.
+  const install = (name: string) => execute("go", ["install", name], { env: { ...process.env, GOBIN: bin() } })
+  await install("oras.land/oras/cmd/oras@v1.3.6")
+  await install("github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3")
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const bin = () => join(given || folder, "bin")
+const oras = (...args: string[]) => execute(join(bin(), "oras"), args)
+const cosign = (verb: string, key: string, ...args: string[]) =>
+  execute(join(bin(), "cosign"), [verb, `--key=${key}`, "--insecure-ignore-tlog", "--allow-http-registry", ...args], {
+    env: { ...process.env, HOME: folder },
+  })
+
+// The engine's registry, as this machine reaches it.
+const host = `127.0.0.1:${process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"}`
+const source = "https://github.com/acme/book"
+const candidate = { commit: commit("a"), created: "2026-11-24T10:00:00Z" }
+const startedAt = new Date(candidate.created)
+
+function keys() {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const [pem, path] = [String(publicKey.export({ format: "pem", type: "spki" })), join(folder, crypto.randomUUID())]
+  writeFileSync(path, pem)
+  return { key: privateKey, pem, path }
+}
+
+function place(kind: "image" | "site") {
+  const name = `test-${crypto.randomUUID()}/${kind}`
+  const there = new Registry({ host, url: `http://${host}`, repository: name, user: "", token: "", kind }, wallClock)
+  return { there, repository: `${host}/${name}` }
+}
+
+describe("a kept site", () => {
+  async function kept() {
+    const [{ there, repository }, ours] = [place("site"), keys()]
+    const files = new Map<string, Uint8Array>([
+      ...site("a"),
+      ["_redirects", Buffer.from("/old /new 301\n")],
+      ["grüße/über uns.html", Buffer.from("<title>Über uns</title>")],
+    ])
+    const archive = new SiteArchive(there, { repository, source, publicKey: ours.pem, hasToken: false }, wallClock)
+    await archive.publish(candidate, files, { key: ours.key, builder: "", run: "", startedAt })
+    return { name: `${repository}:${commit("a")}`, files, ours }
+  }
+
+  it("is pulled by oras as a folder with the very files, and discovered with its provenance", async () => {
+    const { name, files } = await kept()
+    const pulled = join(folder, "pulled")
+
+    await oras("pull", "--plain-http", `--output=${pulled}`, name)
+    const { stdout } = await oras("discover", "--plain-http", "--format=json", name)
+
+    const paths = readdirSync(join(pulled, "site"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(pulled, "site").length + 1))
+    expect(paths.sort()).toEqual([...files.keys()].sort())
+    for (const path of paths)
+      expect(readFileSync(join(pulled, "site", path))).toEqual(Buffer.from(files.get(path) ?? ""))
+    expect(JSON.parse(stdout)).toMatchObject({ referrers: [{ artifactType: "application/vnd.in-toto+json" }] })
+  })
+
+  it("is verified by cosign with its key and not with another, and so is its provenance", async () => {
+    const { name, ours } = await kept()
+
+    expect((await cosign("verify", ours.path, name)).stdout).toContain("cosign container image signature")
+    expect((await cosign("verify-attestation", ours.path, "--type=slsaprovenance1", name)).stdout).toContain("payload")
+    await expect(cosign("verify", keys().path, name)).rejects.toThrow("invalid signature")
+  })
+})
+
+it("an image is verified by cosign with its key and not with another, and so is its provenance", async () => {
+  const [{ there, repository }, ours] = [place("image"), keys()]
+  const config = JSON.stringify({
+    ...{ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } },
+    config: { Labels: { "org.opencontainers.image.revision": commit("a") } },
+  })
+  const path = join(folder, "config.json")
+  writeFileSync(path, config)
+  const mediaType = "application/vnd.oci.image.manifest.v1+json"
+  const described = { digest: digestOf(config), size: config.length }
+  const text = JSON.stringify({
+    ...{ schemaVersion: 2, mediaType, layers: [] },
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", ...described },
+  })
+  const manifest = { digest: digestOf(text), mediaType, text }
+  await publishedAt(there, candidate, {
+    ...{ kind: "image", repository, source, key: ours.key },
+    prepare: async () => ({
+      attachments: [],
+      push: (tag) => there.push(manifest, [{ ...described, file: async () => path }], tag),
+    }),
+    provenance: (digest) =>
+      provenance({
+        ...{ kind: "image", repository, digest, commit: commit("a"), source, builder: source, run: "" },
+        ...{ parameters: {}, startedAt, finishedAt: startedAt },
+      }),
+  })
+  const name = `${repository}:${commit("a")}`
+
+  expect((await cosign("verify", ours.path, name)).stdout).toContain(manifest.digest)
+  expect((await cosign("verify-attestation", ours.path, "--type=slsaprovenance1", name)).stdout).toContain("payload")
+  await expect(cosign("verify", keys().path, name)).rejects.toThrow("invalid signature")
+})
