@@ -57,13 +57,13 @@ export class Delivery implements Project {
     githubToken?: Secret,
     /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; without it, or when it is empty, Slack gets no message. */
     slackWebhook?: Secret,
-    /** User of the image's registry; leave it out for one that takes pushes from anyone. */
+    /** User of the registry of the image and of the kept site; leave it out for one that takes pushes from anyone. */
     registryUser = "",
     /** Token or password of that user, such as env://GITHUB_TOKEN. */
     registryToken?: Secret,
-    /** Serves the image's registry instead of the network, such as tcp://localhost:5000. */
+    /** Serves that registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
-    /** EC P-256 key in PEM that signs the image; needed where the settings have image.publicKey. */
+    /** EC P-256 key in PEM that signs the image and the kept site; needed where the settings have a publicKey. */
     signingKey?: Secret,
     /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
     scanDatabase = "",

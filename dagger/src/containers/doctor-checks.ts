@@ -69,7 +69,7 @@ export function doctorChecks(given: Given): DoctorCheck[] {
   const place = environmentOf(settings, environment)
   const { secrets } = place
   const { frontend, backend } = place
-  const publicKey = settings.image?.publicKey ?? ""
+  const publicKey = settings.image?.publicKey ?? settings.frontend?.publicKey ?? ""
   return [
     ...(frontend
       ? [

@@ -277,14 +277,14 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnos
   if (!wanted)
     return doubtful(
       about,
-      "it signs, but nothing requires a signature: the settings have no image.publicKey",
+      "it signs, but nothing requires a signature: the settings have no publicKey",
       "put its public key there",
     )
   return own.equals(wanted)
-    ? good(about, "it belongs to the settings' image.publicKey")
+    ? good(about, "it belongs to the settings' publicKey")
     : wrong(
         about,
-        "it does not belong to the settings' image.publicKey",
+        "it does not belong to the settings' publicKey",
         "give the key that belongs to it, or put its public key there",
       )
 }

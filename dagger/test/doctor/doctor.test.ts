@@ -355,9 +355,9 @@ it("reports a signing key that does not belong to the settings' public key", () 
       judgeKey(ours.publicKey, undefined),
     ].map(short),
   ).toEqual([
-    "good: signing key: it belongs to the settings' image.publicKey",
-    "wrong: signing key: it does not belong to the settings' image.publicKey",
-    "doubtful: signing key: it signs, but nothing requires a signature: the settings have no image.publicKey",
+    "good: signing key: it belongs to the settings' publicKey",
+    "wrong: signing key: it does not belong to the settings' publicKey",
+    "doubtful: signing key: it signs, but nothing requires a signature: the settings have no publicKey",
   ])
 })
 

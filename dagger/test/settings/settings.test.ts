@@ -687,3 +687,44 @@ it.each([
 ])("refuses %s of %j", (path, value, why) => {
   expect(mistake(path, value)).toMatch(why)
 })
+
+describe("where built sites are kept", () => {
+  const key = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n"
+  const siteAlone = (frontend: object) =>
+    readSettings(
+      JSON.stringify({
+        project: minimal.project,
+        frontend,
+        environments: { production: { branch: "main", frontend: { site: "docs" } } },
+      }),
+    ).frontend
+
+  it("is beside the image, with its signer's key, unless the settings name another place, or none", () => {
+    expect(readSettings(file("image.publicKey", key)).frontend).toMatchObject({
+      artifact: "ghcr.io/acme/backend-site",
+      publicKey: key,
+    })
+    expect(readSettings(file("frontend.artifact", "ghcr.io/acme/docs")).frontend?.artifact).toBe("ghcr.io/acme/docs")
+    expect(readSettings(file("frontend.artifact", "")).frontend?.artifact).toBe("")
+  })
+
+  it("is nowhere for a project without an image that names no place; where it names one, it has a key of its own", () => {
+    expect(siteAlone({})).toMatchObject({ artifact: "", publicKey: "" })
+    expect(siteAlone({ artifact: "ghcr.io/acme/docs", publicKey: key })).toMatchObject({
+      artifact: "ghcr.io/acme/docs",
+      publicKey: key,
+    })
+  })
+
+  it("is never the image's own place, and never signed by a second key", () => {
+    expect(mistake("frontend.artifact", "ghcr.io/acme/backend")).toBe(
+      "frontend.artifact: keep the site elsewhere than the image: the tags of both are commits",
+    )
+    expect(mistake("frontend.publicKey", key)).toBe(
+      "frontend.publicKey: image.publicKey holds for the site as well: leave this out",
+    )
+    expect(mistake("frontend.artifact", "ghcr.io/acme/docs:latest")).toBe(
+      "frontend.artifact: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend",
+    )
+  })
+})
