@@ -433,7 +433,7 @@ export class Delivery implements Project {
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
    * Check, build, push, deploy to staging and to production, then a broken candidate of each component, which production must survive.
-   * Returns timeline.txt, timeline.json, timeline.html, and in metrics/ what its ledger measures to.
+   * Returns timeline.txt, timeline.json, timeline.html, status.txt, and in metrics/ what its ledger measures to.
    * `dagger call rehearse --output=reports/rehearsal`
    */
   @func({ cache: "never" })

@@ -45,6 +45,7 @@ export async function rehearse(project: Project): Promise<Directory> {
       "timeline.txt": timelineText(timeline),
       "timeline.json": timelineJson(timeline),
       "timeline.html": timelineHtml(timeline),
+      "status.txt": `${timeline.status}\n`,
     }).withDirectory("metrics", folderOf(timeline.metrics))
   } finally {
     await testBed.close()

@@ -26,6 +26,7 @@ import type { EnvironmentBackend, Settings } from "../settings/settings-types.js
 import { Verdict } from "../verdict.js"
 import { channelsOf } from "../wiring/channels.js"
 import { backendTarget, type DeploymentContext, frontendTarget, gitHubRecords } from "../wiring/targets.js"
+import { atStandIns, previewScenario, statusScenario } from "./looks.js"
 import type { Event } from "./timeline.js"
 
 /** The versions of the backend that a rehearsal deploys. */
@@ -70,6 +71,8 @@ export interface Rehearsed {
   /** What the rehearsal proved, or where it failed. */
   conclusion: string[]
   passed: boolean
+  /** What `dagger call status` says of its stand-ins at the end. */
+  status: string
   /** What `dagger call metrics` exports of its ledger, by file name. */
   metrics: Record<string, string>
 }
@@ -199,6 +202,14 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
     async () => deploy({ ...release(Version.Own), artifact: own }, await backend("production", own)),
   )
 
+  const looked = {
+    ...{ settings: atStandIns(onStandIns, sites, spaces), sites, history, clock },
+    tokens: { netlify: netlifyToken, hub: hubToken, gitHub: gitHubToken },
+  }
+  const previewed = await scenarios.run("preview a pull request", budgets.frontend, () =>
+    previewScenario(looked, commit, ownSite),
+  )
+
   const broken = images(Version.Broken)
   const reverted = await scenarios.deployment(
     "deploy a broken candidate",
@@ -267,11 +278,19 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
     commits[Version.Contract],
   )
 
+  const status = await scenarios.run("look at everything", 10, () =>
+    statusScenario(looked, {
+      live: { [Component.Backend]: commits[Version.Contract], [Component.Frontend]: commit },
+      quarantined: [commits[Version.Broken], commits[Version.Later]],
+    }),
+  )
+
   const window = { weeks: 1, environment: "" }
   const record = await readRecord(records.past, context.settings, window, clock.now())
 
   return {
     metrics: measurement(record, context.settings, window).files,
+    status,
     events: scenarios.events,
     passed: scenarios.wrong.length === 0,
     conclusion:
@@ -281,6 +300,8 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
             `Rolled back by hand: ${after}.`,
             `The broken candidate ${reverted.commit.slice(0, 7)} was ${reverted.verdict}: ${reverted.reason}.`,
             ...survived.map((line) => `After the broken candidate: ${line}, the old commit.`),
+            `Preview: ${previewed}.`,
+            "Status: it named what each environment serves, and both quarantined versions; see status.txt.",
             deliveries(channel, history, Object.values(commits)),
           ],
   }
@@ -367,7 +388,7 @@ class Scenarios {
       })
     try {
       const result = await act()
-      note("done", typeof result === "string" && !result.startsWith("/") ? result : "")
+      note("done", typeof result === "string" && !result.startsWith("/") && !result.includes("\n") ? result : "")
       return result
     } catch (failure) {
       note("failed", (failure as Error).message)

@@ -1,0 +1,118 @@
+import type { GitHubStandIn } from "../../stand-ins/github.js"
+import type { HuggingFaceStandIn } from "../../stand-ins/hugging-face.js"
+import type { NetlifyStandIn } from "../../stand-ins/netlify.js"
+import type { Clock } from "../clock.js"
+import { Component } from "../component.js"
+import { frontendChecks } from "../deployment/health-checks.js"
+import { HealthState, probeUntil } from "../deployment/health-probe.js"
+import type { SiteArtifact } from "../deployment/release.js"
+import { closed, preview } from "../preview/preview.js"
+import { get } from "../providers/endpoint.js"
+import { GitHubPullRequests } from "../providers/github/pull-requests.js"
+import { NetlifyPreviews } from "../providers/netlify/previews.js"
+import { environmentOf, siteOf } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import type { Status } from "../status/status.js"
+import { statusText } from "../status/status-report.js"
+import { survey } from "../status/survey.js"
+import { gitHubOf } from "../wiring/targets.js"
+import { type LookTokens, watchedOf } from "../wiring/watched.js"
+
+/** The stand-ins that a look is checked against. */
+export interface Looked {
+  settings: Settings
+  tokens: LookTokens
+  sites: NetlifyStandIn
+  history: GitHubStandIn
+  clock: Clock
+}
+
+/** The settings with the addresses at which visitors find the stand-ins. */
+export function atStandIns(settings: Settings, sites: NetlifyStandIn, spaces: HuggingFaceStandIn): Settings {
+  const environments = Object.entries(settings.environments).map(([name, { frontend, backend, ...rest }]) => [
+    name,
+    {
+      ...rest,
+      ...(frontend && { frontend: { ...frontend, url: sites.siteUrl(frontend.site) } }),
+      ...(backend && { backend: { ...backend, url: spaces.spaceUrl(backend.space) } }),
+    },
+  ])
+  return { ...settings, environments: Object.fromEntries(environments) }
+}
+
+/**
+ * Shows a pull request's site as a draft beside staging's, a second time, and removes it when the pull request closes.
+ * @returns what was proven. Throws when something of it is wrong, also when what staging publishes moved.
+ */
+export async function previewScenario(
+  { settings, tokens, sites, history, clock }: Looked,
+  commit: string,
+  artifact: SiteArtifact,
+): Promise<string> {
+  const staging = environmentOf(settings, "staging")
+  const page = siteOf(staging)
+  const published = sites.published(page.site)
+  history.commit("a change", [commit], "change")
+  const pull = history.openPullRequest("change", environmentOf(settings, "production").branch)
+  const host = new NetlifyPreviews(
+    {
+      ...{ site: page.site, token: tokens.netlify, environment: staging.name, apiUrl: staging.apiUrl },
+      ...{ api: settings.providers.netlify, seconds: settings.budgets.frontend },
+    },
+    clock,
+  )
+  const pulls = new GitHubPullRequests(gitHubOf(settings, tokens.gitHub, clock))
+  const request = {
+    ...{ pull, commit, environment: staging.name, site: page.site, artifact, checks: [], run: "" },
+    probe: (url: string) => probeUntil(url, frontendChecks(page, commit), staging.probe, { get, clock }),
+    image: { known: false as const, why: "no pull request changed it" },
+    schema: { known: false as const, why: "no pull request changed it" },
+  }
+  await preview(host, pulls, request)
+  await preview(host, pulls, { ...request, run: "https://example.com/second-run" })
+  const drafts = sites.deploys(page.site).filter(({ title }) => title.startsWith("preview of "))
+  history.closePullRequest(pull)
+  const end = await closed(host, pulls, request)
+  const comments = history.comments(pull).length
+  if (drafts.length !== 1 || comments !== 1)
+    throw new Error(`two runs of a preview left ${drafts.length} drafts and ${comments} comments, expected one of each`)
+  if (sites.published(page.site) !== published) throw new Error("a preview changed what staging publishes")
+  return `a draft answered with its commit, its one comment was edited; ${end}`
+}
+
+/**
+ * Looks at all environments as `dagger call status` does.
+ * @param expected commits that production's components serve, and those that are quarantined there.
+ * @returns the status as text. Throws when it says something else, or does not know something.
+ */
+export async function statusScenario(
+  { settings, tokens, clock }: Looked,
+  expected: { live: Record<Component, string>; quarantined: string[] },
+): Promise<string> {
+  const status = await survey(watchedOf(settings, tokens, clock))
+  const wrong = [
+    ...status.unknown,
+    ...[Component.Backend, Component.Frontend].flatMap((name) => mistakesOf(status, name, expected)),
+  ]
+  if (wrong.length > 0) throw new Error(`the status is wrong: ${wrong.join("; ")}`)
+  return statusText(status)
+}
+
+function mistakesOf(
+  { environments }: Status,
+  name: Component,
+  { live, quarantined }: { live: Record<Component, string>; quarantined: string[] },
+): string[] {
+  const found = environments
+    .find(({ production }) => production)
+    ?.components.find(({ component }) => component === name)
+  if (!found) return [`it has no ${name} of production`]
+  const kept = found.quarantined?.map(({ commit }) => commit) ?? []
+  return [
+    ...(found.commit === live[name] ? [] : [`the ${name} serves ${found.commit || "nothing"}, expected ${live[name]}`]),
+    ...(found.health === HealthState.Healthy ? [] : [`the ${name} is ${found.health}: ${found.reason}`]),
+    ...(name === Component.Backend ? quarantined.filter((commit) => !kept.includes(commit)) : []).map(
+      (commit) => `${commit} is not quarantined`,
+    ),
+  ]
+}
