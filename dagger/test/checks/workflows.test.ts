@@ -226,7 +226,8 @@ describe("the workflows", () => {
         (environment === `\${{ inputs.environment }}` && form.environment)
       return (
         !known ||
-        (place !== "" && !(environment === "" ? ["checks"] : [`${environment}-unattended`, "pull-requests"]).includes(place))
+        (place !== "" &&
+          !(environment === "" ? ["checks"] : [`${environment}-unattended`, "pull-requests"]).includes(place))
       )
     })
 

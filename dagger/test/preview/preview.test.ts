@@ -133,6 +133,18 @@ it("removes its drafts when the pull request closes, and the comment says so; a 
   expect(it.api.published("book")).toBe(it.published)
 })
 
+it("never removes what is live, also when a person has published the draft by hand", async () => {
+  await using it = await scene()
+  await it.run("b")
+  const [draft] = it.previews()
+  await fetch(`${it.api.url}/api/v1/sites/book/deploys/${draft?.id}/restore`, { method: "POST" })
+
+  await closed(it.host, it.pulls, it.request("b"))
+
+  expect(it.api.published("book")).toBe(draft?.id)
+  expect(it.previews()).toHaveLength(1)
+})
+
 it("leaves no draft behind when the pull request closes while it runs", async () => {
   await using it = await scene()
 

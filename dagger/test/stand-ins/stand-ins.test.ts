@@ -105,6 +105,33 @@ describe("the Netlify stand-in", () => {
   })
 })
 
+describe("the Netlify stand-in's deploys", () => {
+  it("are removed for good, address and all, unless one of them is published", async () => {
+    await using api = await netlify({ sites: ["book"] })
+    const client = new NetlifyAPI("nfp_x", { scheme: "http", host: new URL(api.url).host })
+    const make = async (draft: boolean) => {
+      const body = { files: { "/index.html": "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d" }, draft }
+      const { id = "" } = await client.createSiteDeploy({ site_id: "book", body } as never)
+      await client
+        .uploadDeployFile({ deploy_id: id, path: "index.html", body: () => Buffer.from("hello") } as never)
+        .catch(() => {})
+      while ((await client.getDeploy({ deploy_id: id })).state !== "ready");
+      return id
+    }
+    const [live, draft] = [await make(false), await make(true)]
+    const address = api.deploys("book").find(({ id }) => id === draft)?.url ?? ""
+    expect((await fetch(address)).status).toBe(200)
+
+    await client.deleteDeploy({ deploy_id: draft })
+
+    expect((await fetch(address)).status).toBe(404)
+    await expect(client.getDeploy({ deploy_id: draft })).rejects.toMatchObject({ status: 404 })
+    await expect(client.deleteDeploy({ deploy_id: draft })).rejects.toMatchObject({ status: 404 })
+    await expect(client.deleteDeploy({ deploy_id: live })).rejects.toMatchObject({ status: 422 })
+    expect(api.published("book")).toBe(live)
+  })
+})
+
 describe("the Hugging Face stand-in", () => {
   it("answers the Hub's own client", async () => {
     await using hub = await huggingFace({ spaces: ["owner/book"], run: runner() })
@@ -362,6 +389,38 @@ describe("the GitHub stand-in's issues", () => {
     })
     server.disableIssues()
     await expect(rest.issues.create({ ...on, title: "three" })).rejects.toMatchObject({ status: 410 })
+  })
+
+  it("share numbers and comments with pull requests, whose comments come in pages and are edited as GitHub's description says", async () => {
+    await using server = await gitHub({ token: "ghp_x", pageSize: 2 })
+    const { rest, paginate } = new Octokit({ auth: "ghp_x", baseUrl: server.url, log })
+    const root = server.commit("root", [], "main")
+    server.commit("change", [root], "change")
+    const pull = server.openPullRequest("change", "main")
+    const { data: issue } = await rest.issues.create({ ...on, title: "one" })
+    expect([pull, issue.number]).toEqual([1, 2])
+
+    const on1 = { ...on, issue_number: pull }
+    for (const body of ["a", "b", "c", "d", "e"])
+      fits("issue-comment", (await rest.issues.createComment({ ...on1, body })).data)
+    const listed = await paginate(rest.issues.listComments, on1)
+    for (const each of listed) fits("issue-comment", each)
+    expect(listed.map(({ body }) => body)).toEqual(["a", "b", "c", "d", "e"])
+    expect((await rest.issues.listComments({ ...on, issue_number: issue.number })).data).toEqual([])
+
+    const edited = { ...on, comment_id: listed[4]?.id ?? 0, body: "f" }
+    fits("issue-comment", (await rest.issues.updateComment(edited)).data)
+    expect(server.comments(pull).map(({ body }) => body)).toEqual(["a", "b", "c", "d", "f"])
+    server.removeComment(edited.comment_id)
+    await expect(rest.issues.updateComment(edited)).rejects.toMatchObject({ status: 404 })
+
+    expect((await rest.pulls.get({ ...on, pull_number: pull })).data.state).toBe("open")
+    server.closePullRequest(pull)
+    expect((await rest.pulls.get({ ...on, pull_number: pull })).data.state).toBe("closed")
+    expect((await rest.pulls.list(on)).data).toEqual([])
+    await expect(rest.pulls.get({ ...on, pull_number: 9 })).rejects.toMatchObject({ status: 404 })
+    server.readOnly()
+    await expect(rest.issues.createComment({ ...on1, body: "g" })).rejects.toMatchObject({ status: 403 })
   })
 
   it("belong to commits that tell who wrote them, and to statuses of four states", async () => {
