@@ -2,9 +2,9 @@ import type { Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import type { Status } from "../status/status.js"
 import { survey } from "../status/survey.js"
+import { keepSecret } from "../text/secret-values.js"
 import { watchedOf } from "../wiring/watched.js"
 import { type Project, settingsOf } from "./project.js"
-import { isEmpty, plaintext } from "./secrets.js"
 
 /** Tokens that may see the sites and the Spaces of all environments; what none was given for is left out. */
 export interface StatusCall {
@@ -12,15 +12,15 @@ export interface StatusCall {
   huggingFaceToken: Secret | undefined
 }
 
-/** What is live everywhere, and what is known of it. An empty secret, as of a workflow that has none stored, is none. */
+/** What is live everywhere, and what is known of it. A secret that is empty or not set is none: who looks at night gets what there is. */
 export async function statusOf(project: Project, call: StatusCall): Promise<Status> {
-  const given = (secret: Secret | undefined, flag: string) =>
-    !secret ? "" : isEmpty(secret).then((empty) => (empty ? "" : plaintext(secret, flag)))
+  const given = async (secret: Secret | undefined) =>
+    keepSecret((await secret?.plaintext().catch(() => "")) ?? "").trim()
   const [settings, netlify, hub, gitHub] = await Promise.all([
     settingsOf(project),
-    given(call.netlifyToken, "netlify-token"),
-    given(call.huggingFaceToken, "hugging-face-token"),
-    given(project.githubToken, "github-token"),
+    given(call.netlifyToken),
+    given(call.huggingFaceToken),
+    given(project.githubToken),
   ])
   return survey(watchedOf(settings, { netlify, hub, gitHub }, wallClock))
 }

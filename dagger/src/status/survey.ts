@@ -80,7 +80,7 @@ export async function survey({ environments, records, ofService, now, millisecon
         components.map(async (one) => {
           const [seen, hosted, attempts] = await Promise.all([
             one.look(),
-            one.host && ask(one.component, one.host),
+            one.host && ask("the host", one.host),
             records && ask(gitHub, () => records.attempts(one.component, environment)),
           ])
           return { one, seen, hosted, attempts }
@@ -91,7 +91,7 @@ export async function survey({ environments, records, ofService, now, millisecon
   )
   if (!records)
     unknown.push(
-      "versions, who deployed, locks, attempts, quarantine, incidents and drift: there is no --github-token to ask GitHub with",
+      "versions, who deployed, locks, attempts, quarantine, incidents and drift: there is no --github-token to ask GitHub with, or it is empty",
     )
   const flags = new Set(
     environments.flatMap(({ components }) => components.flatMap((one) => (one.host ? [] : [one.flag]))),

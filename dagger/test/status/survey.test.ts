@@ -258,7 +258,7 @@ it("tells what answers without any token, and what it can't know then", async ()
     [commit("a"), "healthy", ""],
   ])
   expect(status.unknown).toEqual([
-    "versions, who deployed, locks, attempts, quarantine, incidents and drift: there is no --github-token to ask GitHub with",
+    "versions, who deployed, locks, attempts, quarantine, incidents and drift: there is no --github-token to ask GitHub with, or it is empty",
     "what the hosts themselves say: there is no --hugging-face-token, no --netlify-token",
   ])
   expect(it.history.log).toHaveLength(asked)
