@@ -141,7 +141,8 @@ async function imageChange(
       const there = await registryOf(repository, registryAccess(project), wallClock)
       const listed = (await there.image(digest))?.platforms.find((it) => it.platform === platform)
       const manifest = listed && (await there.manifest(listed.digest))
-      return manifest && imageBudget(manifest.text, "", budget).bytes
+      if (!manifest) throw new Error(`the registry has no ${digest.slice(0, 19)} of ${platform}`)
+      return imageBudget(manifest.text, "", budget).bytes
     },
     { who: "the registry", milliseconds: 30_000 },
   )

@@ -57,9 +57,11 @@ const rowsOf = (facts: PreviewFacts): [string, string][] => [
 /** For a terminal. */
 export function previewText(facts: PreviewFacts): string {
   const { pull, draft, health } = facts
+  const rows = rowsOf(facts)
+  const width = Math.max(...rows.map(([name]) => name.length))
   return [
     `preview of #${pull}: ${draft.url} is ${health.state}`,
-    ...rowsOf(facts).map(([name, text]) => `  ${name.padEnd(8)}  ${oneLine(text)}`),
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${oneLine(text)}`),
   ].join("\n")
 }
 
