@@ -14,13 +14,13 @@ import { probe } from "./containers/probe.js"
 import { deployAll, promoteAll, rollbackAll } from "./containers/product.js"
 import { type Project, settingsFileOf } from "./containers/project.js"
 import { rehearse } from "./containers/rehearse.js"
-import { statusOf } from "./containers/status.js"
+import { statusOf, statusReport } from "./containers/status.js"
 import { Frontend } from "./frontend.js"
 import type { StatusContext, StatusState } from "./notifications/commit-status.js"
 import type { IncidentAction } from "./notifications/incident.js"
 import type { NoticeKind } from "./notifications/notice.js"
 import { Checks } from "./single-checks.js"
-import { statusJson, statusText } from "./status/status-report.js"
+import { statusJson } from "./status/status-report.js"
 
 /** Check, build, publish, deploy, probe, promote, roll back, measure, rehearse. */
 @object()
@@ -251,7 +251,7 @@ export class Delivery implements Project {
     /** Hugging Face token that may see the Spaces; not needed. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
-    return statusText(await statusOf(this, { netlifyToken, huggingFaceToken }))
+    return statusReport(this, { netlifyToken, huggingFaceToken })
   }
 
   /** The same as JSON. `dagger call --github-token=env://GITHUB_TOKEN status-json` */

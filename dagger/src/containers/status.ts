@@ -1,6 +1,7 @@
 import type { Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import type { Status } from "../status/status.js"
+import { statusMarkdown, statusText } from "../status/status-report.js"
 import { survey } from "../status/survey.js"
 import { keepSecret } from "../text/secret-values.js"
 import { watchedOf } from "../wiring/watched.js"
@@ -23,4 +24,10 @@ export async function statusOf(project: Project, call: StatusCall): Promise<Stat
     given(project.githubToken),
   ])
   return survey(watchedOf(settings, { netlify, hub, gitHub }, wallClock))
+}
+
+/** The same for people: for a terminal, or as Markdown. */
+export async function statusReport(project: Project, call: StatusCall): Promise<string> {
+  const status = await statusOf(project, call)
+  return project.markdown ? statusMarkdown(status) : statusText(status)
 }

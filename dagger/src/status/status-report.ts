@@ -1,22 +1,47 @@
 import type { Attempt } from "../deployment/ledger.js"
 import { age } from "../deployment/report.js"
-import { tableText } from "../text/table.js"
-import { oneLine } from "../text/wording.js"
+import { type Table, tableMarkdown, tableText } from "../text/table.js"
+import { code, oneLine } from "../text/wording.js"
 import { commits, FitState } from "./fit.js"
 import type { ComponentStatus, EnvironmentStatus, LockStatus, Status } from "./status.js"
 
 /** For a terminal: a row for each component, then what the environments, their drift and the gaps come to, then what to type. */
 export function statusText(status: Status): string {
-  const { at, environments, drift, unknown, warnings, next } = status
-  const now = Date.parse(at)
-  const table = tableText({
-    title: "What is live",
-    heads: ["environment", "component", "commit", "version", "live since", "age", "by", "health"],
-    rows: environments.flatMap(({ environment, components }) =>
-      components.map((one) => [environment, one.component, ...rowOf(one, now)]),
-    ),
-    words: 8,
-  })
+  const now = Date.parse(status.at)
+  return [
+    ...tableText(tableOf(status)),
+    ...status.environments.flatMap((one) => ["", ...linesOf(one, now)]),
+    "",
+    ...wholeOf(status),
+  ].join("\n")
+}
+
+/** The same for a job summary. All that is not in the table stands as code, so that it formats nothing and mentions nobody. */
+export function statusMarkdown(status: Status): string {
+  const now = Date.parse(status.at)
+  const shown = (lines: string[]) => lines.map((line) => `- ${code(line.trim())}`)
+  return [
+    "### What is live",
+    "",
+    ...tableMarkdown(tableOf(status)),
+    ...status.environments.flatMap((one) => ["", ...shown(linesOf(one, now))]),
+    "",
+    ...shown(wholeOf(status)),
+    "",
+  ].join("\n")
+}
+
+const tableOf = ({ at, environments }: Status): Table => ({
+  title: "What is live",
+  heads: ["environment", "component", "commit", "version", "live since", "age", "by", "health"],
+  rows: environments.flatMap(({ environment, components }) =>
+    components.map((one) => [environment, one.component, ...rowOf(one, Date.parse(at))]),
+  ),
+  words: 8,
+})
+
+/** What belongs to no single environment, and what to type. */
+function wholeOf({ drift, unknown, warnings, next }: Status): string[] {
   const ahead = drift.map(({ component, from, to, ahead, behind }) =>
     ahead + behind === 0
       ? `${component}: ${from} and ${to} serve one commit`
@@ -24,15 +49,12 @@ export function statusText(status: Status): string {
   )
   const [first, ...later] = next
   return [
-    ...table,
-    ...environments.flatMap((one) => ["", ...linesOf(one, now)]),
-    "",
     ...labelled("drift", ahead),
     ...labelled("warning", warnings),
     ...labelled("not known", unknown),
-    ...(first ? [`next: ${oneLine(first.command)}`, `${because(first)}`] : ["next: nothing to do"]),
-    ...later.flatMap((one) => [`then: ${oneLine(one.command)}`, `${because(one)}`]),
-  ].join("\n")
+    ...(first ? [`next: ${oneLine(first.command)}`, because(first)] : ["next: nothing to do"]),
+    ...later.flatMap((one) => [`then: ${oneLine(one.command)}`, because(one)]),
+  ]
 }
 
 /** The same for programs; `schema` is the version of its form. */

@@ -6,7 +6,7 @@ import { IncidentAction, settled } from "../../src/notifications/incident.js"
 import { GitHubIssues } from "../../src/providers/github/issues.js"
 import { readSettings } from "../../src/settings/settings.js"
 import { FitState } from "../../src/status/fit.js"
-import { statusJson, statusText } from "../../src/status/status-report.js"
+import { statusJson, statusMarkdown, statusText } from "../../src/status/status-report.js"
 import { survey } from "../../src/status/survey.js"
 import { backendTarget, frontendTarget, gitHubOf, gitHubRecords } from "../../src/wiring/targets.js"
 import { watchedOf } from "../../src/wiring/watched.js"
@@ -281,6 +281,24 @@ it("ends in time, with all that the others say, when a provider is out", async (
   expect(status.unknown).toContainEqual(
     expect.stringMatching(/^what the host of the frontend of production serves: Netlify refused a request\. .* 401/),
   )
+})
+
+it("gives a job summary the same as Markdown, with words of others as code", async () => {
+  await using it = await everywhere({ b: () => ({ status: 500 }) })
+  await it.deploy("production", "a")
+  const status = await it.status({ gitHub: "ghp_x" })
+  const [staging, production] = status.environments
+  if (!staging || !production) throw new Error("both are there")
+
+  const text = statusMarkdown({
+    ...status,
+    warnings: ["@everyone <img src=x>"],
+    environments: [staging, { ...production, components: production.components.map((one) => ({ ...one, by: "a|b" })) }],
+  })
+
+  expect(text).toMatch(/^### What is live\n\n\| environment \| component \| commit \|/)
+  expect(text).toMatch(/^\| production \| backend \| aaaaaaa \| a \| \S+Z \| .* m \| `a\\\|b` \| healthy \|$/m)
+  expect(text).toContain("- `warning: @everyone <img src=x>`\n")
 })
 
 it("gives programs the same, with the version of its form", async () => {
