@@ -6,6 +6,7 @@ import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
 import * as checks from "./checks.js"
 import * as frontend from "./frontend.js"
+import { noPointersInContext } from "./lfs-pointers.js"
 import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 
@@ -13,26 +14,25 @@ import { span } from "./span.js"
 export interface BuiltSite {
   site: Directory
   remarks: string[]
+  /** What went well and still needs a person's eye. */
+  doubts: string[]
 }
 
 /**
- * The site, of a workspace where the repository holds its lock file. Told are programs that name the builder's own machine, which a
- * page may do with good reason, and a version.json that the build did not make.
+ * The site, of a workspace where the repository holds its lock file. Told is what was made of its files, and programs that name the
+ * builder's own machine, which a page may do with good reason.
  */
 export async function buildSite(
   { frontend: source = noSources(), repository }: Partial<Sources>,
   commit: string,
   settings: Settings,
 ): Promise<BuiltSite> {
-  const { site, local, versionAdded } = await span("build the site", () =>
+  const { site, local, notes } = await span("build the site", () =>
     frontend.build(source, commit, frontendOf(settings), repository),
   )
-  const remarks = [
-    ...(local.length > 0 ? [localAddresses(local)] : []),
-    ...(versionAdded ? ["the build made no version.json: added one with the commit"] : []),
-  ]
-  for (const remark of remarks) await span(remark, async () => {})
-  return { site, remarks }
+  const remarks = [...(local.length > 0 ? [localAddresses(local)] : []), ...notes.done]
+  for (const remark of [...remarks, ...notes.doubts]) await span(remark, async () => {})
+  return { site, remarks, doubts: notes.doubts }
 }
 
 /** The image of one platform. */
@@ -65,6 +65,7 @@ export const buildImage = (
   platform = backendOf(settings).platforms[0] ?? "",
 ): Promise<Container> =>
   span(`build the image for ${platform}`, async () => {
+    await noPointersInContext(context, backendOf(settings).dockerfile)
     const { title, source } = settings.project
     const labels = { title, source, revision: commit, version: commit.slice(0, 7), created }
     const { dockerfile } = backendOf(settings)

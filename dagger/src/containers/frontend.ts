@@ -22,7 +22,10 @@ import { nodeTag } from "../checks/runtime-version.js"
 import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../checks/test-runner.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
-import { answered, type Ran, ran } from "./exec.js"
+import type { SiteNotes } from "../site/netlify-rules.js"
+import { type Ran, ran } from "./exec.js"
+import { noPointers } from "./lfs-pointers.js"
+import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Where the lock file's folder lies in the container. */
@@ -143,38 +146,48 @@ export async function licences(
   return npmLicences(await root.file(manager.lockFile).contents(), manager.lockFile)
 }
 
-/** A site as its `build` script makes it, and the addresses of the builder's own machine that its programs name. */
+/** A site as it is uploaded. */
 export interface Built {
   site: Directory
+  /** Addresses of the builder's own machine that its programs name. */
   local: string[]
-  /** Whether its version.json is ours, because the project makes none. */
-  versionAdded: boolean
+  notes: SiteNotes
 }
 
-/** @param commit what the site says of itself in version.json. */
+/**
+ * The site as its `build` script makes it: links have become what they point to, and what netlify.toml says is in its `_redirects` and
+ * `_headers`. What can't be uploaded as it is, is refused; before the build, where the sources show it.
+ * @param commit what the site says of itself in version.json.
+ */
 export async function build(
   source: Directory,
   commit: string,
   settings: FrontendSettings,
   repository?: Directory,
 ): Promise<Built> {
-  const ready = await installed(source, settings, repository)
+  const [ready, rules] = await Promise.all([
+    installed(source, settings, repository),
+    netlifyRules(source, settings, repository),
+    noPointers(source, "the site's source", "node:24-slim"),
+  ])
   const named = { ...ready, container: ready.container.withEnvVariable("COMMIT", commit) }
-  const built = await scriptSucceeds(named, "build", settings)
-  const found = await answered(built, ["sh", "-c", findLocal, "sh", settings.output])
-  if (found.code !== 0) throw outputMissing(settings.output, found.stdout.split("\n").filter(Boolean))
-  const site = built.directory(settings.output)
+  const files = await builtFiles(await scriptSucceeds(named, "build", settings), settings.output)
+  if ("missing" in files) throw outputMissing(settings.output, files.missing)
+  const { site, notes } = await withNetlifyRules(files.site, rules, settings)
   const versionAdded = !(await site.entries()).includes("version.json")
   return {
     site: versionAdded ? site.withNewFile("version.json", `${JSON.stringify({ commit })}\n`) : site,
-    local: found.stdout.split("\n").filter(Boolean),
-    versionAdded,
+    local: files.facts.local,
+    notes: {
+      done: [
+        ...files.notes,
+        ...notes.done,
+        ...(versionAdded ? ["the build made no version.json: added one with the commit"] : []),
+      ],
+      doubts: notes.doubts,
+    },
   }
 }
-
-/** Of programs alone: a page may well tell its readers of their own machine. Where there is no output, the folders that are there. */
-const findLocal =
-  "[ -d \"$1\" ] || { ls -d */ 2>/dev/null; exit 1; }; grep -rohE --include='*.js' --include='*.mjs' 'https?://(localhost|127\\.0\\.0\\.1)(:[0-9]+)?[A-Za-z0-9/_.-]{0,60}' \"$1\" | sort -u | head -n 3"
 
 /** npm comes with the image; it brings the others. */
 async function withManager(container: Container, { itself, name, cache }: PackageManager): Promise<Container> {

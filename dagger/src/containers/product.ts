@@ -90,15 +90,16 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         () =>
           Promise.all([
             pages &&
-              buildSite(sources, commit, settings).then(async ({ site, remarks }) => ({
+              buildSite(sources, commit, settings).then(async ({ site, ...told }) => ({
                 files: await exported(site, commit),
-                remarks,
+                ...told,
               })),
             service && buildImages(sources, commit, settings, created),
           ]),
         ([built]) => [service && "the image", built && siteText(built)].filter(Boolean).join(" and "),
       ),
     )
+    for (const doubt of site?.doubts ?? []) log.warn(doubt)
     const context = {
       ...contextOf(project, settings, environment, tracer),
       records,

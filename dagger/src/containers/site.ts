@@ -79,13 +79,14 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
       log.step(
         Step.Build,
         async () => {
-          const { site, remarks } = await buildSite(sources, commit, settings)
-          return { files: await exported(site, commit), remarks }
+          const { site, ...told } = await buildSite(sources, commit, settings)
+          return { files: await exported(site, commit), ...told }
         },
         siteText,
       ),
     )
     const artifact = await keptSite(project, settings, head, built.files, log)
+    for (const doubt of built.doubts) log.warn(doubt)
     const context = contextOf(project, settings, environment, tracer)
     const target = frontendTarget({ ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started })
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)

@@ -1,5 +1,6 @@
 import { type Directory, dag, type Service } from "@dagger.io/dagger"
 import type { RunImage } from "../../stand-ins/hugging-face.js"
+import type { ImageArtifact } from "../deployment/release.js"
 import { backendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 
@@ -25,9 +26,17 @@ export function runner(registry: Service, port: number, databases: Record<string
   }
 }
 
-/** Exports the files that a Space builds to the filesystem of the running module; nothing where the Space pulls the image. */
-export async function contextFor(source: Directory, commit: string, settings: Settings): Promise<{ context?: string }> {
-  if (backendOf(settings).delivery === "image") return {}
+/**
+ * What a Space needs beside the image: the files that it builds, exported to the filesystem of the running module; where it pulls the
+ * image, the README alone.
+ */
+export async function contextFor(
+  source: Directory,
+  commit: string,
+  settings: Settings,
+): Promise<Pick<ImageArtifact, "context" | "readme">> {
+  if (backendOf(settings).delivery === "image")
+    return (await source.entries()).includes("README.md") ? { readme: await source.file("README.md").contents() } : {}
   const context = `/tmp/context-${commit}`
   await source.export(context, { wipe: true })
   return { context }

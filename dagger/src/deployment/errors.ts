@@ -77,6 +77,13 @@ export const unusableFileName = (path: string) =>
     next: "rename the file",
   })
 
+/** @param bytes its size. */
+export const fileTooLarge = (path: string, bytes: number) =>
+  new DeploymentError(`The file ${JSON.stringify(path)} cannot be deployed to Netlify.`, {
+    why: `it has ${bytes} bytes, and more than 2 GiB are not sent in one piece`,
+    next: "serve it from elsewhere, or divide it",
+  })
+
 export const noFiles = (folder: string) =>
   new DeploymentError("There is nothing to deploy.", {
     why: `${folder} holds no files`,
@@ -154,6 +161,20 @@ export const imageNotPullable = (image: string, found: string) =>
         found === "gone"
           ? "publish the commit first, then run the same command again"
           : 'make the image\'s package public, or set backend.delivery to "source", then run the same command again',
+    },
+    Verdict.Refused,
+  )
+
+/** @param key of the README's head. @param said there. @param wanted by the settings. */
+export const readmeContradicts = (key: string, said: string, wanted: string) =>
+  new DeploymentError(
+    "The head of the backend's README.md contradicts the settings.",
+    {
+      why: `it says ${key}: ${JSON.stringify(said.slice(0, 60))}, and the Space needs ${key}: ${wanted}`,
+      next:
+        key === "app_port"
+          ? "correct it, or backend.port of the settings"
+          : `write ${key}: ${wanted}, or take the key out`,
     },
     Verdict.Refused,
   )

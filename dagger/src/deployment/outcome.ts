@@ -62,8 +62,9 @@ export function outcome(
 }
 
 /** A deployment together with what was checked, built and published for it. */
-export const prepared = (deployment: Deployment, { steps, started, elapsed }: StepLog): Deployment => ({
+export const prepared = (deployment: Deployment, { steps, started, elapsed, warnings }: StepLog): Deployment => ({
   ...deployment,
+  ...(warnings.length > 0 && { warnings: [...warnings, ...(deployment.warnings ?? [])] }),
   steps: [...steps, ...deployment.steps],
   startedAt: started.toISOString(),
   milliseconds: elapsed(),

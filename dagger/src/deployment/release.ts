@@ -15,6 +15,8 @@ export interface ImageArtifact {
   digest: string
   /** Its build context, for a Space that cannot pull it. */
   context?: Files
+  /** The project's README, whose head a Space that pulls the image gets. */
+  readme?: string
 }
 
 /** The path of a folder, or files by path (`index.html`, `assets/main.js`). */

@@ -8,17 +8,21 @@ export async function filesOf(files: Files): Promise<ReadonlyMap<string, Uint8Ar
 }
 
 async function readFolder(folder: string): Promise<Map<string, Uint8Array>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = new Map<string, Uint8Array>()
-  for (const entry of entries.filter((entry) => entry.isFile())) {
-    const path = join(entry.parentPath, entry.name)
-    files.set(
-      path
-        .slice(folder.replace(/\/+$/, "").length + 1)
+  for (const path of await pathsIn(folder)) files.set(path, await readFile(join(folder, path)))
+  return files
+}
+
+/** The files of a folder and those below it, with / whatever the system. */
+export async function pathsIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const root = folder.replace(/\/+$/, "")
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(root.length + 1)
         .split(sep)
         .join("/"),
-      await readFile(path),
     )
-  }
-  return files
 }

@@ -46,6 +46,13 @@ const npmPackageHint = "give names of npm packages, such as sharp or @parcel/wat
 const npmPackage = z
   .string(npmPackageHint)
   .regex(/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/, npmPackageHint)
+const sitePathHint = "give a file of the site, such as config.json"
+const sitePath = z
+  .string(sitePathHint)
+  .regex(/^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\#?%:*"<>|\p{Cc}]+\.json$/u, sitePathHint)
+/** What an upload of files can't give. */
+const netlifyParts = ["edge_functions", "functions", "plugins", "images", "redirects", "headers"] as const
+const netlifyPartHint = `give a list of what the site does without: ${netlifyParts.join(", ")}`
 const scriptHint = "give the name of a script of package.json, such as test:unit"
 const installHint = 'give a list of commands, such as ["pip install -r deps/all.txt"]'
 
@@ -232,6 +239,8 @@ export const Frontend = z.strictObject({
   env: plainValues,
   node: release("give a release of Node.js in quotes, such as 22 or 22.20.0"),
   installScripts: z.array(npmPackage, npmPackageHint).default([]),
+  configFile: z.union([z.literal(""), sitePath], sitePathHint).default(""),
+  netlifyWithout: z.array(z.enum(netlifyParts, netlifyPartHint), netlifyPartHint).default([]),
   systemPackages,
   artifact: z.union([z.literal(""), repository], repositoryHint).optional(),
   publicKey: publicKey.default(""),

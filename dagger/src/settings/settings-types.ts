@@ -37,6 +37,10 @@ export type FrontendSettings = {
   node: string
   /** Packages whose install scripts run. */
   installScripts: string[]
+  /** File of the site that tells it its environment and the service's address, written for each environment; "" for none. */
+  configFile: string
+  /** Parts of netlify.toml that the site does without. */
+  netlifyWithout: ("edge_functions" | "functions" | "plugins" | "images" | "redirects" | "headers")[]
   /** Debian's names. */
   systemPackages: string[]
   /** Where built sites are kept, as registry/owner/name; "" for nowhere. */

@@ -14,6 +14,9 @@ export function code(text: string): string {
   return line && `${fence}${pad}${line}${pad}${fence}`
 }
 
+/** A number of things: `1 link`, `3 links`. */
+export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
+
 /** A short time in seconds: `4.2 s`. */
 export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 

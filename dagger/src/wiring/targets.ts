@@ -23,7 +23,7 @@ import { GitHubBranch } from "../providers/github/production-branch.js"
 import { HuggingFaceHost } from "../providers/hugging-face/hugging-face.js"
 import { NetlifyHost } from "../providers/netlify/netlify.js"
 import { pullable } from "../providers/registry/registry.js"
-import { backendOf, environmentOf, siteOf, spaceOf } from "../settings/settings.js"
+import { backendOf, environmentOf, frontendOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 
 /** Where and how one call deploys. */
@@ -142,6 +142,7 @@ export function frontendTarget(context: DeploymentContext): Target<SiteArtifact>
       token,
       environment,
       apiUrl,
+      configFile: frontendOf(settings).configFile,
       api: settings.providers.netlify,
       seconds: settings.budgets.frontend,
     },

@@ -64,7 +64,7 @@ export async function providers(
   const plain = !existsSync(join(checkout.path, "frontend/docusaurus.config.ts"))
   const settings = settingsFile(({ environments, image, ...all }) => ({
     ...all,
-    frontend: plain ? { untested: "it is one page" } : {},
+    frontend: { ...(all.frontend as object), ...(plain && { untested: "it is one page" }) },
     providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
     image: { ...(image as object), repository },
     backend,

@@ -307,7 +307,7 @@ it("gives a Space that cannot pull the image the files that it is built from, an
 
   expect(hub.files(space)).toEqual({
     Dockerfile: `FROM python@${image("z").digest}\nCOPY app /app\n\n# Tested as ${pinned(image("b"))}\nENV COMMIT=${commit("b")}\nENV IMAGE_DIGEST=${image("b").digest}\n`,
-    "README.md": '---\ntitle: "Book"\nsdk: docker\napp_port: 7860\n---\n\n# The service\n',
+    "README.md": '---\nsdk: docker\ntitle: "Book"\napp_port: 7860\n---\n\n# The service\n',
     "app/main.py": 'print("b")\n',
   })
   expect(hub.commits(space)[0]?.title).toBe(`Deploy ${commit("b")} from ${image("b").digest}`)

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
 import { aliasOf, NetlifyHost } from "../../src/providers/netlify/netlify.js"
 import { netlify } from "../../stand-ins/netlify.js"
@@ -34,7 +34,7 @@ it("uploads each content once and only what Netlify does not have yet", async ()
   expect(uploads(api.log)).toEqual(["version.json"])
 })
 
-it("adds config.json, the only file that differs between environments", async () => {
+it("adds the configuration file that the settings name, the only file that differs between environments", async () => {
   await using api = await netlify({ sites: ["book", "book-live"] })
   const staging = await frontend(api).host.place(siteRelease("a"))
   const production = await frontend(api, { site: "book-live", environment: "production" }).host.place(siteRelease("a"))
@@ -43,6 +43,49 @@ it("adds config.json, the only file that differs between environments", async ()
   expect(await read(staging?.url)).toEqual({ environment: "staging", apiUrl: "https://api.example" })
   expect(await read(production?.url)).toEqual({ environment: "production", apiUrl: "https://api.example" })
   expect(uploads(api.log).filter((path) => path !== "config.json")).toHaveLength(3)
+})
+
+it("leaves a site's own config.json as it was built, and adds none, where the settings name no such file", async () => {
+  await using api = await netlify({ sites: ["book", "bare"] })
+  const own = Buffer.from('{ "theme": "dark" }\n')
+  const artifact = new Map([...site("a"), ["config.json", own]])
+
+  const brought = await frontend(api, { configFile: "" }).host.place({ ...siteRelease("a"), artifact })
+  const bare = await frontend(api, { configFile: "", site: "bare" }).host.place(siteRelease("a"))
+
+  expect(await (await fetch(`${brought?.url}/config.json`)).text()).toBe(own.toString())
+  expect((await fetch(`${bare?.url}/config.json`)).status).toBe(404)
+})
+
+it("uploads files of a folder whose names an address has to quote, empty ones, hidden ones and long ones, byte by byte", async () => {
+  await using api = await netlify({ sites: ["book"] })
+  const names = [
+    "100%.html",
+    "50%25 off.html",
+    "a b&c=d+e;f,g.html",
+    "caf\u00e9.html",
+    "[slug]/index.html",
+    ".well-known/assetlinks.json",
+    ".nojekyll",
+    "node_modules/font/font.woff2",
+    "empty.txt",
+  ]
+  const folder = await mkdtemp(join(tmpdir(), "odd-"))
+  const contents = new Map(names.map((name) => [name, name === "empty.txt" ? "" : `content of ${name}`]))
+  contents.set("long.bin", "0123456789abcdef".repeat(200_000))
+  for (const [name, text] of contents) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+
+  const { host } = frontend(api, { configFile: "" })
+  const placed = await host.place({ ...siteRelease("a"), artifact: folder })
+
+  for (const [name, text] of contents) {
+    const address = `${placed?.url}/${name.split("/").map(encodeURIComponent).join("/")}`
+    expect(await (await fetch(address)).text(), name).toBe(text)
+  }
+  await rm(folder, { recursive: true })
 })
 
 it("finds the deploy of an earlier, interrupted call instead of making a second one", async () => {
@@ -167,7 +210,15 @@ it("refuses a file name that Netlify does not take, before anything is sent", as
 
 it("gives up with the state when processing takes too long", async () => {
   await using api = await netlify({ sites: ["book"], pollsPerState: 1000 })
-  const settings = { site: "book", token: "t", environment: "staging", apiUrl: "", api: api.url, seconds: 20 }
+  const settings = {
+    site: "book",
+    token: "t",
+    environment: "staging",
+    apiUrl: "",
+    configFile: "",
+    api: api.url,
+    seconds: 20,
+  }
   await expect(new NetlifyHost(settings, fastClock()).place(siteRelease("a"))).rejects.toThrowError(
     /after 20 s its state is still "uploaded"/,
   )
@@ -244,4 +295,12 @@ it("says that a site has another name now", async () => {
   ])
 })
 
-const settings = (api: string) => ({ site: "book", token: "t", environment: "staging", apiUrl: "", api, seconds: 60 })
+const settings = (api: string) => ({
+  site: "book",
+  token: "t",
+  environment: "staging",
+  apiUrl: "",
+  configFile: "config.json",
+  api,
+  seconds: 60,
+})

@@ -45,6 +45,7 @@ export function frontend(
     tracer = noTracer as Tracer,
     token = "nfp_secret",
     switchBy = "restore" as SwitchBy,
+    configFile = "config.json",
   } = {},
 ): Target<SiteArtifact> {
   const settings = {
@@ -52,6 +53,7 @@ export function frontend(
     token,
     environment,
     apiUrl: "https://api.example",
+    configFile,
     api: api.url,
     seconds: 120,
   }

@@ -10,7 +10,7 @@ import { filesOf } from "../files.js"
 import { Pullable } from "../registry/registry.js"
 import { growing } from "../request.js"
 import { type SpaceAddress, SpaceApi } from "./space-api.js"
-import { changes, imageFiles, imageIn, type SpaceFiles, sourceFiles } from "./space-files.js"
+import { changes, imageFiles, imageIn, type SpaceFiles, sourceFiles, withReadmeOf } from "./space-files.js"
 import { from, SpaceRepository } from "./space-repository.js"
 import { isDown, SpaceRuntime } from "./space-runtime.js"
 import { SpaceVariables } from "./space-variables.js"
@@ -50,6 +50,9 @@ const Info = z.object({
   subdomain: z.string().nullish(),
 })
 type Info = z.infer<typeof Info>
+
+/** What the Space is to hold, given the README that lies there. */
+type FilesFor = (there: string) => SpaceFiles
 
 /**
  * One Docker Space. Its Dockerfile names an image by digest, so the image that was tested is the one that runs; or, with `source`, it
@@ -108,7 +111,8 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   async place(release: Release<ImageArtifact>): Promise<Candidate | undefined> {
     const image = pinned(release.artifact)
     await this.variables.pending()
-    if (this.more.source) await this.repository.mustTakeAll(await this.filesOf(release))
+    const files = (await this.filesOf(release))("")
+    if (this.more.source) await this.repository.mustTakeAll(files)
     const found = (await this.more.pullable?.(image)) ?? Pullable.Yes
     if (found !== Pullable.Yes) throw imageNotPullable(image, found)
     return this.more.candidate?.publish(release)
@@ -123,10 +127,12 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
   async restore(earlier: Live): Promise<Restored> {
     if (!isPinned(earlier.id)) throw notOurs(earlier.id)
     const summary = `Restore ${earlier.commit || earlier.id}`
-    if (!this.more.source) return this.serve(earlier.id, summary, imageFiles(this.content(earlier.id, earlier.commit)))
+    const content = this.content(earlier.id, earlier.commit)
+    if (!this.more.source) return this.serve(earlier.id, summary, (there) => imageFiles(content, "", there))
     const revision = await this.repository.revisionOf(earlier.id)
     if (!revision) throw vanished(`the history of the Space ${this.settings.space}`, earlier.id)
-    return this.serve(earlier.id, summary, await this.repository.filesAt(revision))
+    const files = await this.repository.filesAt(revision)
+    return this.serve(earlier.id, summary, (there) => withReadmeOf(files, there))
   }
 
   /** Without `source` the Hub keeps no images: whether the registry still has one is for `pullable` to say. */
@@ -144,7 +150,7 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return { ...imageNamed(id), context: await this.repository.filesAt(revision) }
   }
 
-  private async serve(image: string, summary: string, files: SpaceFiles): Promise<Restored> {
+  private async serve(image: string, summary: string, files: FilesFor): Promise<Restored> {
     const { revision, committed } = await this.settle(image, summary, files)
     const running = await this.runtime.now()
     const moved = committed || !(running.stage === "RUNNING" && running.sha === revision)
@@ -158,19 +164,22 @@ export class HuggingFaceHost implements Host<ImageArtifact> {
     return { image, commit, title, port }
   }
 
-  private async filesOf({ artifact, commit }: Release<ImageArtifact>): Promise<SpaceFiles> {
+  private async filesOf({ artifact, commit }: Release<ImageArtifact>): Promise<FilesFor> {
     const content = this.content(pinned(artifact), commit)
-    return this.more.source ? sourceFiles(await filesOf(artifact.context ?? new Map()), content) : imageFiles(content)
+    if (!this.more.source) return (there) => imageFiles(content, artifact.readme, there)
+    const context = await filesOf(artifact.context ?? new Map())
+    return (there) => sourceFiles(context, content, there)
   }
 
   /** The revision that serves `image`: the newest one if it does already, else a new commit on top of it. */
   private async settle(
     image: string,
     summary: string,
-    files: SpaceFiles,
+    filesFor: FilesFor,
   ): Promise<{ revision: string; committed: boolean }> {
     for (let attempt = 1; ; attempt++) {
       const { sha } = await this.info()
+      const files = filesFor(await this.repository.text(sha, "README.md"))
       const there = this.more.source ? await this.repository.tree(sha) : []
       const needed = this.more.source ? changes(files, there) : { written: [...files.keys()], deleted: [] }
       const isThere = this.more.source

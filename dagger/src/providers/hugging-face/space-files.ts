@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto"
 import { contextWithoutDockerfile } from "../../deployment/errors.js"
 
+import { spaceReadme, withHeadOf, writtenHere } from "./space-readme.js"
+
 /** Files by path, as they lie in a Space's repository. */
 export type SpaceFiles = ReadonlyMap<string, Uint8Array>
 
@@ -14,25 +16,34 @@ export interface SpaceContent {
   port: number
 }
 
+const headOf = (readme: string) => /^\uFEFF?---[ \t]*\r?\n[\s\S]*?\n---[ \t]*(?=\r?\n|$)/.exec(readme)?.[0] ?? ""
 const mark = "# Tested as "
 const pinnedName = /\S+@sha256:[0-9a-f]{64}/.source
 
 /** A Dockerfile that builds nothing: the image that was tested is the one that runs. */
 export const dockerfile = (image: string) => `FROM ${image}\nENV IMAGE_DIGEST=${image.split("@")[1]}\n`
 
-/** A Space that pulls the image. */
-export const imageFiles = ({ image, title, port }: SpaceContent): SpaceFiles =>
+/** A Space that pulls the image. @param project the project's README. @param there the Space's; "" for none. */
+export const imageFiles = (content: SpaceContent, project = "", there = ""): SpaceFiles =>
   new Map([
-    ["Dockerfile", Buffer.from(dockerfile(image))],
-    ["README.md", Buffer.from(readme(title, port, served))],
+    ["Dockerfile", Buffer.from(dockerfile(content.image))],
+    [
+      "README.md",
+      // Of the project only the head: its text tells of the code, and the Space has none.
+      Buffer.from(spaceReadme(content, { project: headOf(project), there, wins: "project", body: writtenHere.served })),
+    ],
   ])
 
 /**
  * A Space that builds the image itself, from the very files that the tested one was built from. The Dockerfile gets the commit and the
- * tested image's name at its end; the README the head that Hugging Face reads. The files of such a Space may be given as well.
+ * tested image's name at its end; the README what its head lacks of what Hugging Face reads. The files of such a Space may be given as
+ * well: then what another Space's owner wrote gives way to what this one's did.
+ * @param there the Space's README; "" for none.
  */
-export function sourceFiles(context: SpaceFiles, { image, commit, title, port }: SpaceContent): SpaceFiles {
+export function sourceFiles(context: SpaceFiles, content: SpaceContent, there = ""): SpaceFiles {
+  const { image, commit } = content
   const text = (path: string) => Buffer.from(context.get(path) ?? "").toString()
+  const wins = imageIn(text("Dockerfile")) ? "there" : "project"
   const own = text("Dockerfile").split(`\n${mark}`, 1)[0]?.trimEnd() ?? ""
   if (own === "") throw contextWithoutDockerfile()
   const baked = [`${mark}${image}`, `ENV COMMIT=${commit}`, `ENV IMAGE_DIGEST=${image.split("@")[1]}`]
@@ -40,7 +51,7 @@ export function sourceFiles(context: SpaceFiles, { image, commit, title, port }:
     .set("Dockerfile", Buffer.from(`${own}\n\n${baked.join("\n")}\n`))
     .set(
       "README.md",
-      Buffer.from(readme(title, port, text("README.md").replace(/^---\n[\s\S]*?\n---\n+/, "") || built)),
+      Buffer.from(spaceReadme(content, { project: text("README.md"), there, wins, body: writtenHere.built })),
     )
 }
 
@@ -69,7 +80,8 @@ export function changes(wanted: SpaceFiles, there: TreeFile[]): { written: strin
 export const gitOid = (content: Uint8Array) =>
   createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex")
 
-const served = "Serves an image that was built and tested elsewhere; the deployment pipeline writes these files.\n"
-const built = "Builds what was tested elsewhere; the deployment pipeline writes these files.\n"
-const readme = (title: string, port: number, text: string) =>
-  `---\ntitle: ${JSON.stringify(title)}\nsdk: docker\napp_port: ${port}\n---\n\n${text}`
+/** The files of an earlier revision, with the head that the Space's README has by now. */
+export function withReadmeOf(files: SpaceFiles, there: string): SpaceFiles {
+  const earlier = Buffer.from(files.get("README.md") ?? "").toString()
+  return there === "" ? files : new Map(files).set("README.md", Buffer.from(withHeadOf(earlier, there)))
+}

@@ -25,8 +25,10 @@ export interface NetlifySettings {
   site: string
   token: string
   environment: string
-  /** Address of the backend, which the site reads in `config.json`. */
+  /** Address of the backend, which the site reads in its configuration file. */
   apiUrl: string
+  /** That file, such as `config.json`; "" for none. */
+  configFile: string
   /** Origin of the interface; another one only for a stand-in. */
   api: string
   /** Whole seconds that Netlify may take to process a deploy. */
@@ -109,9 +111,10 @@ export class NetlifyHost implements Host<SiteArtifact> {
     return { id: ready.id, url: ready.deploy_ssl_url ?? site.ssl_url }
   }
 
-  private withConfig(site: SiteArtifact): Promise<SiteFiles> {
-    const { environment, apiUrl } = this.settings
-    return readSite(site, { environment, apiUrl })
+  /** The site's files, and its configuration file for the environment. */
+  protected withConfig(site: SiteArtifact): Promise<SiteFiles> {
+    const { environment, apiUrl, configFile } = this.settings
+    return readSite(site, configFile ? { path: configFile, content: { environment, apiUrl } } : undefined)
   }
 
   /** Whether a deploy was made of these files, by the fingerprint in its title; `undefined` for one that this pipeline did not make. */
@@ -180,12 +183,12 @@ export class NetlifyHost implements Host<SiteArtifact> {
       await this.ask("lockDeploy", { deploy_id: published_deploy.id }, Deploy)
   }
 
-  /** The files that the site publishes, without `config.json`, each checked against Netlify's own digest of it. */
+  /** The files that the site publishes, without the configuration file, each checked against Netlify's own digest of it. */
   async published(): Promise<Map<string, Uint8Array>> {
     const site = await this.site()
     const files = new Map<string, Uint8Array>()
     const listed = await this.ask("listSiteFiles", { site_id: site.id }, z.array(SiteFile))
-    const wanted = listed.filter(({ path }) => path !== "/config.json")
+    const wanted = listed.filter(({ path }) => path !== `/${this.settings.configFile}`)
     const kept = wanted.map(({ path }) => path.replace(/^\//, "")).filter((path) => appliedByNetlify.has(path))
     if (kept.length > 0)
       throw siteNotFetchable(this.settings.site, `Netlify applies ${kept.join(" and ")}, and serves it to nobody`)
@@ -277,7 +280,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const body = {
       files: files.digests,
       draft,
-      async: files.byPath.size > 100,
+      async: Object.keys(files.digests).length > 100,
       ...(branch && { branch: aliasOf(branch) }),
     }
     for (let attempt = 1; ; attempt++) {
@@ -307,7 +310,7 @@ export class NetlifyHost implements Host<SiteArtifact> {
         const path = files.pathOf.get(sha)
         if (path === undefined)
           throw answerUnreadable("Netlify", "createSiteDeploy", `it asks for an unknown file ${sha}`)
-        await this.send(deploy.id, path, files.byPath.get(path) ?? new Uint8Array())
+        await this.send(deploy.id, path, await files.read(path))
       }
     }
     await Promise.all(Array.from({ length: 5 }, sendNext))
@@ -317,7 +320,9 @@ export class NetlifyHost implements Host<SiteArtifact> {
     const encoded = quoted(path)
     const body = () => Buffer.from(content)
     try {
-      await this.ask("uploadDeployFile", { deploy_id: deploy, path: encoded, body }, z.unknown())
+      await this.ask("uploadDeployFile", { deploy_id: deploy, path: encoded, body }, z.unknown(), {
+        bytes: content.length,
+      })
     } catch (failure) {
       // The same content came with an earlier try whose answer was lost.
       if (!(failure instanceof DeploymentError && failure.message.includes("No records matched"))) throw failure
@@ -341,13 +346,13 @@ export class NetlifyHost implements Host<SiteArtifact> {
     operation: string,
     params: object,
     shape: z.ZodType<Answer>,
-    { creates = false } = {},
+    { creates = false, bytes = 0 } = {},
   ): Promise<Answer> {
     this.client ??= connect(this.settings)
     const client = await this.client
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = shape.safeParse(await inTime(client[operation]?.(params, oneTry(creates))))
+        const answer = shape.safeParse(await inTime(client[operation]?.(params, oneTry(creates, bytes)), bytes))
         if (answer.success) return answer.data
         throw answerUnreadable("Netlify", operation, z.prettifyError(answer.error))
       } catch (failure) {
@@ -373,22 +378,26 @@ async function connect({ api, token }: NetlifySettings): Promise<Client> {
   return new NetlifyAPI(token, { scheme: protocol.slice(0, -1), host }) as unknown as Client
 }
 
+/** Milliseconds that a slow line takes for an upload. */
+const sending = (bytes: number) => bytes / 200
+
 /** The client reads its options anew for each try: the place to give each its own time limit, and to stop a second one. */
-function oneTry(creates: boolean) {
+function oneTry(creates: boolean, bytes: number) {
   let tries = 0
   return {
     get signal() {
       tries++
       if (creates && tries > 1) throw new NoReply("got no answer, or was asked to wait")
-      return AbortSignal.timeout(60_000)
+      return AbortSignal.timeout(Math.ceil(60_000 + sending(bytes)))
     },
   }
 }
 
 /** The client waits as long as a rate limit's reset lies ahead, which a wrong clock makes hours; here three minutes are enough. */
-async function inTime<Answer>(asked: Promise<Answer> | undefined): Promise<Answer | undefined> {
+async function inTime<Answer>(asked: Promise<Answer> | undefined, bytes: number): Promise<Answer | undefined> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error("got no answer within 180 s")), 180_000)
+  const seconds = Math.ceil(180 + (3 * sending(bytes)) / 1000)
+  const timer = setTimeout(() => reject(new Error(`got no answer within ${seconds} s`)), seconds * 1000)
   try {
     return await Promise.race([asked, promise])
   } finally {
