@@ -41,7 +41,7 @@ export const filesAtLfs = (where: string, files: string[]) =>
   new PipelineError(
     `${where.charAt(0).toUpperCase()}${where.slice(1)} holds ${one(files, "a pointer", "pointers")} of Git LFS in place of ${one(files, "a file", "files")}.`,
     {
-      why: `only where Git LFS keeps them stands in:${listed(files)}`,
+      why: `these hold only the name that Git LFS keeps their content by:${listed(files)}`,
       next: "where the files on disk are taken: `git lfs pull` first, in a workflow `lfs: true` of actions/checkout. A deployment takes them from the commit, which has the pointers alone: commit the files themselves with `git lfs migrate export --include=PATH`, or let the build fetch them",
     },
   )

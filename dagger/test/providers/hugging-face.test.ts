@@ -336,6 +336,42 @@ it("commits the files of an earlier build again, and knows whether the Space sti
   )
 })
 
+it.each([false, true])(
+  "keeps the head that the Space's owner wrote, through a deployment and a rollback; built there: %s",
+  async (source) => {
+    await using hub = await huggingFace({ spaces: [space], run: runner() })
+    const host = source ? sourceHost(hub.url) : new HuggingFaceHost(settings(hub.url), fastClock())
+    const of = (letter: string) => (source ? sourceRelease(letter) : imageRelease(letter))
+    await host.publish(of("a"))
+    const readme = () => hub.files(space)["README.md"] ?? ""
+    hub.edit(space, "README.md", readme().replace("title:", "emoji: 📚\nsuggested_hardware: t4-small\ntitle:"))
+    const edited = readme()
+
+    await host.publish(of("b"))
+    expect(readme()).toBe(edited)
+    const writes = hub.writes().length
+    await host.publish(of("b"))
+    expect(hub.writes()).toHaveLength(writes)
+
+    await host.restore({ id: pinned(image("a")), commit: commit("a"), url: "", locked: false })
+    expect(readme()).toBe(edited)
+  },
+)
+
+it("gives a Space that pulls the image the head of the project's README, and refuses one that contradicts the settings", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const host = new HuggingFaceHost(settings(hub.url), fastClock())
+  const withReadme = (readme: string) => ({ ...imageRelease("a"), artifact: { ...imageRelease("a").artifact, readme } })
+
+  await expect(host.place(withReadme("---\napp_port: 1\n---\n"))).rejects.toThrowErrorMatchingInlineSnapshot()
+  expect(hub.writes()).toEqual([])
+  await host.publish(withReadme("---\nemoji: 📚\n---\n# How to develop this\n"))
+
+  expect(hub.files(space)["README.md"]).toBe(
+    '---\nsdk: docker\nemoji: 📚\ntitle: "Book"\napp_port: 7860\n---\n\nServes an image that was built and tested elsewhere; the deployment pipeline writes these files.\n',
+  )
+})
+
 it("fixes a file that somebody edited in the Space", async () => {
   await using hub = await huggingFace({ spaces: [space], run: runner() })
   const host = sourceHost(hub.url)
