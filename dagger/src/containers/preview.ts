@@ -13,7 +13,7 @@ import { get } from "../providers/endpoint.js"
 import { GitHubLedger } from "../providers/github/ledger.js"
 import { GitHubPullRequests } from "../providers/github/pull-requests.js"
 import { NetlifyPreviews } from "../providers/netlify/previews.js"
-import { backendOf, environmentOf, siteOf } from "../settings/settings.js"
+import { backendOf, environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { asked, type Known } from "../status/known.js"
 import { Verdict } from "../verdict.js"
@@ -54,7 +54,10 @@ export async function previewSite(project: Project, call: PreviewCall): Promise<
   const { providers, budgets } = settings
   const { site } = frontend
   const host = new NetlifyPreviews(
-    { site, token, environment, apiUrl: place.apiUrl, api: providers.netlify, seconds: budgets.frontend },
+    {
+      ...{ site, token, environment, apiUrl: place.apiUrl, configFile: frontendOf(settings).configFile },
+      ...{ api: providers.netlify, seconds: budgets.frontend },
+    },
     wallClock,
   )
   if (call.close) return closed(host, pulls, { pull, site })

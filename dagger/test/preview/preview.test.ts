@@ -27,6 +27,7 @@ async function scene({ pageSize = 100 } = {}) {
     token: "nfp_x",
     environment: "staging",
     apiUrl: "https://api",
+    configFile: "config.json",
     api: api.url,
     seconds: 60,
   }

@@ -4,7 +4,6 @@ import type { SiteArtifact } from "../../deployment/release.js"
 import type { Previewed, PreviewHost } from "../../preview/preview.js"
 import { filesOf } from "../files.js"
 import { isMissing, NetlifyHost } from "./netlify.js"
-import { readSite } from "./site-files.js"
 
 const Sized = z.object({ path: z.string(), size: z.int().nullish() })
 
@@ -14,8 +13,8 @@ const Sized = z.object({ path: z.string(), size: z.int().nullish() })
  */
 export class NetlifyPreviews extends NetlifyHost implements PreviewHost {
   async put(pull: number, commit: string, artifact: SiteArtifact): Promise<Previewed> {
-    const { environment, apiUrl, site: name } = this.settings
-    const files = await readSite(artifact, { environment, apiUrl })
+    const { site: name } = this.settings
+    const files = await this.withConfig(artifact)
     const title = `${titleOf(pull)}${commit}, files ${files.fingerprint}`
     const site = await this.site()
     const options = { draft: true, branch: `deploy-preview-${pull}` }
@@ -45,7 +44,9 @@ export class NetlifyPreviews extends NetlifyHost implements PreviewHost {
     const site = await this.site()
     if (!site.published_deploy) return undefined
     const files = await this.ask("listSiteFiles", { site_id: site.id }, z.array(Sized))
-    return files.filter(({ path }) => path !== "/config.json").reduce((sum, { size }) => sum + (size ?? 0), 0)
+    return files
+      .filter(({ path }) => path !== `/${this.settings.configFile}`)
+      .reduce((sum, { size }) => sum + (size ?? 0), 0)
   }
 
   async sizeOf(artifact: SiteArtifact): Promise<number> {
