@@ -363,7 +363,11 @@ it("gives a Space that pulls the image the head of the project's README, and ref
   const host = new HuggingFaceHost(settings(hub.url), fastClock())
   const withReadme = (readme: string) => ({ ...imageRelease("a"), artifact: { ...imageRelease("a").artifact, readme } })
 
-  await expect(host.place(withReadme("---\napp_port: 1\n---\n"))).rejects.toThrowErrorMatchingInlineSnapshot()
+  await expect(host.place(withReadme("---\napp_port: 1\n---\n"))).rejects.toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The head of the backend's README.md contradicts the settings.
+      why: it says app_port: "1", and the Space needs app_port: 7860
+      next: correct it, or backend.port of the settings]
+  `)
   expect(hub.writes()).toEqual([])
   await host.publish(withReadme("---\nemoji: 📚\n---\n# How to develop this\n"))
 

@@ -150,11 +150,13 @@ it("fills in every default of a minimal file", () => {
       },
       "frontend": {
         "artifact": "ghcr.io/acme/backend-site",
+        "configFile": "",
         "coverage": "coverage/lcov.info",
         "env": {},
         "installScripts": [],
         "junit": "coverage/junit.xml",
         "minLineCoverage": 70,
+        "netlifyWithout": [],
         "node": "",
         "output": "build",
         "publicKey": "",

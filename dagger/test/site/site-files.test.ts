@@ -142,7 +142,7 @@ it("refuses a pointer of Git LFS, and takes a page that only tells of one", () =
   write("img/logo.png", pointer)
   expect(() => uploadable(look().facts)).toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The site holds a pointer of Git LFS in place of a file.
-      why: only where Git LFS keeps them stands in:
+      why: these hold only the name that Git LFS keeps their content by:
         img/logo.png
       next: where the files on disk are taken: \`git lfs pull\` first, in a workflow \`lfs: true\` of actions/checkout. A deployment takes them from the commit, which has the pointers alone: commit the files themselves with \`git lfs migrate export --include=PATH\`, or let the build fetch them]
   `)
