@@ -24,7 +24,7 @@ const redirects = {
       configRedirects: more,
       minimal: true,
     })
-    return { rules: rules.map(meant), errors }
+    return { rules: firsts(rules.map(meant)), errors }
   },
   text(rule) {
     const pairs = (given) => Object.entries(given ?? {}).map(([name, value]) => `${name}=${[value].flat().join(",")}`)
@@ -46,6 +46,10 @@ function meant({ status = 301, force = false, conditions = {}, query = {}, heade
   const listed = Object.fromEntries(Object.entries(conditions).map(([name, value]) => [name, [value].flat()]))
   return { ...rest, status, force, conditions: listed, query, headers }
 }
+
+/** The first rule that fits is obeyed, so a second one of the same meaning says nothing. */
+const firsts = (rules) =>
+  rules.filter((rule, at) => rules.findIndex((other) => isDeepStrictEqual(other, rule)) === at)
 
 const headers = {
   file: "_headers",
