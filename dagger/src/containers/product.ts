@@ -99,7 +99,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
         ([built]) => [service && "the image", built && siteText(built)].filter(Boolean).join(" and "),
       ),
     )
-    for (const doubt of site?.doubts ?? []) log.warn(doubt)
+    for (const doubt of built?.doubts ?? []) log.warn(doubt)
     const context = {
       ...contextOf(project, settings, environment, tracer),
       records,
