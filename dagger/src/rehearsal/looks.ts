@@ -10,7 +10,7 @@ import { closed, preview } from "../preview/preview.js"
 import { get } from "../providers/endpoint.js"
 import { GitHubPullRequests } from "../providers/github/pull-requests.js"
 import { NetlifyPreviews } from "../providers/netlify/previews.js"
-import { environmentOf, siteOf } from "../settings/settings.js"
+import { environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import type { Status } from "../status/status.js"
 import { statusText } from "../status/status-report.js"
@@ -57,7 +57,11 @@ export async function previewScenario(
   const host = new NetlifyPreviews(
     {
       ...{ site: page.site, token: tokens.netlify, environment: staging.name, apiUrl: staging.apiUrl },
-      ...{ api: settings.providers.netlify, seconds: settings.budgets.frontend },
+      ...{
+        api: settings.providers.netlify,
+        seconds: settings.budgets.frontend,
+        configFile: frontendOf(settings).configFile,
+      },
     },
     clock,
   )
