@@ -34,13 +34,16 @@ export type Revisions = Pick<AlembicFacts, "revisions" | "folders">
  * The schema revisions in a source folder, by its files alone: nothing of the project runs. None where no alembic.ini names a folder.
  * What Alembic itself makes of them, only an image with the project's packages can tell.
  */
-export async function revisionsIn(source: Directory): Promise<Revision[]> {
+export async function revisionsFrom(source: Directory): Promise<Revisions> {
   const names = await source.entries()
-  if (!names.includes("alembic.ini") && !names.includes("pyproject.toml")) return []
+  if (!names.includes("alembic.ini") && !names.includes("pyproject.toml")) return { revisions: [], folders: [] }
   const container = dag.container().from("python:3.13-slim").withWorkdir("/source").withDirectory(".", source)
   const { facts, said } = await asked(container, ["python"], "read")
-  return usable(facts, said, "read the revision files").revisions
+  return usable(facts, said, "read the revision files")
 }
+
+/** The same without their folders. */
+export const revisionsIn = async (source: Directory): Promise<Revision[]> => (await revisionsFrom(source)).revisions
 
 /** The schema revisions of an image, by its own Alembic. @param env for revision files that load the project's settings. */
 export async function revisionsOf(image: Container, env: Variables): Promise<Revisions> {

@@ -1,24 +1,36 @@
 import type { Directory } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
+import { Component } from "../component.js"
 import { rehearsalFailed } from "../errors.js"
+import { ScanVerdict, scanText } from "../image/vulnerability-gate.js"
 import { rehearse as rehearseAll } from "../rehearsal/rehearsal.js"
+import { scopeOf } from "../rehearsal/scope.js"
 import { timelineHtml, timelineJson, timelineText } from "../rehearsal/timeline.js"
-import { backendOf, frontendOf } from "../settings/settings.js"
+import { backendOf } from "../settings/settings.js"
 import { buildImage, buildSite, exported } from "./builds.js"
 import * as checks from "./checks.js"
 import { folderOf } from "./metrics.js"
-import { type Project, settingsOf } from "./project.js"
+import { type Project, scanDatabaseOf, settingsOf } from "./project.js"
 import { commitOf, contextWith, noSources, workingCopy } from "./sources.js"
 import { span, traced } from "./span.js"
-import { TestBed } from "./test-bed.js"
+import { type DatabaseNeed, databaseNeedOf, TestBed } from "./test-bed.js"
+import { scan } from "./trivy.js"
 
 /** The whole pipeline on stand-ins. @throws PipelineError with the timeline when a scenario ended otherwise than it must. */
 export async function rehearse(project: Project): Promise<Directory> {
   const settings = await settingsOf(project)
-  const [{ port }] = [backendOf(settings), frontendOf(settings)]
   const [commit, sources] = await Promise.all([commitOf(project.workspace), workingCopy(project.workspace, settings)])
   const { workflows: _, ...components } = sources
-  const testBed = await span("start the registry and the databases", () => TestBed.build(["staging", "production"]))
+  const { first, second, components: rehearsed } = scopeOf(settings)
+  const hasBackend = rehearsed.includes(Component.Backend)
+  const need = hasBackend
+    ? await span("look for a database in the service's sources", () =>
+        databaseNeedOf(sources.backend ?? noSources(), backendOf(settings)),
+      )
+    : { scheme: "", revisions: undefined }
+  const testBed = await span("start the registry and the databases", () =>
+    TestBed.build([...new Set([first, second])], need),
+  )
   try {
     const archive = await testBed.archive(settings.project.source)
     const timeline = await rehearseAll({
@@ -32,11 +44,24 @@ export async function rehearse(project: Project): Promise<Directory> {
         return (await archive.publish({ commit, created: "" }, built, { builder: "", run: "", startedAt })).site
       },
       image: (commit, version) =>
-        testBed.image(sources.backend ?? noSources(), commit, version, (source) =>
+        testBed.image(sources.backend ?? noSources(), commit, version, backendOf(settings), (source) =>
           buildImage({ context: contextWith(sources, source, backendOf(settings)) }, commit, settings),
         ),
-      run: testBed.run(port),
-      database: testBed.database,
+      scan: async (image) => {
+        const { scan: found } = await scan(
+          testBed.filesOf(image),
+          settings.scan,
+          scanDatabaseOf(project),
+          wallClock,
+          async () => undefined,
+        )
+        if (found.verdict === ScanVerdict.ScannerUnavailable) return { clean: undefined, text: found.reason }
+        return { clean: found.verdict !== ScanVerdict.Vulnerable, text: scanText(found) }
+      },
+      run: testBed.run(settings.backend?.port ?? 0),
+      database: need.scheme ? testBed.database(backendOf(settings)) : undefined,
+      hasSchema: need.revisions !== undefined,
+      leftOut: hasBackend ? leftOutBy(need) : [],
       clock: wallClock,
       tracer: traced,
     })
@@ -51,3 +76,11 @@ export async function rehearse(project: Project): Promise<Directory> {
     await testBed.close()
   }
 }
+
+/** What can't be rehearsed for want of a schema. */
+const leftOutBy = ({ scheme, revisions }: DatabaseNeed): string[] =>
+  revisions
+    ? []
+    : [
+        `the migration, a contract step and the rollback over it: the service has no Alembic revisions${scheme ? "" : ", and reads no database's address"}`,
+      ]

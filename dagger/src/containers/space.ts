@@ -16,7 +16,9 @@ export function runner(registry: Service, port: number, databases: Record<string
       bound,
     )
     // A Space ignores HEALTHCHECK: an app that answers 503 counts as running.
-    const service = await start(image.withoutDockerHealthcheck().withExposedPort(port).asService())
+    const service = await start(
+      image.withoutDockerHealthcheck().withExposedPort(port).asService({ useEntrypoint: true }),
+    )
     return {
       url: await service.endpoint({ port, scheme: "http" }),
       stop: async () => {

@@ -48,3 +48,16 @@ const encoded = (text: string) =>
   text.replace(/%[0-9a-f]{2}|[^\w.~!$&'()*+,;=-]/giu, (one) =>
     /^%[0-9a-f]{2}$/i.test(one) ? one : encodeURIComponent(one.toWellFormed()),
   )
+
+/**
+ * Scheme of an address that a project's packages can open, from the texts that list them. SQLAlchemy takes psycopg2 unless the address names
+ * another driver; a driver that is used without it knows no name behind the plus sign.
+ * https://docs.sqlalchemy.org/en/20/core/engines.html#postgresql
+ */
+export function databaseScheme(packages: string): string {
+  const has = (name: string) => new RegExp(`(?<![\\w.-])${name}(?![\\w-])`, "i").test(packages)
+  if (!["sqlalchemy", "sqlmodel", "alembic", "flask-sqlalchemy"].some(has)) return "postgresql"
+  if (has("psycopg") || has("psycopg-binary")) return "postgresql+psycopg"
+  if (has("psycopg2") || has("psycopg2-binary")) return "postgresql"
+  return has("asyncpg") ? "postgresql+asyncpg" : has("pg8000") ? "postgresql+pg8000" : "postgresql"
+}

@@ -2,7 +2,7 @@ import type { GitHubStandIn } from "../../stand-ins/github.js"
 import type { HuggingFaceStandIn } from "../../stand-ins/hugging-face.js"
 import type { NetlifyStandIn } from "../../stand-ins/netlify.js"
 import type { Clock } from "../clock.js"
-import { Component } from "../component.js"
+import type { Component } from "../component.js"
 import { frontendChecks } from "../deployment/health-checks.js"
 import { HealthState, probeUntil } from "../deployment/health-probe.js"
 import type { SiteArtifact } from "../deployment/release.js"
@@ -40,20 +40,27 @@ export function atStandIns(settings: Settings, sites: NetlifyStandIn, spaces: Hu
   return { ...settings, environments: Object.fromEntries(environments) }
 }
 
+/** A version of the site, the environment whose site it is a draft of, and the one into whose branch it would be merged. */
+export interface PreviewedSite {
+  commit: string
+  artifact: SiteArtifact
+  beside: string
+  into: string
+}
+
 /**
- * Shows a pull request's site as a draft beside staging's, a second time, and removes it when the pull request closes.
- * @returns what was proven. Throws when something of it is wrong, also when what staging publishes moved.
+ * Shows a pull request's site as a draft beside an environment's, a second time, and removes it when the pull request closes.
+ * @returns what was proven. Throws when something of it is wrong, also when what that environment publishes moved.
  */
 export async function previewScenario(
   { settings, tokens, sites, history, clock }: Looked,
-  commit: string,
-  artifact: SiteArtifact,
+  { commit, artifact, beside, into }: PreviewedSite,
 ): Promise<string> {
-  const staging = environmentOf(settings, "staging")
+  const staging = environmentOf(settings, beside)
   const page = siteOf(staging)
   const published = sites.published(page.site)
   history.commit("a change", [commit], "change")
-  const pull = history.openPullRequest("change", environmentOf(settings, "production").branch)
+  const pull = history.openPullRequest("change", environmentOf(settings, into).branch)
   const host = new NetlifyPreviews(
     {
       ...{ site: page.site, token: tokens.netlify, environment: staging.name, apiUrl: staging.apiUrl },
@@ -80,24 +87,26 @@ export async function previewScenario(
   const comments = history.comments(pull).length
   if (drafts.length !== 1 || comments !== 1)
     throw new Error(`two runs of a preview left ${drafts.length} drafts and ${comments} comments, expected one of each`)
-  if (sites.published(page.site) !== published) throw new Error("a preview changed what staging publishes")
+  if (sites.published(page.site) !== published) throw new Error(`a preview changed what ${beside} publishes`)
   return `a draft answered with its commit, its one comment was edited; ${end}`
+}
+
+/** What a look must find in an environment. */
+export interface Expected {
+  environment: string
+  /** Commits that its components serve. */
+  live: Partial<Record<Component, string>>
+  quarantined: { component: Component; commits: string[] }
 }
 
 /**
  * Looks at all environments as `dagger call status` does.
- * @param expected commits that production's components serve, and those that are quarantined there.
  * @returns the status as text. Throws when it says something else, or does not know something.
  */
-export async function statusScenario(
-  { settings, tokens, clock }: Looked,
-  expected: { live: Record<Component, string>; quarantined: string[] },
-): Promise<string> {
+export async function statusScenario({ settings, tokens, clock }: Looked, expected: Expected): Promise<string> {
   const status = await survey(watchedOf(settings, tokens, clock))
-  const wrong = [
-    ...status.unknown,
-    ...[Component.Backend, Component.Frontend].flatMap((name) => mistakesOf(status, name, expected)),
-  ]
+  const live = Object.entries(expected.live) as [Component, string][]
+  const wrong = [...status.unknown, ...live.flatMap(([name, commit]) => mistakesOf(status, name, commit, expected))]
   if (wrong.length > 0) throw new Error(`the status is wrong: ${wrong.join("; ")}`)
   return statusText(status)
 }
@@ -105,18 +114,19 @@ export async function statusScenario(
 function mistakesOf(
   { environments }: Status,
   name: Component,
-  { live, quarantined }: { live: Record<Component, string>; quarantined: string[] },
+  commit: string,
+  { environment, quarantined }: Expected,
 ): string[] {
   const found = environments
-    .find(({ production }) => production)
+    .find((one) => one.environment === environment)
     ?.components.find(({ component }) => component === name)
-  if (!found) return [`it has no ${name} of production`]
-  const kept = found.quarantined?.map(({ commit }) => commit) ?? []
+  if (!found) return [`it has no ${name} of ${environment}`]
+  const kept = found.quarantined?.map((one) => one.commit) ?? []
   return [
-    ...(found.commit === live[name] ? [] : [`the ${name} serves ${found.commit || "nothing"}, expected ${live[name]}`]),
+    ...(found.commit === commit ? [] : [`the ${name} serves ${found.commit || "nothing"}, expected ${commit}`]),
     ...(found.health === HealthState.Healthy ? [] : [`the ${name} is ${found.health}: ${found.reason}`]),
-    ...(name === Component.Backend ? quarantined.filter((commit) => !kept.includes(commit)) : []).map(
-      (commit) => `${commit} is not quarantined`,
+    ...(name === quarantined.component ? quarantined.commits.filter((one) => !kept.includes(one)) : []).map(
+      (one) => `${one} is not quarantined`,
     ),
   ]
 }

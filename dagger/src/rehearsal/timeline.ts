@@ -24,12 +24,16 @@ export interface Event {
 /** The scenarios of a rehearsal, and what it proved. */
 export interface Timeline {
   events: Event[]
-  /** The last lines of each report: what production serves now, or what did not end as expected. */
+  /** The first lines of each report: what was proven, or what did not end as expected. */
   conclusion: string[]
+  /** What was left out, and for want of what; a sentence each. */
+  leftOut: string[]
+  /** What a person must still do, with real accounts. */
+  byHand: string[]
   passed: boolean
 }
 
-/** A line for each scenario by start time, its steps below, and the conclusion last. */
+/** What was proven, left out and is left to do; then a line for each scenario by start time, its steps below. */
 export function timelineText(timeline: Timeline): string {
   const events = inOrder(timeline)
   const heads = ["start", "took", "budget", "ended"]
@@ -47,7 +51,24 @@ export function timelineText(timeline: Timeline): string {
     row(cells[at] ?? [], `${oneLine(event.name)}${isOver(event) ? "  OVER BUDGET" : ""}`),
     ...below(event).map((line) => `${margin}${line}`),
   ])
-  return [row(heads, "scenario"), ...lines, "", headline(timeline), ...timeline.conclusion.map(sanitized)].join("\n")
+  return [...summary(timeline), "", row(heads, "scenario"), ...lines].join("\n")
+}
+
+/** The headline, and each part of the summary that there is something of. */
+export function summary(timeline: Timeline): string[] {
+  return [
+    headline(timeline),
+    ...parts(timeline).flatMap(([title, lines]) => ["", title, ...lines.map((line) => `  ${sanitized(line)}`)]),
+  ]
+}
+
+const parts = ({ passed, conclusion, leftOut, byHand }: Timeline): [title: string, lines: string[]][] => {
+  const all: [string, string[]][] = [
+    [passed ? "Proven" : "Wrong", conclusion],
+    ["Left out", leftOut],
+    ["Still to do, with real accounts", byHand],
+  ]
+  return all.filter(([, lines]) => lines.length > 0)
 }
 
 function below({ steps, detail }: Event): string[] {
@@ -65,13 +86,13 @@ function headline(timeline: Timeline): string {
 
 /** The same for programs; times in whole milliseconds. */
 export function timelineJson(timeline: Timeline): string {
-  const { passed, conclusion } = timeline
-  return `${JSON.stringify({ passed, milliseconds: length(timeline), conclusion, events: inOrder(timeline) }, null, 2)}\n`
+  const { passed, conclusion, leftOut, byHand } = timeline
+  return `${JSON.stringify({ passed, milliseconds: length(timeline), conclusion, leftOut, byHand, events: inOrder(timeline) }, null, 2)}\n`
 }
 
 /** The same as one self-contained page: no script, no font, no network. */
 export function timelineHtml(timeline: Timeline): string {
-  const { passed, conclusion } = timeline
+  const { passed } = timeline
   const events = inOrder(timeline)
   return `<!doctype html>
 <html lang="en">
@@ -87,11 +108,16 @@ export function timelineHtml(timeline: Timeline): string {
 <h1>Rehearsal ${passed ? "passed" : "failed"}</h1>
 <p>${escaped(headline(timeline).replace(/^The rehearsal \w+: /, ""))}</p>
 </header>
-<section aria-label="Conclusion">
+${parts(timeline)
+  .map(
+    ([title, lines]) => `<section>
+<h2>${title}</h2>
 <ul class="conclusion">
-${conclusion.map((line) => `<li>${hashed(line)}</li>`).join("\n")}
+${lines.map((line) => `<li>${hashed(line)}</li>`).join("\n")}
 </ul>
-</section>
+</section>`,
+  )
+  .join("\n")}
 <section>
 <h2>When</h2>
 <figure>

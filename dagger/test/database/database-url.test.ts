@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { databaseUrl, reachable } from "../../src/database/database-url.js"
+import { databaseScheme, databaseUrl, reachable } from "../../src/database/database-url.js"
 
 it.each([
   [" postgresql://app@db/app\n", "postgresql://app@db/app", "db"],
@@ -44,4 +44,15 @@ it("says what to do for a database on this machine", () => {
       why: migrations run in a container of the engine, where localhost is that container
       next: give --database-service=tcp://localhost:5432 to lead them to a database on this machine, or a URL with a host that others reach too]
   `)
+})
+
+it.each([
+  ["sqlalchemy==2.0\npsycopg[binary]==3.2", "postgresql+psycopg"],
+  ["SQLAlchemy\npsycopg2-binary==2.9", "postgresql"],
+  ["alembic\nasyncpg==0.30\nsqlmodel", "postgresql+asyncpg"],
+  ["asyncpg==0.30", "postgresql"],
+  ["psycopg==3.2", "postgresql"],
+  ["", "postgresql"],
+])("of a project with the packages %j begins with %s", (packages, scheme) => {
+  expect(databaseScheme(packages)).toBe(scheme)
 })

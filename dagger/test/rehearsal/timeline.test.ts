@@ -34,34 +34,55 @@ const timeline: Timeline = {
     event({ milliseconds: 62_300, detail: "passed  frontend tests\npassed  backend tests\n" }),
   ],
   conclusion: ["production backend serves 0123456", "production frontend serves 0123456"],
+  leftOut: ["the promotion: live is the only environment"],
+  byHand: ["Make the Netlify site acme."],
 }
 
-it("lists the scenarios in order, each with its time and budget, and last what production serves", () => {
+it("begins with what was proven, left out and is left to do; then lists the scenarios in order, each with its time and budget", () => {
   expect(`\n${timelineText(timeline)}`).toBe(`
+The rehearsal passed: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).
+
+Proven
+  production backend serves 0123456
+  production frontend serves 0123456
+
+Left out
+  the promotion: live is the only environment
+
+Still to do, with real accounts
+  Make the Netlify site acme.
+
  start    took  budget  ended        scenario
  0.0 s  62.3 s   300 s  done         check both components
                                        passed  frontend tests
                                        passed  backend tests
 62.3 s  34.1 s    30 s  rolled-back  deploy fedcba9 (backend, production)  OVER BUDGET
                                        look 0.3 s · restore 2.0 s
-                                       dependency database is down
-
-The rehearsal passed: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).
-production backend serves 0123456
-production frontend serves 0123456`)
+                                       dependency database is down`)
 })
 
-it("begins its last lines with the failure of a rehearsal", () => {
-  const failed = { ...timeline, passed: false, conclusion: ["deploy ended failed, expected success"] }
-  expect(timelineText(failed).split("\n").slice(-2)).toEqual([
+it("begins with what went wrong in a rehearsal that failed", () => {
+  const failed = { ...timeline, passed: false, conclusion: ["deploy ended failed, expected success"], leftOut: [] }
+  expect(timelineText(failed).split("\n").slice(0, 7)).toEqual([
     "The rehearsal FAILED: 2 scenarios in 1 min 36 s, over budget: deploy fedcba9 (backend, production).",
-    "deploy ended failed, expected success",
+    "",
+    "Wrong",
+    "  deploy ended failed, expected success",
+    "",
+    "Still to do, with real accounts",
+    "  Make the Netlify site acme.",
   ])
 })
 
 it("has the same for programs in whole milliseconds", () => {
   const json = JSON.parse(timelineJson(timeline))
-  expect(json).toMatchObject({ passed: true, milliseconds: 96_400, conclusion: timeline.conclusion })
+  expect(json).toMatchObject({
+    passed: true,
+    milliseconds: 96_400,
+    conclusion: timeline.conclusion,
+    leftOut: timeline.leftOut,
+    byHand: timeline.byHand,
+  })
   expect(json.events.map(({ startMilliseconds }: Event) => startMilliseconds)).toEqual([0, 62_300])
 })
 
@@ -94,12 +115,14 @@ it("treats the output of tests and hosts as text, on the page and in the termina
     detail: "</pre><script>alert(2)</script>\u202e",
     steps: [{ name: "<b>", milliseconds: 1, detail: "<i>&'" }],
   })
-  const page = timelineHtml({ passed: false, events: [foreign], conclusion: ["<u>"] })
+  const page = timelineHtml({ passed: false, events: [foreign], conclusion: ["<u>"], leftOut: [], byHand: [] })
   expect(page).not.toMatch(/<(script|img|b|i|u)[ >]/)
-  expect(page + timelineText({ passed: false, events: [foreign], conclusion: [] })).not.toMatch(
-    /\p{Bidi_Control}|(?!\n)\p{Cc}/u,
+  expect(
+    page + timelineText({ passed: false, events: [foreign], conclusion: [], leftOut: [], byHand: [] }),
+  ).not.toMatch(/\p{Bidi_Control}|(?!\n)\p{Cc}/u)
+  expect(timelineText({ passed: false, events: [foreign], conclusion: [], leftOut: [], byHand: [] })).not.toMatch(
+    /^forged/m,
   )
-  expect(timelineText({ passed: false, events: [foreign], conclusion: [] })).not.toMatch(/^forged/m)
 })
 
 it("is self-contained", () => {
@@ -109,7 +132,7 @@ it("is self-contained", () => {
 })
 
 it("shows a rehearsal of no scenario", () => {
-  const empty = { passed: false, events: [], conclusion: ["no commit"] }
+  const empty = { passed: false, events: [], conclusion: ["no commit"], leftOut: [], byHand: [] }
   expect(timelineText(empty)).toContain("0 scenarios in 0.0 s")
   expect(timelineHtml(empty)).not.toMatch(/NaN|Infinity|undefined/)
 })
