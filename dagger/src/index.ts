@@ -2,11 +2,21 @@
  * Tests, builds, publishes, deploys, probes, promotes and rolls back a web product: a site on Netlify, a service in a Hugging Face
  * Space, or both as one release.
  */
-import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
+import {
+  type Changeset,
+  type Directory,
+  type File,
+  func,
+  object,
+  type Secret,
+  type Service,
+  type Workspace,
+} from "@dagger.io/dagger"
 import { Backend } from "./backend.js"
 import type { Component } from "./component.js"
 import * as ci from "./containers/ci.js"
 import { doctor, protect } from "./containers/doctor.js"
+import { init, initReport } from "./containers/init.js"
 import { commitStatus, incident, notify } from "./containers/messages.js"
 import { metrics, metricsSummary } from "./containers/metrics.js"
 import { planAll, planPromotion } from "./containers/plans.js"
@@ -432,13 +442,37 @@ export class Delivery implements Project {
   /**
    * Run the whole pipeline on stand-ins, with no account anywhere.
    *
-   * Check, build, push, deploy to staging and to production, then a broken candidate of each component, which production must survive.
+   * Check, build, scan, push, deploy, promote, then a broken candidate of each component, which visitors must not notice, and rollbacks.
+   * What the project lacks is left out and told; the report begins with what was proven and what is still to do with real accounts.
    * Returns timeline.txt, timeline.json, timeline.html, status.txt, and in metrics/ what its ledger measures to.
    * `dagger call rehearse --output=reports/rehearsal`
    */
   @func({ cache: "never" })
   async rehearse(): Promise<Directory> {
     return rehearse(this)
+  }
+
+  /**
+   * Write what a repository needs to be delivered: settings, workflows, and the files that its site and service lack.
+   *
+   * Changes nothing that exists, but for entries that .gitignore and dagger.json lack. The command line shows the changes and asks.
+   * `dagger call -m ADDRESS init`
+   */
+  @func({ cache: "never" })
+  async init(
+    /** Address of this module with a version, for the workflows, instead of the commit that is called. */
+    module = "",
+  ): Promise<Changeset> {
+    return init(this, module)
+  }
+
+  /** What `init` finds, writes, and leaves alone and why; and what only a person can do. `dagger call -m ADDRESS init-report` */
+  @func({ cache: "never" })
+  async initReport(
+    /** As for `init`. */
+    module = "",
+  ): Promise<string> {
+    return initReport(this, module)
   }
 
   /** The settings file that this call uses. `dagger call settings contents` */

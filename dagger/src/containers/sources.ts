@@ -27,7 +27,7 @@ export interface Commit {
 }
 
 /** Nowhere a source; where a project's .gitignore lacks them, they would still come from a developer's machine. */
-const neverSources = ["**/node_modules", "**/.git", "**/__pycache__", "**/.venv"]
+export const neverSources = ["**/node_modules", "**/.git", "**/__pycache__", "**/.venv"]
 
 /** What the component's own commands write: exactly that, for a folder of the same name elsewhere may be a source. */
 const written = (component: FrontendSettings | BackendSettings) => [

@@ -153,7 +153,12 @@ const Environment = z.strictObject({
             "give the Netlify site's name, domain or ID, such as docs-staging",
           ),
         url: address.optional(),
-        title: text("give a part of the first page's title").optional(),
+        title: z
+          .union(
+            [z.literal(""), text("give a part of the first page's title")],
+            "give a part of the first page's title",
+          )
+          .optional(),
         links: choice("say whether the pages that the first page names must answer").default(true),
         switchBy: z
           .enum(["restore", "lock"], 'give "restore", or "lock" for an account that cannot restore drafts')

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, expect, it } from "vitest"
-import { calls, workflow } from "../support/workflows.js"
+import { docusaurus, fastApi, proposed } from "../init/repositories.js"
+import { calls, type Workflow, workflow, workflowOf } from "../support/workflows.js"
 import { repository, run } from "./dagger.js"
 
 interface Type {
@@ -47,8 +48,8 @@ const always = () =>
 /**
  * Each line that a workflow calls: as it is with the form filled in, and with what a person must fill in alone.
  */
-const ofWorkflows = (): (Line & { least: string[] })[] =>
-  calls().flatMap(({ file, given, form }) => {
+const ofWorkflows = (all?: Workflow[]): (Line & { least: string[] })[] =>
+  calls(all).flatMap(({ file, given, form }) => {
     const flags = Object.entries(form).filter(([name]) => name !== "environment")
     const line = (words: string, filled: typeof flags, field = "") => [
       ...always(),
@@ -75,7 +76,10 @@ const ofDocs = (): Line[] =>
     .split("\n")
     .filter((file) => file !== "CHANGELOG.md" && !file.startsWith(".ci/"))
     .flatMap((file) => {
-      const text = readFileSync(join(repository, file), "utf8").replace(/\\\n\s*/g, "")
+      const text = readFileSync(join(repository, file), "utf8")
+        .replace(/\\\n\s*/g, "")
+        // In a template of TypeScript.
+        .replaceAll("\\`", "`")
       return [...text.matchAll(/(?:^|`)dagger call +([^`\n]+)/gm)].flatMap(([, rest = ""]) => {
         // A value that stands for one of the reader's own is one word: --reason="…" or ${…} in a template.
         const line = rest.replace(/\s+#.*$/, "").replace(/\$\{[^}]*\}/g, "X")
@@ -149,10 +153,9 @@ beforeAll(async () => {
   types = (JSON.parse(stdout) as { __schema: { types: ObjectType[] } }).__schema.types
 })
 
-it("each workflow calls a function that the module has, with flags that it takes and all that it needs", () => {
-  const lines = ofWorkflows()
-
-  const mistakes = lines.flatMap((line) => {
+/** What the lines lack for their functions. @param withDatabase whether each change must name one */
+const mistakesIn = (lines: ReturnType<typeof ofWorkflows>, withDatabase: boolean) =>
+  lines.flatMap((line) => {
     // Without it nothing stops a rollback onto a schema that the release does not know.
     const isBlind = /^(?:backend )?(?:deploy|rollback)$|^promote$/.test(
       line.words.filter((word) => !/^-|^report$/.test(word)).join(" "),
@@ -160,16 +163,39 @@ it("each workflow calls a function that the module has, with flags that it takes
     return [
       ...mistakesOf(line, types),
       ...mistakesOf({ ...line, words: line.least }, types).filter((mistake) => mistake.includes("is not given")),
-      ...(isBlind && !line.words.some((word) => word.startsWith("--database-url="))
+      ...(withDatabase && isBlind && !line.words.some((word) => word.startsWith("--database-url="))
         ? [`${line.where}: no database`]
         : []),
     ]
   })
 
-  expect(mistakes).toEqual([])
+it("each workflow calls a function that the module has, with flags that it takes and all that it needs", () => {
+  const lines = ofWorkflows()
+
+  expect(mistakesIn(lines, true)).toEqual([])
   expect(lines.length).toBeGreaterThanOrEqual(14)
   expect(always()).toContain("--github-token=env://GITHUB_TOKEN")
 })
+
+const database = 'import os\nfrom fastapi import FastAPI\napp = FastAPI()\nurl = os.environ["DATABASE_URL"]\n'
+it.each([
+  ["a site and a service with a database", { ...docusaurus("web"), ...fastApi("api", database) }, true],
+  ["a site and a service", { ...docusaurus("web"), ...fastApi("api") }, false],
+  ["a site", docusaurus("web"), false],
+  ["a service", fastApi("api"), false],
+])(
+  "each workflow that `init` writes for %s calls what the module has, and gives what it needs",
+  (_, files, withDatabase) => {
+    const written = Object.entries(proposed(files).files).filter(([path]) => path.startsWith(".github/workflows/"))
+
+    const lines = ofWorkflows(written.map(([path, text]) => workflowOf(path, text)))
+
+    expect(mistakesIn(lines, withDatabase)).toEqual([])
+    expect(lines.map(({ where }) => where.replace(/.*\//, ""))).toEqual(
+      expect.arrayContaining(["ci.yml", "deploy.yml", "promote.yml", "rollback.yml"]),
+    )
+  },
+)
 
 it("every command of the pages and of the help is one that the module takes", () => {
   const lines = ofDocs()

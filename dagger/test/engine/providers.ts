@@ -25,7 +25,7 @@ export const spaces = { staging: "physical-ai/backend-staging", production: "phy
 
 /** The engine's registry stands in for the product's, under a name that no other run uses. */
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
-const repository = `registry:${port}/test-${crypto.randomUUID()}/deployed`
+export const imageRepository = `registry:${port}/test-${crypto.randomUUID()}/deployed`
 export const registryFlags = [`--registry-service=tcp://127.0.0.1:${port}`]
 export const scannerFlags = [
   `--scan-database=registry:${port}/aquasecurity/trivy-db:2`,
@@ -66,7 +66,7 @@ export async function providers(
     ...all,
     frontend: { ...(all.frontend as object), ...(plain && { untested: "it is one page" }) },
     providers: { netlify: netlifySites.url, huggingFace: hub.url, gitHub: history.url },
-    image: { ...(image as object), repository },
+    image: { ...(image as object), repository: imageRepository },
     backend,
     scan,
     // They answer at once, so the probe can be short.
@@ -107,7 +107,7 @@ const usual: Answers = (commit) => ({
 })
 
 /** Answers as the image does: with the commit in its label. The rehearsal runs the real one. */
-const answering =
+export const answering =
   (address: string, answers: Answers): RunImage =>
   async ({ reference, files, env }) => {
     // The Dockerfile of a Space that builds names the image that was tested.

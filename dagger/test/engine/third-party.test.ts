@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Folders, project } from "./dagger.js"
+import { run as dagger, type Folders, type Project, project, repository } from "./dagger.js"
 
 // Projects that were not written for this pipeline, as published.
 let folder = ""
@@ -51,6 +51,9 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** Writes without asking. */
+const initialized = (it: Project) => dagger(["call", "--silent", "--auto-apply", "-m", repository, "init"], it.path)
+
 const third = (folders: Folders, settings: object = {}) =>
   project(Object.fromEntries(Object.entries(folders).map(([name, path]) => [name, join(folder, path)])), settings)
 
@@ -86,6 +89,40 @@ describe("third-party projects, unchanged", () => {
     expect(checked, checked.error).toMatchObject({ code: 0 })
     expect(checked.stdout).toMatch(/^not run frontend tests.* NOT TESTED: a starter, with words alone$/m)
     expect(checked.stdout).toMatch(/^passed {2}frontend lint/m)
+  })
+})
+
+describe("init, on third-party projects that have never heard of it", () => {
+  const fresh = (folders: Folders) => {
+    const it = third(folders)
+    it.remove("delivery.json")
+    it.commit("without settings")
+    return it
+  }
+
+  it("describes Docusaurus's starter so that its site is built without an edit", async () => {
+    using it = fresh({ frontend: "docusaurus", backend: "humanize-4.17.0" })
+
+    const made = await initialized(it)
+    expect(made.code, made.error).toBe(0)
+    expect(it.git("diff", "--name-only")).toBe("")
+    it.commit("use the pipeline")
+    const built = await it.call(["frontend", "build", "entries"])
+
+    expect(built.code, built.error).toBe(0)
+    expect(built.stdout.split("\n")).toEqual(expect.arrayContaining(["docs/", "index.html", "version.json"]))
+  })
+
+  it("says what SvelteKit's starter lacks, and that humanize is a library", async () => {
+    using svelte = fresh({ frontend: "svelte", backend: "humanize-4.17.0" })
+    using library = fresh({ backend: "humanize-4.17.0" })
+
+    const [page, none] = [await svelte.call(["init-report"]), await library.call(["init-report"])]
+
+    expect(page.stdout, page.error).toContain("service: none")
+    expect(page.stdout).toContain("the site: SvelteKit writes files only with @sveltejs/adapter-static")
+    expect(none.error).toContain("There is nothing here to deliver.")
+    expect(none.error).toContain("backend is Python that no server is known for")
   })
 })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { docusaurus, fastApi, proposed } from "../init/repositories.js"
 import { type Project, project, repository } from "./dagger.js"
 
 let linted: Project
@@ -101,4 +102,17 @@ it("obeys the project's own configuration of each linter, and looks into actions
   expect(code).toBe(1)
   expect(error).toContain("template-injection")
   expect(error).not.toMatch(/SC2086|anonymous-definition|DL3007/)
+})
+
+it.each([
+  ["a site and a service", { ...docusaurus("web"), ...fastApi("backend") }],
+  ["a site", docusaurus("web")],
+])("passes all that the linters know with what `init` writes for %s", async (_, texts) => {
+  for (const [path, text] of Object.entries(proposed(texts).files))
+    if (path !== "delivery.json") linted.write(path, text)
+
+  const { code, stdout, error } = await lint()
+
+  expect(code, error).toBe(0)
+  expect(stdout).toMatch(/^passed {2}workflow lint/m)
 })

@@ -21,6 +21,7 @@ export interface Job {
   permissions?: Record<string, string>
   concurrency?: { group?: string; queue?: string; "cancel-in-progress"?: unknown }
   environment?: unknown
+  env?: Record<string, string>
   steps?: { name?: string; uses?: string; run?: string; env?: Record<string, string>; with?: Record<string, unknown> }[]
 }
 export interface Workflow {
@@ -33,10 +34,13 @@ export interface Workflow {
 
 /** Every workflow of this repository. */
 export const workflows = (): Workflow[] =>
-  readdirSync(folder).map((file) => {
-    const text = readFileSync(join(folder, file), "utf8")
-    return { file, text, ...(parse(text) as Omit<Workflow, "file" | "text">) }
-  })
+  readdirSync(folder).map((file) => workflowOf(file, readFileSync(join(folder, file), "utf8")))
+
+export const workflowOf = (file: string, text: string): Workflow => ({
+  file,
+  text,
+  ...(parse(text) as Omit<Workflow, "file" | "text">),
+})
 
 /** The workflow that the others call. */
 export const called = "./.github/workflows/delivery.yml"
@@ -57,8 +61,8 @@ export interface Call {
 }
 
 /** Every job that calls the module, by its workflow. */
-export const calls = (): Call[] =>
-  workflows().flatMap(({ file, on, jobs }) =>
+export const calls = (all = workflows()): Call[] =>
+  all.flatMap(({ file, on, jobs }) =>
     Object.values(jobs)
       .filter(({ uses }) => uses === called)
       .map((job) => ({

@@ -1,0 +1,114 @@
+import { type Changeset, type Directory, dag } from "@dagger.io/dagger"
+import pLimit from "p-limit"
+import { addressIn } from "../init/module-manifest.js"
+import { type Proposal, proposal, proposalText, type Templates } from "../init/proposal.js"
+import { isTelling, type Repository } from "../init/repository.js"
+import { readSettings } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
+import type { Project } from "./project.js"
+import { neverSources } from "./sources.js"
+import { span } from "./span.js"
+
+/** Longer ones say nothing that is looked for; the most files of one kind that are read. */
+const [longest, most] = [200_000, 1500]
+
+/** What the caller's repository needs, as changes to it; what is left alone, and why, stands in the trace. */
+export async function init(project: Project, module: string): Promise<Changeset> {
+  const { before, made } = await proposed(project, module)
+  await span(proposalText(made), async () => {})
+  return Object.entries(made.files)
+    .reduce((directory, [path, text]) => directory.withNewFile(path, text), before)
+    .changes(before)
+}
+
+/** The same in words. */
+export async function initReport(project: Project, module: string): Promise<string> {
+  return proposalText((await proposed(project, module)).made)
+}
+
+async function proposed(
+  { workspace, settingsFile }: Project,
+  given: string,
+): Promise<{ before: Directory; made: Proposal }> {
+  const before = workspace.directory("/", { exclude: neverSources, gitignore: true })
+  const git = workspace.directory("/", { include: [".git/config", ".git/HEAD", ".git/packed-refs", ".git/refs/**"] })
+  const [repository, address, templates] = await Promise.all([read(before, git), given || ownAddress(), templatesOf()])
+  const text = settingsFile ? await settingsFile.contents() : repository.texts["delivery.json"]
+  const settings: Settings | undefined = text === undefined ? undefined : readSettings(text)
+  const options = { settings, module: address, templates }
+  const made = proposal(repository, options)
+  // What .gitignore names was not seen, and must not be replaced either.
+  const there = await workspace.directory("/", { include: Object.keys(made.files) }).glob("**")
+  const hidden = there.filter((path) => !path.endsWith("/") && !repository.files.includes(path))
+  if (hidden.length === 0) return { before, made }
+  return { before, made: proposal({ ...repository, files: [...repository.files, ...hidden] }, options) }
+}
+
+async function read(root: Directory, git: Directory): Promise<Repository> {
+  const files = (await root.glob("**")).filter((path) => !path.endsWith("/"))
+  const limit = pLimit(16)
+  const telling = files.filter(isTelling).slice(0, most)
+  const texts = await Promise.all(telling.map((path) => limit(() => textOf(root, path))))
+  const byPath = Object.fromEntries(telling.map((path, at) => [path, texts[at] ?? ""]))
+  const { parse } = await import("smol-toml")
+  const tables = Object.entries(byPath).flatMap(([path, text]): [string, unknown][] => {
+    if (!path.endsWith("pyproject.toml")) return []
+    try {
+      return [[path, parse(text.replace(/^\uFEFF/, ""))]]
+    } catch {
+      // `ci` says what is wrong with it.
+      return []
+    }
+  })
+  const [gitConfig, head, packed, loose] = await Promise.all([
+    textOf(git, ".git/config"),
+    textOf(git, ".git/HEAD"),
+    textOf(git, ".git/packed-refs"),
+    git.glob(".git/refs/**").catch((): string[] => []),
+  ])
+  const named = /^ref: refs\/heads\/(\S+)/m.exec(head)?.[1]
+  const refs = [...loose, ...[...packed.matchAll(/^[0-9a-f]+ (\S+)$/gm)].map(([, ref = ""]) => `.git/${ref}`)]
+  const others = refs.flatMap((ref) => /^\.git\/refs\/(?:heads|remotes\/origin)\/(.+[^/])$/.exec(ref)?.[1] ?? [])
+  const branches = [...new Set([...(named ? [named] : []), ...others])].filter((name) => name !== "HEAD")
+  return { files, texts: byPath, tables: Object.fromEntries(tables), gitConfig, branches }
+}
+
+async function textOf(root: Directory, path: string): Promise<string> {
+  try {
+    const text = await root.file(path).contents()
+    return text.length > longest ? "" : text
+  } catch {
+    // A link that leads nowhere, or what is no text.
+    return ""
+  }
+}
+
+async function templatesOf(): Promise<Templates> {
+  const [workflows = {}, lint = {}] = await Promise.all(["workflows", "lint"].map(assets))
+  return { workflows, lint }
+}
+
+async function assets(name: string): Promise<Record<string, string>> {
+  const folder = dag.currentModule().source().directory(`assets/${name}`)
+  const names = await folder.entries()
+  const texts = await Promise.all(names.map((file) => folder.file(file).contents()))
+  return Object.fromEntries(names.map((file, at) => [file, texts[at] ?? ""]))
+}
+
+/** Where this module came from, with its commit; "" for a folder of the caller's machine. */
+async function ownAddress(): Promise<string> {
+  const own = await dag.currentModule().name()
+  const definitions = await dag.currentTypeDefs()
+  const urls = await Promise.all(
+    definitions.map(async (definition) => {
+      try {
+        const type = definition.asObject()
+        return (await type.sourceModuleName()) === own ? await type.sourceMap().url() : ""
+      } catch {
+        // Not an object, or one of the engine's, which has no source.
+        return ""
+      }
+    }),
+  )
+  return addressIn(urls.find(Boolean) ?? "")
+}

@@ -1,0 +1,8 @@
+import { PipelineError } from "../errors.js"
+
+/** @param libraries folders with Python that nothing serves. */
+export const nothingToDeliver = (libraries: string[]) =>
+  new PipelineError("There is nothing here to deliver.", {
+    why: `no package.json has a "build" script, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django${libraries.length > 0 ? `; ${libraries.map((folder) => (folder === "." ? "the root" : folder)).join(", ")} is Python that no server is known for` : ""}`,
+    next: "describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/environments.md describes its keys",
+  })

@@ -1,0 +1,258 @@
+import type { Settings } from "../settings/settings-types.js"
+import { gitignore, netlifyToml } from "./additions.js"
+import { dockerfileFor, dockerignore } from "./dockerfile.js"
+import { nothingToDeliver } from "./errors.js"
+import { moduleManifest } from "./module-manifest.js"
+import { branchesOf, remoteOf, slug } from "./remote.js"
+import { inFolder, type Repository } from "./repository.js"
+import { librariesIn, type Service, serviceIn } from "./service.js"
+import { settingsFile } from "./settings-file.js"
+import { type Site, siteIn } from "./site.js"
+import { workflowFrom } from "./workflows.js"
+
+/** What a project needs to be delivered. */
+export interface Proposal {
+  /** Texts of files that are written, by path. None is replaced but .gitignore and dagger.json, which only grow. */
+  files: Record<string, string>
+  /** A line for each: what was found, written, left alone and why, what may be wrong, and what only a person can do. */
+  found: string[]
+  written: string[]
+  leftAlone: string[]
+  missing: string[]
+  byHand: string[]
+}
+
+/** What comes with the module, by file name. */
+export interface Templates {
+  workflows: Record<string, string>
+  /** What the linters are told about them. */
+  lint: Record<string, string>
+}
+
+/**
+ * Decides what is written into a repository.
+ * @param settings of its delivery.json, where it has one: then these are the facts.
+ * @param module address of this module with its version; "" when it is not known, and then nothing that names it is written.
+ * @throws PipelineError when there is neither a site nor a service.
+ */
+export function proposal(
+  repository: Repository,
+  { settings, module, templates }: { settings: Settings | undefined; module: string; templates: Templates },
+): Proposal {
+  const site = settings && !settings.frontend ? undefined : siteIn(repository, settings?.frontend?.source)
+  const service = settings && !settings.backend ? undefined : serviceIn(repository, settings?.backend?.source)
+  if (!site && !service) throw nothingToDeliver(librariesIn(repository))
+  const made: Proposal = {
+    files: {},
+    found: foundLines(site, service),
+    written: [],
+    leftAlone: [],
+    missing: missingLines(site, service),
+    byHand: [],
+  }
+  const write = (path: string, text: string, why: string) => {
+    made.files[path] = text
+    made.written.push(`${path}: ${why}`)
+  }
+  const leave = (path: string, why: string) => made.leftAlone.push(`${path}: ${why}`)
+  const has = (path: string) => repository.files.includes(path)
+  const remote = remoteOf(repository)
+  const branches = branchesOf(repository)
+
+  if (has("delivery.json")) leave("delivery.json", "it is there")
+  else
+    write(
+      "delivery.json",
+      settingsFile({ remote, branches, site, service }),
+      "the settings; a line with GUESS is worth a look",
+    )
+
+  const manifest = moduleManifest(repository.texts["dagger.json"] ?? "", slug(remote.name), module)
+  if (has("dagger.json") && !repository.texts["dagger.json"]) leave("dagger.json", "it is there, and was not read")
+  else if (!manifest.text) leave("dagger.json", manifest.why)
+  else if (!module) leave("dagger.json", addressMissing)
+  else write("dagger.json", manifest.text, manifest.why)
+  workflows(repository, { write, leave, module, templates, settings, branches, site, service })
+  if (site) {
+    const own = ["netlify.toml", inFolder(site.source, "netlify.toml")].find(has)
+    if (own) leave(own, "it is there")
+    else write("netlify.toml", netlifyToml(site), "keeps Netlify from building the same commit by itself")
+  }
+  if (service) dockerfile(made, service, { write, leave, has })
+  const ignored = gitignore(repository.texts[".gitignore"] ?? "")
+  if (ignored) write(".gitignore", ignored, "entries for reports and for secrets of a machine")
+  else leave(".gitignore", "it has the entries for reports and secrets")
+  made.byHand.push(
+    ...byHandLines(repository, { isKnown: remote.isKnown || settings !== undefined, branches, site, service }),
+  )
+  return made
+}
+
+const addressMissing =
+  "the module was called from a folder of this machine: give --module=ADDRESS, as github.com/OWNER/REPOSITORY@VERSION"
+
+interface Pen {
+  write: (path: string, text: string, why: string) => void
+  leave: (path: string, why: string) => void
+}
+
+function workflows(
+  { files, texts }: Repository,
+  {
+    write,
+    leave,
+    module,
+    templates,
+    settings,
+    branches,
+    site,
+    service,
+  }: Pen & {
+    module: string
+    templates: Templates
+    settings: Settings | undefined
+    branches: { staging: string; production: string }
+    site: Site | undefined
+    service: Service | undefined
+  },
+): void {
+  const calling = files.filter(
+    (path) =>
+      /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) &&
+      /dagger (?:call|check)|dagger-for-github/.test(texts[path] ?? ""),
+  )
+  if (calling.length > 0) {
+    leave(
+      ".github/workflows",
+      `${calling[0]} calls Dagger already, and two deployments of one push would be in each other's way`,
+    )
+    return
+  }
+  if (!module) {
+    leave(".github/workflows", addressMissing)
+    return
+  }
+  const all = Object.values(settings?.environments ?? {})
+  const production = all.find((it) => it.production) ?? { name: "production", branch: branches.production }
+  const staging = all.find((it) => !it.production) ?? { name: "staging", branch: branches.staging }
+  const facts = {
+    module,
+    staging,
+    production,
+    has: {
+      frontend: site !== undefined,
+      backend: service !== undefined,
+      database: service !== undefined && (service.databaseVariable !== "" || service.hasAlembic),
+    },
+  }
+  for (const [name, template] of Object.entries(templates.workflows)) {
+    // A draft for each pull request is one of the site.
+    if (name === "preview.yml" && !site) continue
+    const path = `.github/workflows/${name}`
+    if (files.includes(path)) leave(path, "another workflow has that name")
+    else
+      write(
+        path,
+        workflowFrom(template, facts),
+        name === "delivery.yml" ? "one call of the module; the others say when" : "when, and which call",
+      )
+  }
+  // Beside workflows of the project's own they would hold those to rules that nobody has agreed to.
+  if (files.some((path) => /^\.github\/workflows\//.test(path))) return
+  for (const [name, text] of Object.entries(templates.lint)) {
+    const path = `.github/${name}`
+    if (files.includes(path)) leave(path, "it is there")
+    else write(path, text, "what the linters of workflows do not know yet")
+  }
+}
+
+function dockerfile(
+  made: Proposal,
+  service: Service,
+  { write, leave, has }: Pen & { has: (path: string) => boolean },
+): void {
+  if (service.dockerfile) {
+    leave(service.dockerfile, "it is there")
+    return
+  }
+  const text = dockerfileFor(service)
+  const path = inFolder(service.source, "Dockerfile")
+  if (!text) {
+    made.missing.push(
+      `${path}: write one, for no ${service.application ? "packages" : "application object"} could be found that it would ${service.application ? "install" : "serve"}`,
+    )
+    return
+  }
+  write(path, text, `serves ${service.application} as a user that is not root`)
+  const ignore = inFolder(service.source, ".dockerignore")
+  if (has(ignore)) leave(ignore, "it is there")
+  else write(ignore, dockerignore, "keeps secrets of a machine out of the image")
+}
+
+const foundLines = (site: Site | undefined, service: Service | undefined): string[] => [
+  site
+    ? `site: ${site.source}, ${site.generator}, ${site.lockFile || "no lock file"}, written to ${site.output}`
+    : "site: none",
+  service
+    ? `service: ${service.source}, ${service.framework}${service.application && ` ${service.application}`}, ${service.install || "no list of packages"}, health at ${service.health?.path ?? "no path that was found"}${service.hasAlembic ? ", Alembic" : ""}`
+    : "service: none",
+]
+
+const missingLines = (site: Site | undefined, service: Service | undefined): string[] => [
+  ...(site && !site.lockFile
+    ? [`${inFolder(site.source, "package-lock.json")}: run \`npm install --package-lock-only\` there and commit it`]
+    : []),
+  ...(site?.notStatic ? [`the site: ${site.notStatic}`] : []),
+  ...(service && !service.install
+    ? [`${inFolder(service.source, "requirements.txt")}: list the service's packages`]
+    : []),
+  ...(service && !service.health
+    ? ['the service: no path says how it is; add one such as /health that answers {"status": "ok"}']
+    : []),
+]
+
+function byHandLines(
+  { branches: existing }: Repository,
+  {
+    isKnown,
+    branches,
+    site,
+    service,
+  }: {
+    isKnown: boolean
+    branches: { staging: string; production: string }
+    site: Site | undefined
+    service: Service | undefined
+  },
+): string[] {
+  return [
+    ...(isKnown ? [] : ["make the repository at GitHub, and write its address into delivery.json"]),
+    ...(existing.includes(branches.staging)
+      ? []
+      : [`make the branch ${branches.staging}: \`git push origin HEAD:${branches.staging}\``]),
+    ...(site ? ["make the Netlify sites that delivery.json names"] : []),
+    ...(service ? ["make the Docker Spaces that delivery.json names, at Hugging Face"] : []),
+    "store the secrets that delivery.json names in the GitHub environments staging, production and both with -unattended",
+    ...(service && service.variables.length > 0
+      ? [
+          `give the service what it reads: ${service.variables.join(", ")}; public values as variables in delivery.json, secrets with --space-secrets`,
+        ]
+      : []),
+    "then ask `dagger call doctor`, with its tokens, what is still missing",
+  ]
+}
+
+/** All of it as text, for people. */
+export function proposalText({ found, written, leftAlone, missing, byHand }: Proposal): string {
+  const section = (title: string, lines: string[]) =>
+    lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)]
+  return [
+    "Found",
+    ...found.map((line) => `  ${line}`),
+    ...section("Written", written),
+    ...(written.length === 0 ? ["", "Nothing is written."] : []),
+    ...section("Left alone", leftAlone),
+    ...section("Missing, and yours to write", missing),
+    ...section("Only a person can", byHand),
+  ].join("\n")
+}

@@ -1,0 +1,249 @@
+import { expect, it } from "vitest"
+import { proposal, proposalText } from "../../src/init/proposal.js"
+import { readSettings } from "../../src/settings/settings.js"
+import { docusaurus, fastApi, module, proposed, repository, templates } from "./repositories.js"
+
+it("describes a site and a service by what their files say, with a comment on each guess", () => {
+  const { files, found } = proposed({ ...docusaurus("website"), ...fastApi("api") })
+
+  expect(files["delivery.json"]).toMatchInlineSnapshot(`
+    "// Written by \`dagger call init\` from what it found in the repository; it is yours now.
+    // docs/deployment/environments.md of the module describes every key. A line with GUESS is worth a look.
+    {
+      "project": {
+        "title": "The Shop's book",
+        "source": "https://github.com/acme/Shop"
+      },
+      // Where the service's image is pushed. Hugging Face pulls it without a password, so the package must be public.
+      "image": {
+        "repository": "ghcr.io/acme/shop/api"
+      },
+      "frontend": {
+        "source": "website",
+        "output": "build",
+        // The site is delivered without tests as long as this line stands; remove it once there are some.
+        "untested": "it has no test script yet"
+      },
+      "backend": {
+        "source": "api",
+        "health": {
+          "path": "/health"
+        },
+        // The health answer tells no commit, so what runs is proven by the image's digest. The image has the commit in the variable COMMIT.
+        "commitFrom": "host",
+        // The service is delivered without tests as long as this line stands; remove it once there are some.
+        "untested": "it has no tests yet"
+      },
+      // GUESS: the names of the Netlify sites and Spaces follow the repository's name; write those that are yours.
+      "environments": {
+        "staging": {
+          "branch": "staging",
+          "frontend": {
+            "site": "shop-staging"
+          },
+          "backend": {
+            "space": "acme/shop-staging"
+          }
+        },
+        "production": {
+          "branch": "main",
+          "frontend": {
+            "site": "shop"
+          },
+          "backend": {
+            "space": "acme/shop"
+          }
+        }
+      }
+    }
+    "
+  `)
+  expect(found).toEqual([
+    "site: website, Docusaurus, package-lock.json, written to build",
+    "service: api, FastAPI main:app, requirements.txt, health at /health",
+  ])
+})
+
+it("writes what a repository lacks, and nothing else", () => {
+  const { files } = proposed({ ...docusaurus("website"), ...fastApi("api"), "README.md": "" })
+
+  expect(Object.keys(files).toSorted()).toEqual([
+    ".github/actionlint.yaml",
+    ".github/workflows/ci.yml",
+    ".github/workflows/delivery.yml",
+    ".github/workflows/deploy.yml",
+    ".github/workflows/preview.yml",
+    ".github/workflows/promote.yml",
+    ".github/workflows/rollback.yml",
+    ".github/zizmor.yml",
+    ".gitignore",
+    "api/.dockerignore",
+    "api/Dockerfile",
+    "dagger.json",
+    "delivery.json",
+    "netlify.toml",
+  ])
+})
+
+it("proposes nothing more for a repository that took the proposal", () => {
+  const texts = { ...docusaurus("website"), ...fastApi("api") }
+  const first = proposed(texts)
+
+  const after = repository({ ...texts, ...first.files })
+  const again = proposal(after, { settings: first.settings, module, templates })
+
+  expect(again.files).toEqual({})
+  expect(again.leftAlone).toMatchInlineSnapshot(`
+    [
+      "delivery.json: it is there",
+      "dagger.json: it has a blueprint already",
+      ".github/workflows: .github/workflows/delivery.yml calls Dagger already, and two deployments of one push would be in each other's way",
+      "netlify.toml: it is there",
+      "api/Dockerfile: it is there",
+      ".gitignore: it has the entries for reports and secrets",
+    ]
+  `)
+})
+
+it("leaves each file that is there as it is, but for what .gitignore and dagger.json lack", () => {
+  const own = {
+    "netlify.toml": "[build]\n",
+    "api/Dockerfile": "FROM python:3.12-slim\nEXPOSE 8080\n",
+    ".github/workflows/tests.yml": "jobs: {}\n",
+    ".github/workflows/deploy.yml": "jobs: { }\n",
+    "dagger.json": '{\n  "name": "shop",\n  "engineVersion": "v0.21.8",\n  "sdk": { "source": "go" }\n}\n',
+    ".gitignore": "dist\n.env",
+  }
+  const { files, settings, leftAlone } = proposed({ ...docusaurus("website"), ...fastApi("api"), ...own })
+
+  expect(Object.keys(files).filter((path) => path in own)).toEqual(["dagger.json", ".gitignore"])
+  expect(files[".gitignore"]).toBe(
+    "dist\n.env\n\n# Written by `dagger call`, and secrets of this machine.\n/reports/\n",
+  )
+  expect(JSON.parse(files["dagger.json"] ?? "")).toEqual({
+    ...JSON.parse(own["dagger.json"]),
+    toolchains: [{ name: "delivery", source: module }],
+  })
+  expect(leftAlone).toEqual([
+    ".github/workflows/deploy.yml: another workflow has that name",
+    "netlify.toml: it is there",
+    "api/Dockerfile: it is there",
+  ])
+  expect(settings.backend?.port).toBe(8080)
+})
+
+it("takes folders and branches from settings that are there", () => {
+  const settings = readSettings(
+    JSON.stringify({
+      project: { title: "Shop", source: "https://github.com/acme/shop" },
+      frontend: { source: "docs" },
+      environments: {
+        preview: { branch: "next", frontend: { site: "shop-next" } },
+        live: { production: true, branch: "stable", frontend: { site: "shop" } },
+      },
+    }),
+  )
+  const texts = { ...docusaurus("website"), ...docusaurus("docs"), ...fastApi("api"), "delivery.json": "{}" }
+
+  const { files, leftAlone } = proposal(repository(texts), { settings, module, templates })
+
+  expect(files).not.toHaveProperty("delivery.json")
+  expect(files).not.toHaveProperty("api/Dockerfile")
+  expect(files["netlify.toml"]).toContain('base = "docs"')
+  expect(files[".github/workflows/deploy.yml"]).toContain('branches: ["next"]')
+  expect(files[".github/workflows/promote.yml"]).toContain(
+    "promote --from=preview --to=live --netlify-token=env://NETLIFY_TOKEN --from-netlify-token=env://NETLIFY_TOKEN_PREVIEW\n",
+  )
+  expect(leftAlone[0]).toBe("delivery.json: it is there")
+})
+
+it("leaves workflows alone where one calls Dagger already", () => {
+  const { files, leftAlone } = proposed({
+    ...docusaurus("website"),
+    ".github/workflows/dagger.yml": "jobs: { x: { steps: [ { run: dagger call ci } ] } }\n",
+  })
+
+  expect(Object.keys(files).filter((path) => path.startsWith(".github"))).toEqual([])
+  expect(leftAlone).toContain(
+    ".github/workflows: .github/workflows/dagger.yml calls Dagger already, and two deployments of one push would be in each other's way",
+  )
+})
+
+it("writes nothing that names the module where its address is not known, and says how to give it", () => {
+  const { files, leftAlone } = proposal(repository(docusaurus("website")), {
+    settings: undefined,
+    module: "",
+    templates,
+  })
+
+  expect(Object.keys(files).toSorted()).toEqual([".gitignore", "delivery.json", "netlify.toml"])
+  expect(leftAlone).toEqual([
+    "dagger.json: the module was called from a folder of this machine: give --module=ADDRESS, as github.com/OWNER/REPOSITORY@VERSION",
+    ".github/workflows: the module was called from a folder of this machine: give --module=ADDRESS, as github.com/OWNER/REPOSITORY@VERSION",
+  ])
+})
+
+it("leaves alone what is there and was not read", () => {
+  const hidden = ["dagger.json", "delivery.json", "netlify.toml", "api/Dockerfile"]
+  const all = repository({ ...docusaurus("website"), ...fastApi("api") })
+
+  const made = proposal({ ...all, files: [...all.files, ...hidden] }, { settings: undefined, module, templates })
+
+  expect(Object.keys(made.files).filter((path) => hidden.includes(path))).toEqual([])
+})
+
+it("says in words what it found, wrote and left, what is missing, and what only a person can do", () => {
+  const made = proposed(
+    {
+      ...docusaurus("website"),
+      ...fastApi(
+        "api",
+        'import os\nfrom fastapi import FastAPI\napp = FastAPI()\nkey = os.environ["OPENAI_API_KEY"]\n',
+      ),
+      ".gitignore": "/reports/\n.env\n",
+    },
+    { gitConfig: "", branches: ["main", "staging"] },
+  )
+
+  expect(proposalText(made)).toMatchInlineSnapshot(`
+    "Found
+      site: website, Docusaurus, package-lock.json, written to build
+      service: api, FastAPI main:app, requirements.txt, health at /openapi.json
+
+    Written
+      delivery.json: the settings; a line with GUESS is worth a look
+      dagger.json: so that \`dagger call ci\` finds the module
+      .github/workflows/ci.yml: when, and which call
+      .github/workflows/delivery.yml: one call of the module; the others say when
+      .github/workflows/deploy.yml: when, and which call
+      .github/workflows/preview.yml: when, and which call
+      .github/workflows/promote.yml: when, and which call
+      .github/workflows/rollback.yml: when, and which call
+      .github/actionlint.yaml: what the linters of workflows do not know yet
+      .github/zizmor.yml: what the linters of workflows do not know yet
+      netlify.toml: keeps Netlify from building the same commit by itself
+      api/Dockerfile: serves main:app as a user that is not root
+      api/.dockerignore: keeps secrets of a machine out of the image
+
+    Left alone
+      .gitignore: it has the entries for reports and secrets
+
+    Only a person can
+      make the repository at GitHub, and write its address into delivery.json
+      make the Netlify sites that delivery.json names
+      make the Docker Spaces that delivery.json names, at Hugging Face
+      store the secrets that delivery.json names in the GitHub environments staging, production and both with -unattended
+      give the service what it reads: OPENAI_API_KEY; public values as variables in delivery.json, secrets with --space-secrets
+      then ask \`dagger call doctor\`, with its tokens, what is still missing"
+  `)
+})
+
+it("has nothing to propose where nothing is delivered", () => {
+  const library = repository({ "pyproject.toml": '[project]\nname = "humanize"\n', "src/humanize/__init__.py": "" })
+
+  expect(() => proposal(library, { settings: undefined, module, templates })).toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: There is nothing here to deliver.
+      why: no package.json has a "build" script, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django; the root is Python that no server is known for
+      next: describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/environments.md describes its keys]
+  `)
+})

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest"
+import { addressIn } from "../../src/init/module-manifest.js"
+import { branchesOf, remoteOf } from "../../src/init/remote.js"
+
+const commit = "0123456789abcdef0123456789abcdef01234567"
+
+it.each([
+  "git@github.com:acme/shop.git",
+  "https://github.com/acme/shop",
+  "https://user:a-token@github.com/acme/shop.git",
+  "ssh://git@github.com/acme/shop.git",
+])("is read from %s, without a user and a token", (url) => {
+  const gitConfig = `[core]\n\tbare = false\n[remote "fork"]\n\turl = https://github.com/other/shop\n[remote "origin"]\n\turl = ${url}\n\tfetch = +refs\n[branch "main"]\n\tremote = origin\n`
+
+  expect(remoteOf({ gitConfig })).toEqual({ owner: "acme", name: "shop", isKnown: true })
+})
+
+it("is a placeholder where Git names none at GitHub", () => {
+  expect(remoteOf({ gitConfig: '[remote "origin"]\n\turl = /srv/git/shop\n' })).toEqual({
+    owner: "OWNER",
+    name: "REPOSITORY",
+    isKnown: false,
+  })
+})
+
+it.each([
+  [["feature", "master"], "master"],
+  [["trunk"], "trunk"],
+  [["stable"], "stable"],
+  [[], "main"],
+])("of the branches %j, %s is production's", (branches, production) => {
+  expect(branchesOf({ branches })).toEqual({ staging: "staging", production })
+})
+
+it.each([
+  [`https://github.com/acme/delivery/blob/${commit}/dagger/src/index.ts`, `github.com/acme/delivery@${commit}`],
+  [
+    `https://git.example.org/acme/delivery/-/blob/${commit}/dagger/src/index.ts`,
+    `https://git.example.org/acme/delivery.git@${commit}`,
+  ],
+  ["", ""],
+])("where a file of the module is shown at %s, its address is %s", (url, address) => {
+  expect(addressIn(url)).toBe(address)
+})
