@@ -6,6 +6,7 @@ import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
 import * as checks from "./checks.js"
 import * as frontend from "./frontend.js"
+import { noPointersInContext } from "./lfs-pointers.js"
 import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 
@@ -64,6 +65,7 @@ export const buildImage = (
   platform = backendOf(settings).platforms[0] ?? "",
 ): Promise<Container> =>
   span(`build the image for ${platform}`, async () => {
+    await noPointersInContext(context, backendOf(settings).dockerfile)
     const { title, source } = settings.project
     const labels = { title, source, revision: commit, version: commit.slice(0, 7), created }
     const { dockerfile } = backendOf(settings)

@@ -22,3 +22,15 @@ export async function noPointers(files: Directory, where: string, image: string)
     .filter((path) => path !== "" && !ofTests.test(path))
   if (pointers.length > 0) throw filesAtLfs(where, pointers.sort())
 }
+
+/**
+ * The same for what an image is built from, without what its .dockerignore leaves out.
+ * @param dockerfile from the context on; a .dockerignore may be its own.
+ */
+export async function noPointersInContext(context: Directory, dockerfile: string): Promise<void> {
+  const [copying, ignoring] = [".delivery-lfs.Dockerfile", `${dockerfile}.dockerignore`]
+  const plain = context.withNewFile(copying, "FROM scratch\nCOPY . /\n")
+  const own = await context.exists(ignoring)
+  const seen = own ? plain.withFile(`${copying}.dockerignore`, context.file(ignoring)) : plain
+  await noPointers(seen.dockerBuild({ dockerfile: copying }).rootfs(), "the image's context", "python:3.13-slim")
+}

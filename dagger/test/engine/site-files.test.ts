@@ -108,6 +108,30 @@ describe("what is built is what visitors get", () => {
     expect(error).toContain("public/img/logo.png")
     expect(error).toContain("git lfs pull")
   })
+
+  it("a pointer in the image's context is refused, and one that .dockerignore leaves out is not", async () => {
+    using it = project(
+      {},
+      {
+        backend: { source: "api" },
+        image: { repository: "registry:5000/acme/backend" },
+        environments: { staging: { branch: "main", backend: { space: "acme/test" } } },
+      },
+    )
+    it.write("api/Dockerfile", "FROM scratch\nCOPY . /app/\n")
+    it.write("api/model.bin", pointer)
+    it.write("api/.dockerignore", "model.bin\n")
+    it.commit("ignored")
+    const ignored = await it.call(["backend", "image", "user"])
+    it.write("api/.dockerignore", "other.bin\n")
+    it.commit("taken")
+    const taken = await it.call(["backend", "image", "user"])
+
+    expect(ignored.code, ignored.error).toBe(0)
+    expect(taken.code).not.toBe(0)
+    expect(taken.error).toContain("The image's context holds a pointer of Git LFS in place of a file.")
+    expect(taken.error).toContain("model.bin")
+  })
 })
 
 describe("a deployment of a site with a netlify.toml", () => {
