@@ -35,6 +35,59 @@ export interface LintedFolder {
   /** Such as `3.12`. */
   python: string
   lint: "bugs" | "all"
+  /** Where folders above configure a tool, by its name: the nearest file, from the repository's root. */
+  above: Record<string, string>
+}
+
+const above = ["ruff.toml", ".ruff.toml", "pyproject.toml", "mypy.ini", ".mypy.ini", "setup.cfg", ".isort.cfg"]
+
+/** Files above a component in which linters look for their configuration, as patterns from the repository's root; none at the root. */
+export const filesAbove = (source: string): string[] =>
+  foldersAbove(source).flatMap((folder) => [...above, ".pre-commit-config.yaml"].map((name) => `${folder}${name}`))
+
+/** From the nearest to the root, each with its `/`. */
+function foldersAbove(source: string): string[] {
+  const parts = source.split("/").filter((part) => part && part !== ".")
+  return parts.map((_, depth) =>
+    parts
+      .slice(0, parts.length - 1 - depth)
+      .map((part) => `${part}/`)
+      .join(""),
+  )
+}
+
+/**
+ * Which tools the folders above configure, among those that look there by themselves, or are told where: Ruff, Black, mypy, isort.
+ * @param texts of `filesAbove`, by path.
+ */
+export function configuredAbove(source: string, texts: Record<string, string>): Record<string, string> {
+  const inToml = (tool: string) => new RegExp(`^\\[tool\\.${tool}[.\\]]`, "m")
+  const places: Record<string, [name: RegExp, text: RegExp][]> = {
+    ruff: [
+      [/^\.?ruff\.toml$/, /^/],
+      [/^pyproject\.toml$/, inToml("ruff")],
+    ],
+    black: [[/^pyproject\.toml$/, inToml("black")]],
+    mypy: [
+      [/^\.?mypy\.ini$/, /^/],
+      [/^pyproject\.toml$/, inToml("mypy")],
+      [/^setup\.cfg$/, /^\[mypy\]/m],
+    ],
+    isort: [
+      [/^\.isort\.cfg$/, /^/],
+      [/^pyproject\.toml$/, inToml("isort")],
+      [/^setup\.cfg$/, /^\[isort\]/m],
+    ],
+  }
+  const nearest = foldersAbove(source).flatMap((folder) =>
+    above.map((name) => [name, `${folder}${name}`] as const).filter(([, path]) => Object.hasOwn(texts, path)),
+  )
+  const found = Object.entries(places).map(([tool, kinds]) => {
+    const [, path] =
+      nearest.find(([name, file]) => kinds.some(([is, has]) => is.test(name) && has.test(texts[file] ?? ""))) ?? []
+    return [tool, path] as const
+  })
+  return Object.fromEntries(found.filter((one): one is readonly [string, string] => one[1] !== undefined))
 }
 
 interface Tool {
@@ -125,10 +178,11 @@ export function pythonLinters(folder: LintedFolder): PythonLinting {
   const own = new Set([...project.installs, ...folder.installed])
   const listed = (name: string) =>
     own.has(name) || [...project.listed, ...folder.mentioned].includes(name) || hooked(name)
-  const configured = (name: string, { files = [], sections = [] }: Tool) =>
+  const inFolder = (name: string, { files = [], sections = [] }: Tool) =>
     project.tools.includes(name) ||
     files.some((file) => names.includes(file)) ||
     sections.some((section) => hasSection(folder.ini, section))
+  const configured = (name: string, tool: Tool) => inFolder(name, tool) || Object.hasOwn(folder.above, name)
   const linters: PythonLinter[] = []
   const notRun: string[] = []
   for (const [name, tool] of Object.entries(tools)) {
@@ -162,8 +216,10 @@ export function pythonLinters(folder: LintedFolder): PythonLinting {
 }
 
 /** mypy has files of its own choice only where they are configured; Bandit reads pyproject.toml only where it is named. */
-function configuredArgs(name: string, args: string[], { project, ini }: LintedFolder): string[] {
+function configuredArgs(name: string, args: string[], { project, ini, above: root, names }: LintedFolder): string[] {
   if (name === "mypy") {
+    const ownFile = project.tools.includes("mypy") || names.some((it) => /^\.?mypy\.ini$/.test(it))
+    if (root.mypy && !ownFile && !hasSection(ini, "mypy")) return [...args, `--config-file=/sources/${root.mypy}`]
     const chosen = object(project.tool.mypy)
     const inFile = /^(?:files|packages|modules)\s*=/m.test(sectionOf(ini, "mypy"))
     if (inFile || [chosen.files, chosen.packages, chosen.modules].some((it) => it !== undefined))

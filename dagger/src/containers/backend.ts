@@ -2,7 +2,7 @@ import { CacheSharingMode, type Container, type Directory, dag, type Platform, t
 import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../checks/errors.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
-import { type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
+import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
 import { dockerfileInSource, pythonTag } from "../checks/runtime-version.js"
@@ -258,13 +258,21 @@ export async function lint(
   settings: BackendSettings,
   level: Settings["lint"],
   service = installed(source, settings),
+  above = dag.directory(),
 ): Promise<{ runs: PythonLinted[]; notRun: string[] }> {
-  const { container, ...known } = await service
-  const { linters, notRun } = lintersOf(known, level)
+  const [{ container: bare, ...known }, texts] = await Promise.all([service, textsOf(above)])
+  // Where folders above say how tools are to work, these look for them from the component's own place.
+  const root = "/sources"
+  const container = Object.keys(texts).length > 0 ? bare.withDirectory(root, above) : bare
+  const { linters, notRun } = lintersOf(known, level, settings.source, texts)
   // The install may have made files among the sources that are nobody's to format; only some need what is installed.
   // A folder .git makes the linters obey .gitignore.
   const alone = (tools: Container) =>
-    tools.withWorkdir("/sources").withDirectory(".", source).withDirectory(".git", dag.directory())
+    tools
+      .withDirectory(root, above)
+      .withDirectory(`${root}/.git`, dag.directory())
+      .withWorkdir(settings.source === "." ? root : `${root}/${settings.source}`)
+      .withDirectory(".", source)
   const apart = [...new Set(linters.filter((it) => !it.needsPackages).map(({ install }) => install))].filter(Boolean)
   const box =
     apart.length > 0
@@ -287,9 +295,18 @@ export async function lint(
   return { runs, notRun }
 }
 
+/** Text of each file, by its path. */
+async function textsOf(folder: Directory): Promise<Record<string, string>> {
+  const files = (await folder.glob("**")).filter((path) => !path.endsWith("/"))
+  const texts = await Promise.all(files.map((path) => folder.file(path).contents()))
+  return Object.fromEntries(files.map((path, at) => [path, texts[at] ?? ""]))
+}
+
 const lintersOf = (
   { project, names, requirements, mentioned, texts, tag }: Described,
   lint: Settings["lint"],
+  source: string,
+  above: Record<string, string>,
 ): PythonLinting =>
   pythonLinters({
     project,
@@ -297,7 +314,11 @@ const lintersOf = (
     installed: Object.values(requirements).flatMap(({ direct }) => direct),
     mentioned,
     ini: [texts["setup.cfg"], texts["tox.ini"], texts["mypy.ini"], texts[".mypy.ini"]].join("\n"),
-    preCommit: texts[".pre-commit-config.yaml"] ?? "",
+    preCommit: [
+      texts[".pre-commit-config.yaml"] ?? "",
+      ...Object.entries(above).flatMap(([path, text]) => (path.endsWith(".pre-commit-config.yaml") ? [text] : [])),
+    ].join("\n"),
+    above: configuredAbove(source, above),
     python: tag.replace(/^(\d+\.\d+).*$/, "$1"),
     lint,
   })

@@ -92,6 +92,7 @@ export const backendLint = (
       backendOf(settings),
       settings.lint,
       service,
+      sources.above,
     )
     return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, ...noted(runs.map(limited)) }
   })

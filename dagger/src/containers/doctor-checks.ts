@@ -32,7 +32,7 @@ import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "
 import { Hub } from "../providers/hugging-face/space-facts.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"
-import { backendOf, environmentOf, imageOf } from "../settings/settings.js"
+import { backendOf, environmentOf, imageOf, migrationSettings } from "../settings/settings.js"
 import type { EnvironmentBackend, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { plan, revisionsIn } from "./alembic.js"
@@ -250,9 +250,16 @@ async function ofSchema(source: Directory | undefined): Promise<Diagnosis[]> {
   return [good("schema", `one newest revision of ${revisions.length}: ${headOf(revisions)}`)]
 }
 
-async function inDatabase({ context, commit, settings, databaseUrl, databaseService }: Given): Promise<Diagnosis[]> {
+async function inDatabase({
+  context,
+  commit,
+  settings,
+  environment,
+  databaseUrl,
+  databaseService,
+}: Given): Promise<Diagnosis[]> {
   if (!context) return []
-  const database = await databaseOf(databaseUrl, databaseService, backendOf(settings))
+  const database = await databaseOf(databaseUrl, databaseService, migrationSettings(settings, environment))
   if (!database) return []
   return [judgePlan(await plan(await buildImage({ context }, commit, settings), database))]
 }

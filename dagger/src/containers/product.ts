@@ -12,7 +12,7 @@ import { provenSite } from "../deployment/site-proof.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
-import { backendOf, componentsOf, environmentOf, frontendOf, imageOf } from "../settings/settings.js"
+import { componentsOf, environmentOf, frontendOf, imageOf, migrationSettings } from "../settings/settings.js"
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget } from "../wiring/targets.js"
@@ -75,7 +75,14 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const [tokens, records] = [await tokensOf(place, call), await recordsOf(project, settings)]
     const variable = place.secrets.database
     const database =
-      service && (await databaseFor(service, call.databaseUrl, project.databaseService, variable, backendOf(settings)))
+      service &&
+      (await databaseFor(
+        service,
+        call.databaseUrl,
+        project.databaseService,
+        variable,
+        migrationSettings(settings, environment),
+      ))
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await log.step(
       Step.Branch,
@@ -140,7 +147,9 @@ export async function rollbackAll(
   const place = environmentOf(settings, environment)
   const prepare = async (tracer?: Tracer) => {
     const [tokens, records] = [await tokensOf(place, call), await neededRecordsOf(project, settings)]
-    const database = place.backend && (await databaseOf(call.databaseUrl, project.databaseService, backendOf(settings)))
+    const database =
+      place.backend &&
+      (await databaseOf(call.databaseUrl, project.databaseService, migrationSettings(settings, environment)))
     const context = {
       ...contextOf(project, settings, environment, tracer),
       hasDatabase: database !== undefined,
@@ -266,7 +275,7 @@ export async function schemaOfLive(
       databaseUrl,
       project.databaseService,
       secrets.database,
-      backendOf(settings),
+      migrationSettings(settings, to),
     ))
   return { database, schema: image && database && (await schemaOf(image, database, allowContract, access)) }
 }

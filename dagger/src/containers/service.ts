@@ -15,7 +15,7 @@ import type { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { missingSecret, unknownPlatform } from "../errors.js"
 import { OperationKind } from "../notifications/operation.js"
-import { backendOf, environmentOf, imageOf, spaceOf } from "../settings/settings.js"
+import { backendOf, environmentOf, imageOf, migrationSettings, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { backendTarget } from "../wiring/targets.js"
 import { type Database, plan, sql, upgrade } from "./alembic.js"
@@ -231,7 +231,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
       call.databaseUrl,
       project.databaseService,
       secrets.database,
-      backendOf(settings),
+      migrationSettings(settings, environment),
     )
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await log.step(
@@ -279,7 +279,11 @@ export async function rollbackService(
       await hub(call.huggingFaceToken, settings, environment),
       await neededRecordsOf(project, settings),
     ]
-    const database = await databaseOf(call.databaseUrl, project.databaseService, backendOf(settings))
+    const database = await databaseOf(
+      call.databaseUrl,
+      project.databaseService,
+      migrationSettings(settings, environment),
+    )
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
     const schema = schemaAt(() => target.host.live(), database, registryAccess(project), secrets.database)

@@ -1,4 +1,5 @@
 import { type Directory, dag, type GitRef, type Workspace } from "@dagger.io/dagger"
+import { filesAbove } from "../checks/python-linters.js"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
 import { noCheckout, notACommit, PipelineError, sourceMissing, sourceNoFolder, trackedButIgnored } from "../errors.js"
@@ -11,6 +12,8 @@ export interface Sources {
   backend?: Directory
   /** What the service's image is built from: its own folder, or a larger one. */
   context?: Directory
+  /** Configurations of linters in the folders above the service, from the repository's root. */
+  above?: Directory
   /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
   repository?: Directory
   /** `.github`, and the configurations of what lints it. */
@@ -51,6 +54,8 @@ function sourcesBy(
     ...(frontend && { frontend: of(frontend) }),
     ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
     ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
+    ...(backend &&
+      backend.source !== "." && { above: folder(".", { include: filesAbove(backend.source), exclude: neverSources }) }),
     workflows: folder(".", { include: lintFiles, exclude: neverSources }),
   }
 }

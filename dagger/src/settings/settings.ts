@@ -66,6 +66,15 @@ export function backendOf({ backend }: Settings): BackendSettings {
   return backend
 }
 
+/** What the migrations of an environment get; its own variables win over those of the tests. */
+export function migrationSettings(
+  settings: Settings,
+  environment: string,
+): Pick<BackendSettings, "databaseVariable" | "env"> {
+  const { databaseVariable, env } = backendOf(settings)
+  return { databaseVariable, env: { ...env, ...environmentOf(settings, environment).backend?.variables } }
+}
+
 /** @throws PipelineError when the project has no service, so no image. */
 export function imageOf({ image }: Settings): ImageSettings {
   if (!image) throw notDescribed(Component.Backend)

@@ -1,6 +1,6 @@
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
-import { type LintedFolder, pythonLinters } from "../../src/checks/python-linters.js"
+import { configuredAbove, filesAbove, type LintedFolder, pythonLinters } from "../../src/checks/python-linters.js"
 import { pythonProject } from "../../src/checks/python-project.js"
 
 const linting = (toml: string, folder: Partial<LintedFolder> = {}) =>
@@ -13,6 +13,7 @@ const linting = (toml: string, folder: Partial<LintedFolder> = {}) =>
     preCommit: "",
     python: "3.12",
     lint: "bugs",
+    above: {},
     ...folder,
   })
 const commands = (...given: Parameters<typeof linting>) => linting(...given).linters.map(({ args }) => args.join(" "))
@@ -92,5 +93,41 @@ describe("a tool that the project configures or lists", () => {
     expect(
       commands("", { installed: ["blackd-client"], preCommit: "repo: https://example.org/blackout" }),
     ).toHaveLength(1)
+  })
+})
+
+describe("the folders above a backend", () => {
+  it("are looked through up to the repository's root, the nearest first", () => {
+    const files = filesAbove("services/api")
+    expect(files).toContain("pyproject.toml")
+    expect(files).toContain("services/pyproject.toml")
+    expect(files.indexOf("services/ruff.toml")).toBeLessThan(files.indexOf("ruff.toml"))
+    expect(files.some((file) => file.startsWith("services/api/"))).toBe(false)
+    expect(filesAbove(".")).toEqual([])
+  })
+
+  it("configure what their files name, the nearest one", () => {
+    const texts = {
+      "pyproject.toml": "[tool.ruff.lint]\nselect = ['E']\n[tool.mypy]\nstrict = true\n",
+      "setup.cfg": "[isort]\nprofile = black\n",
+      "services/ruff.toml": "",
+      "services/pyproject.toml": "[project]\nname = 'ruff'\n",
+    }
+    expect(configuredAbove("services/api", texts)).toEqual({
+      ruff: "services/ruff.toml",
+      mypy: "pyproject.toml",
+      isort: "setup.cfg",
+    })
+  })
+
+  it("are asked by mypy, which does not look there, only where the backend's own folder says nothing", () => {
+    const above = { mypy: "pyproject.toml" }
+    expect(commands("", { above })).toContain("mypy . --config-file=/sources/pyproject.toml")
+    expect(commands("[tool.mypy]\nstrict = true", { above })).toContain("mypy .")
+  })
+
+  it("make a linter follow all of the rules that they choose", () => {
+    const { linters } = linting("", { above: { ruff: "ruff.toml" } })
+    expect(linters.map(({ tool, note }) => [tool, note])).toEqual([["ruff", ""]])
   })
 })

@@ -1,8 +1,15 @@
 import fc from "fast-check"
+import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
 import { coverageGate, type SourceFiles } from "../../src/checks/coverage-gate.js"
 import { npmLicences, pipLicences } from "../../src/checks/licences.js"
-import { packageManager } from "../../src/checks/package-manager.js"
+import { installFiles, packageManager } from "../../src/checks/package-manager.js"
+import { packageManifest, parsedJson } from "../../src/checks/package-manifest.js"
+import { pythonInstall } from "../../src/checks/python-install.js"
+import { pythonLinters } from "../../src/checks/python-linters.js"
+import { measured, pythonProject } from "../../src/checks/python-project.js"
+import { requirements } from "../../src/checks/requirements.js"
+import { nodeTag, pythonTag } from "../../src/checks/runtime-version.js"
 import { codeLines } from "../../src/checks/source-files.js"
 import { testReport } from "../../src/checks/test-report.js"
 import { testScript } from "../../src/checks/test-runner.js"
@@ -141,6 +148,74 @@ const sources: SourceFiles = {
   measured: ["."],
   read: async () => "a = 1",
 }
+const manifest = {
+  name: "a",
+  scripts: { test: "vitest run", lint: "b" },
+  packageManager: "pnpm@10.20.0",
+  engines: { node: ">=20" },
+  volta: { node: "22.1.0", yarn: "1.22.22" },
+  devEngines: { runtime: [{ name: "node", version: "22" }], packageManager: { name: "npm", version: "11" } },
+  dependencies: { a: "file:./a", b: "workspace:*" },
+}
+const pyproject = {
+  project: {
+    name: "a",
+    "requires-python": ">=3.11",
+    dependencies: ["b==1"],
+    "optional-dependencies": { test: ["a[dev]", "pytest"], dev: ["c"] },
+  },
+  "dependency-groups": { dev: ["d", { "include-group": "test" }], test: [{ "include-group": "dev" }] },
+  "build-system": { requires: ["hatch-vcs"] },
+  tool: {
+    poetry: {
+      name: "a",
+      dependencies: { python: "^3.11" },
+      group: { dev: { dependencies: { e: "1" } } },
+      packages: [{}],
+    },
+    uv: { "dev-dependencies": ["f"], workspace: {}, package: true },
+    pdm: { "dev-dependencies": { test: ["g"] }, distribution: false },
+    pytest: { ini_options: { addopts: ["--cov=a"], testpaths: ["tests"] } },
+    coverage: { run: { source: ["a"] } },
+    ruff: { format: {} },
+    mypy: { files: ["a"] },
+  },
+}
+
+/** What a site is installed, tested and built by, all of it from its package.json. */
+function readManifest(text: string): void {
+  const read = packageManifest(text)
+  if (!read) return
+  packageManager("pnpm-lock.yaml", "", read.packageManager)
+  installFiles(read.text, "package-lock.json")
+  expect(testScript(read.scripts).script).toEqual(expect.any(String))
+  nodeTag({ setting: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...read.runtime })
+}
+
+/** What a service is installed, tested and linted by, all of it from its pyproject.toml. */
+function readProject(toml: unknown): void {
+  const project = pythonProject(toml)
+  pythonTag({ setting: "", pinned: "", requires: project.requires, dockerfile: "" })
+  for (const lock of ["uv.lock", "poetry.lock", "pdm.lock", "requirements.txt"]) {
+    const plan = pythonInstall({ names: ["pyproject.toml", lock], project, requirements: {} })
+    for (const word of [...(plan?.early ?? []), ...(plan?.late ?? [])].flat()) expect(word).toEqual(expect.any(String))
+  }
+  expect(measured(["a"], project).every((it) => typeof it === "string")).toBe(true)
+  pythonLinters({
+    ...{
+      project,
+      names: [],
+      installed: [],
+      mentioned: [],
+      ini: "",
+      preCommit: "",
+      python: "3.13",
+      lint: "bugs" as const,
+    },
+    above: {},
+  })
+}
+
 const record = ["SF:", "a.js", "DA:", ",", "\n", "end_of_record\n", "LF:", "LH:", "\r\n", "\uFEFF", "/site/", "../"]
 const lock = ["lockfileVersion: ", "'9.0'", "__metadata:", "packages", "\n", "  ", '"', ":", "@"]
 
@@ -159,6 +234,42 @@ describe("whatever a project contains, it is read or refused in our words, in ti
     ],
     ["package-lock.json", json(packageLock), (text) => npmLicences(text, "package-lock.json")],
     ["the list of pip", json(pipInspect), (text) => pipLicences(text, "pip")],
+    ["package.json", json(manifest), readManifest],
+    ["pyproject.toml", json(pyproject), (text) => readProject(parsedJson(text))],
+    [
+      "the text of a pyproject.toml",
+      written([
+        "[project]",
+        "[tool.",
+        "ruff]",
+        "name = ",
+        '"""',
+        "'",
+        "[[",
+        "]]",
+        "{",
+        "}",
+        "=",
+        "inf",
+        "1979-05-27",
+        "\n",
+        "\\u",
+      ]),
+      (text) => {
+        let read: unknown
+        try {
+          read = parse(text)
+        } catch {
+          return
+        }
+        readProject(read)
+      },
+    ],
+    [
+      "requirements.txt",
+      written(["-r ", "-c ", "-e .", "a==1", "[b]", ";", "#", "\\\n", "\n", " @ ", "https://", "--hash=", "../"]),
+      (text) => requirements(text, "requirements.txt"),
+    ],
     ["pnpm-lock.yaml", written(lock), (text) => packageManager("pnpm-lock.yaml", text)],
     ["yarn.lock", written(lock), (text) => packageManager("yarn.lock", text, text)],
     ["a report of Trivy", json(trivy), (text) => vulnerabilityGate(text, policy, text)],

@@ -114,7 +114,7 @@ export function project(folders: Folders, settings: object = {}) {
     const from = resolve(repository, folder)
     cpSync(from, join(path, name), { recursive: true, filter: (source) => !heavy.test(source.slice(from.length)) })
   }
-  const write = (file: string, text: string) => {
+  const write = (file: string, text: string | Buffer) => {
     mkdirSync(dirname(join(path, file)), { recursive: true })
     writeFileSync(join(path, file), text)
   }

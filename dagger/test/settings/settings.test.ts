@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { environmentOf, readSettings } from "../../src/settings/settings.js"
+import { environmentOf, migrationSettings, readSettings } from "../../src/settings/settings.js"
 
 const minimal = {
   project: { title: "Acme Docs", source: "https://github.com/acme/docs" },
@@ -729,4 +729,22 @@ describe("where built sites are kept", () => {
       "frontend.artifact: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend",
     )
   })
+})
+
+it("gives migrations the variables of the tests, over which those of their environment win", () => {
+  const settings = readSettings(
+    JSON.stringify({
+      ...minimal,
+      backend: { env: { KEY: "of tests", REGION: "eu" }, databaseVariable: "SHOP_DATABASE" },
+      environments: {
+        staging: { branch: "main", backend: { space: "acme/a", variables: { KEY: "of staging", COLOR: "red" } } },
+        production: { branch: "live", backend: { space: "acme/b" } },
+      },
+    }),
+  )
+  expect(migrationSettings(settings, "staging")).toEqual({
+    databaseVariable: "SHOP_DATABASE",
+    env: { KEY: "of staging", REGION: "eu", COLOR: "red" },
+  })
+  expect(migrationSettings(settings, "production").env).toEqual({ KEY: "of tests", REGION: "eu" })
 })
