@@ -145,10 +145,20 @@ fs.writeFileSync("build/index.html", String(require("made")))\n`,
     expect(built, built.error).toMatchObject({ stdout: "v22 of lib" })
   })
 
-  it("with a Yarn of its own is installed by that", async () => {
+  it("of a Yarn workspace, with a Yarn of its own, is installed by that and built with its neighbours", async () => {
     project({
-      "package.json": { name: "berry", private: true, scripts: { test: "node --test", lint: "node -e 1" } },
+      "package.json": { name: "berry", private: true, workspaces: ["parts/*"] },
       ".yarnrc.yml": "yarnPath: tools/yarn-4.12.0.cjs\n",
+      "parts/lib/package.json": { name: "lib", version: "1.0.0", main: "index.js" },
+      "parts/lib/index.js": 'module.exports = "of lib"\n',
+      "parts/web/package.json": {
+        name: "web",
+        version: "1.0.0",
+        scripts: { build: "node build.cjs" },
+        dependencies: { lib: "workspace:*" },
+      },
+      "parts/web/build.cjs":
+        'const fs = require("node:fs")\nfs.mkdirSync("build")\nfs.writeFileSync("build/index.html", require("lib"))\n',
     })
     await run(
       "npm pack --silent @yarnpkg/cli-dist@4.12.0 && tar -xzf *.tgz && mkdir tools && mv package/bin/yarn.js tools/yarn-4.12.0.cjs && rm -r package *.tgz",
@@ -157,9 +167,9 @@ fs.writeFileSync("build/index.html", String(require("made")))\n`,
       "YARN_ENABLE_IMMUTABLE_INSTALLS=false node tools/yarn-4.12.0.cjs install --mode=update-lockfile && rm -rf .yarn node_modules",
     )
 
-    const linted = await frontend("lint")
+    const built = await page({ source: "parts/web" })
 
-    expect(linted.stdout, linted.error).toMatch(/^passed {2}frontend lint/)
+    expect(built, built.error).toMatchObject({ stdout: "of lib" })
   })
 
   it("with bun's lock file and tests is installed and tested by bun", async () => {
@@ -327,6 +337,71 @@ priority = "primary"
     const { stdout, error } = await backend("test")
 
     expect(stdout, error).toMatch(tested)
+  })
+
+  it("with PDM is tested by its lock file", async () => {
+    project({
+      ...app,
+      "pyproject.toml": `[project]
+name = "shop"
+version = "1.0.0"
+requires-python = ">=3.11"
+dependencies = ["idna==3.10"]
+[dependency-groups]
+test = ["pytest==8.4.2", "pytest-cov==7.0.0"]
+[tool.pdm]
+distribution = false
+`,
+    })
+    await run(
+      "python3 -m venv tools && tools/bin/pip install -q pdm==2.29.4 && tools/bin/pdm lock -q && rm -rf tools .venv .pdm-python",
+    )
+
+    const { stdout, error } = await backend("test")
+
+    expect(stdout, error).toMatch(tested)
+  })
+
+  it("gets the packages of Debian and the commands that its settings name", async () => {
+    project({
+      ...app,
+      "deps/all.txt": "idna==3.10\n",
+      "tests/test_system.py":
+        'import subprocess\n\n\ndef test_system() -> None:\n    assert subprocess.run(["jq", "-n", "6 * 7"], capture_output=True).stdout == b"42\\n"\n',
+    })
+
+    const { stdout, error } = await backend("test", {
+      systemPackages: ["jq"],
+      install: ["pip install -r deps/all.txt"],
+    })
+
+    expect(stdout, error).toMatch(/^passed {2}backend tests.* 2 tests, 100\.0 % of lines/)
+  })
+
+  it("is linted as the repository's root says, where its own folder says nothing", async () => {
+    const of = (files: Record<string, string>) =>
+      project(Object.fromEntries(Object.entries(files).map(([path, text]) => [`services/api/${path}`, text])))
+    of({
+      ...app,
+      "requirements.txt": "idna==3.10\n",
+      "app/odd.py": "import os\n\n\ndef odd(a):\n    return a == None\n",
+      "app/sum.py": 'def total(prices):\n    return "".join(prices)\n',
+    })
+    project({
+      "pyproject.toml":
+        '[tool.ruff.lint]\nselect = ["E711"]\n[tool.ruff.lint.per-file-ignores]\n"services/api/tests/**" = ["E711"]\n[tool.mypy]\ndisallow_untyped_defs = true\n',
+      ".pre-commit-config.yaml":
+        "repos:\n  - repo: https://github.com/psf/black\n    rev: 26.10.1\n    hooks:\n      - id: black\n",
+      "services/api/tests/test_odd.py": "def test_odd() -> None:\n    assert None == None\n",
+    })
+
+    const { code, error } = await backend("lint", { source: "services/api" })
+
+    expect(code).toBe(1)
+    expect(error).toContain("E711")
+    expect(error).not.toMatch(/F401|test_odd\.py:\d+:\d+/)
+    expect(error).toContain("[no-untyped-def]")
+    expect(error).not.toContain("no configuration")
   })
 
   it("that nobody linted before is asked for bugs alone, and told what is left", async () => {
