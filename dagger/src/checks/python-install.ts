@@ -34,7 +34,7 @@ export interface PythonFolder {
 const installers = {
   uv: [["pip", "install", "uv==0.13.9"]],
   poetry: apart("poetry", "2.5.1", "2.2.1"),
-  pdm: apart("pdm", "2.29.4", "2.26.2"),
+  pdm: apart("pdm", "2.29.4", "2.26.2", ["hishel<2"]),
 }
 
 /** For a project that doesn't bring its own. */
@@ -224,13 +224,16 @@ const versioned = ({ versionFromGit }: PythonProject, names: string[]): Record<s
     ? { SETUPTOOLS_SCM_PRETEND_VERSION: "0.0.0", PDM_BUILD_SCM_VERSION: "0.0.0" }
     : {}
 
-/** A program in an environment of its own; an older release of it where Python is older. */
-function apart(name: string, release: string, older: string): string[][] {
+/**
+ * A program in an environment of its own; an older release of it where Python is older.
+ * @param bounds of what it needs itself, where newer releases of that break it: PDM 2.29.4 does not start with hishel 2.
+ */
+function apart(name: string, release: string, older: string, bounds: string[] = []): string[][] {
   return [
     ["python", "-m", "venv", `/opt/${name}`],
     [
       ...[`/opt/${name}/bin/pip`, "install"],
-      ...[`${name}==${release}; python_version >= "3.10"`, `${name}==${older}; python_version < "3.10"`],
+      ...[`${name}==${release}; python_version >= "3.10"`, `${name}==${older}; python_version < "3.10"`, ...bounds],
     ],
   ]
 }

@@ -354,7 +354,7 @@ distribution = false
 `,
     })
     await run(
-      "python3 -m venv tools && tools/bin/pip install -q pdm==2.29.4 && tools/bin/pdm lock -q && rm -rf tools .venv .pdm-python",
+      "python3 -m venv tools && tools/bin/pip install -q pdm==2.29.4 'hishel<2' && tools/bin/pdm lock -q && rm -rf tools .venv .pdm-python",
     )
 
     const { stdout, error } = await backend("test")

@@ -5,12 +5,15 @@ import { excerpt } from "../../src/text/excerpt.js"
 
 const outputs = join(import.meta.dirname, "outputs")
 
-/** What each tool really said, and the words without which nobody knows what to do. */
+/**
+ * What each tool really said, with its folder renamed, and the words without which nobody knows what to do. The one of BuildKit is written
+ * by hand, in its form.
+ */
 const causes: Record<string, string[]> = {
   "alembic-driver.txt": ["ModuleNotFoundError: No module named 'psycopg'"],
   "alembic-settings.txt": ["ValidationError: 2 validation errors for Settings", "OPENAI_API_KEY"],
   "buildkit-pip.txt": ["No matching distribution found for torch==9.9.9"],
-  "docusaurus-links.txt": ["Docusaurus found broken links!", "/docs/gone"],
+  "docusaurus-links.txt": ["Docusaurus found broken links!", "Broken link on source page path"],
   "docusaurus-module.txt": ["Module not found: Error: Can't resolve './Gone'"],
   "jest-module.txt": ["Cannot find module './gone' from 'src/sum.test.js'"],
   "npm-eresolve.txt": ["ERESOLVE unable to resolve dependency tree", "npm error Found: react@16.0.0"],
