@@ -1,5 +1,12 @@
 import { PipelineError } from "../errors.js"
 
+/** @param key of the settings. */
+export const folderMissing = (key: string, folder: string, why: string) =>
+  new PipelineError(`delivery.json names a folder that is not there: ${folder}.`, {
+    why: `${key} says ${folder}, and ${why}`,
+    next: `correct ${key} in delivery.json, or take its part out, then call init again`,
+  })
+
 /** @param libraries folders with Python that nothing serves. */
 export const nothingToDeliver = (libraries: string[]) =>
   new PipelineError("There is nothing here to deliver.", {

@@ -1,4 +1,5 @@
 import { isHealthyWord, isUnhealthyWord } from "../deployment/health-answer.js"
+import { type PythonFile, prefixOf } from "./routers.js"
 
 /** Where a service says how it is, as its code has it. */
 export interface HealthFound {
@@ -16,19 +17,27 @@ interface Route {
   path: string
   /** Fields of its answer with their values as the code has them. */
   fields: [name: string, value: string][]
+  /** Whether the whole of its path stands in the code. */
+  isSure: boolean
 }
 
 const healthPath = /\/(?:_?health(?:z|check|-check|_check)?|ready(?:z)?|live(?:z|ness)?|status|ping|up)\/?$/i
 const wordFields = ["status", "state", "health", "healthy", "ok", "ready", "success"]
 
+const answerUnread =
+  'its answer could not be read in the code: it must be JSON that says how the service is, such as {"status": "ok"}'
+const prefixUnread = "where its router is mounted could not be read in the code, so the path may begin with more"
+
 /** The best of the routes in these Python files; `undefined` for none that can be judged. @param isFastApi whether it has an openapi.json. */
-export function healthIn(texts: string[], isFastApi: boolean): HealthFound | undefined {
+export function healthIn(files: PythonFile[], isFastApi: boolean): HealthFound | undefined {
+  const texts = files.map(({ text }) => text)
   const readsCommit = texts.some((text) => /["']COMMIT["']/.test(text) || /^\s+commit\s*:\s*str\b/m.test(text))
-  const routes = texts.flatMap((text) => routesIn(text, texts))
+  const routes = files.flatMap((file) => routesIn(file, files))
   const named = routes.filter(({ path }) => healthPath.test(path))
-  for (const { path, fields } of [...named, ...routes.filter(({ path }) => path === "/")]) {
+  for (const { path, fields, isSure } of [...named, ...routes.filter(({ path }) => path === "/")]) {
     const found = judged(fields)
-    if (found) return { path, ...found, commit: readsCommit ? commitOf(fields) : "", unsure: "" }
+    if (found)
+      return { path, ...found, commit: readsCommit ? commitOf(fields) : "", unsure: isSure ? "" : prefixUnread }
   }
   const [unread] = named
   if (unread)
@@ -37,8 +46,7 @@ export function healthIn(texts: string[], isFastApi: boolean): HealthFound | und
       field: "",
       values: [],
       commit: readsCommit ? commitOf(unread.fields) : "",
-      unsure:
-        'its answer could not be read in the code: it must be JSON that says how the service is, such as {"status": "ok"}',
+      unsure: unread.isSure ? answerUnread : `${prefixUnread}; and ${answerUnread}`,
     }
   if (!isFastApi || texts.some((text) => /openapi_url\s*=\s*None/.test(text))) return undefined
   return {
@@ -52,18 +60,14 @@ export function healthIn(texts: string[], isFastApi: boolean): HealthFound | und
 }
 
 /** Paths that GET answers, with what they return. */
-function routesIn(text: string, all: string[]): Route[] {
-  const own = /APIRouter\([^)]*prefix\s*=\s*["']([^"']*)["']/.exec(text)?.[1] ?? ""
-  const mounted =
-    own || !/APIRouter\(/.test(text)
-      ? ""
-      : (all.map((it) => /include_router\([^)]*prefix\s*=\s*["']([^"']*)["']/.exec(it)?.[1]).find(Boolean) ?? "")
+function routesIn(file: PythonFile, all: PythonFile[]): Route[] {
   const decorators =
-    /^[ \t]*@\w+\.(?:get|route|api_route)\(\s*["']([^"'{}<>]*)["'][^\n]*(?:\n(?![ \t]*(?:async )?def )[^\n]*)*\n[ \t]*(?:async )?def [^\n]*((?:\n(?:[ \t]+[^\n]*|[)][^\n]*|))*)/gm
-  const routes = [...text.matchAll(decorators)].map(([, path = "", body = ""]) => ({
-    path: `${mounted}${own}${path}`.replace(/(?<=.)\/$/, "") || "/",
-    fields: fieldsOf(body),
-  }))
+    /^[ \t]*@(\w+)\.(?:get|route|api_route)\(\s*["']([^"'{}<>]*)["'][^\n]*(?:\n(?![ \t]*(?:async )?def )[^\n]*)*\n[ \t]*(?:async )?def [^\n]*((?:\n(?:[ \t]+[^\n]*|[)][^\n]*|))*)/gm
+  const routes = [...file.text.matchAll(decorators)].map(([, object = "", path = "", body = ""]) => {
+    const { prefix, isSure } = prefixOf(object, file, all)
+    // A slash at the end counts: without it FastAPI and Flask answer with a redirect.
+    return { path: `${prefix}${path}` || "/", fields: fieldsOf(body), isSure }
+  })
   // One with a place for values, or that begins without a slash, is nothing that can be asked.
   return routes.filter(({ path }) => /^\/[\w./-]*$/.test(path))
 }

@@ -1,9 +1,11 @@
+import { readSettings } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitignore, netlifyToml } from "./additions.js"
 import { dockerfileFor, dockerignore } from "./dockerfile.js"
-import { nothingToDeliver } from "./errors.js"
+import { folderMissing, nothingToDeliver } from "./errors.js"
+import { byHandLines, foundLines, missingLines } from "./findings.js"
 import { moduleManifest } from "./module-manifest.js"
-import { branchesOf, remoteOf, slug } from "./remote.js"
+import { type Branches, branchesOf, placesOf, remoteOf, slug } from "./remote.js"
 import { inFolder, type Repository } from "./repository.js"
 import { librariesIn, type Service, serviceIn } from "./service.js"
 import { settingsFile } from "./settings-file.js"
@@ -41,6 +43,9 @@ export function proposal(
 ): Proposal {
   const site = settings && !settings.frontend ? undefined : siteIn(repository, settings?.frontend?.source)
   const service = settings && !settings.backend ? undefined : serviceIn(repository, settings?.backend?.source)
+  if (settings?.frontend && !site)
+    throw folderMissing("frontend.source", settings.frontend.source, "it has no package.json")
+  if (settings?.backend && !service) throw folderMissing("backend.source", settings.backend.source, "it holds no file")
   if (!site && !service) throw nothingToDeliver(librariesIn(repository))
   const made: Proposal = {
     files: {},
@@ -60,12 +65,11 @@ export function proposal(
   const branches = branchesOf(repository)
 
   if (has("delivery.json")) leave("delivery.json", "it is there")
-  else
-    write(
-      "delivery.json",
-      settingsFile({ remote, branches, site, service }),
-      "the settings; a line with GUESS is worth a look",
-    )
+  else {
+    const text = settingsFile({ remote, branches, site, service })
+    write("delivery.json", text, "the settings; a line with GUESS is worth a look")
+    made.missing.push(...mistakesIn(text))
+  }
 
   const manifest = moduleManifest(repository.texts["dagger.json"] ?? "", slug(remote.name), module)
   if (has("dagger.json") && !repository.texts["dagger.json"]) leave("dagger.json", "it is there, and was not read")
@@ -83,7 +87,13 @@ export function proposal(
   if (ignored) write(".gitignore", ignored, "entries for reports and for secrets of a machine")
   else leave(".gitignore", "it has the entries for reports and secrets")
   made.byHand.push(
-    ...byHandLines(repository, { isKnown: remote.isKnown || settings !== undefined, branches, site, service }),
+    ...byHandLines(repository, {
+      isKnown: remote.isKnown || settings !== undefined,
+      settings,
+      branches,
+      site,
+      service,
+    }),
   )
   return made
 }
@@ -111,7 +121,7 @@ function workflows(
     module: string
     templates: Templates
     settings: Settings | undefined
-    branches: { staging: string; production: string }
+    branches: Branches
     site: Site | undefined
     service: Service | undefined
   },
@@ -132,9 +142,7 @@ function workflows(
     leave(".github/workflows", addressMissing)
     return
   }
-  const all = Object.values(settings?.environments ?? {})
-  const production = all.find((it) => it.production) ?? { name: "production", branch: branches.production }
-  const staging = all.find((it) => !it.production) ?? { name: "staging", branch: branches.staging }
+  const { staging, production } = placesOf(settings, branches)
   const facts = {
     module,
     staging,
@@ -149,7 +157,9 @@ function workflows(
     // A draft for each pull request is one of the site.
     if (name === "preview.yml" && !site) continue
     const path = `.github/workflows/${name}`
-    if (files.includes(path)) leave(path, "another workflow has that name")
+    if (name === "promote.yml" && staging.name === production.name)
+      leave(path, `delivery.json has one environment, ${staging.name}, so there is nothing to promote`)
+    else if (files.includes(path)) leave(path, "another workflow has that name")
     else
       write(
         path,
@@ -183,64 +193,33 @@ function dockerfile(
     )
     return
   }
-  write(path, text, `serves ${service.application} as a user that is not root`)
+  write(
+    path,
+    text,
+    `serves ${service.application} as a user that is not root${service.lockIgnored && `; WITHOUT the versions of ${service.lockIgnored}, which it does not hold`}`,
+  )
   const ignore = inFolder(service.source, ".dockerignore")
   if (has(ignore)) leave(ignore, "it is there")
   else write(ignore, dockerignore, "keeps secrets of a machine out of the image")
 }
 
-const foundLines = (site: Site | undefined, service: Service | undefined): string[] => [
-  site
-    ? `site: ${site.source}, ${site.generator}, ${site.lockFile || "no lock file"}, written to ${site.output}`
-    : "site: none",
-  service
-    ? `service: ${service.source}, ${service.framework}${service.application && ` ${service.application}`}, ${service.install || "no list of packages"}, health at ${service.health?.path ?? "no path that was found"}${service.hasAlembic ? ", Alembic" : ""}`
-    : "service: none",
-]
-
-const missingLines = (site: Site | undefined, service: Service | undefined): string[] => [
-  ...(site && !site.lockFile
-    ? [`${inFolder(site.source, "package-lock.json")}: run \`npm install --package-lock-only\` there and commit it`]
-    : []),
-  ...(site?.notStatic ? [`the site: ${site.notStatic}`] : []),
-  ...(service && !service.install
-    ? [`${inFolder(service.source, "requirements.txt")}: list the service's packages`]
-    : []),
-  ...(service && !service.health
-    ? ['the service: no path says how it is; add one such as /health that answers {"status": "ok"}']
-    : []),
-]
-
-function byHandLines(
-  { branches: existing }: Repository,
-  {
-    isKnown,
-    branches,
-    site,
-    service,
-  }: {
-    isKnown: boolean
-    branches: { staging: string; production: string }
-    site: Site | undefined
-    service: Service | undefined
-  },
-): string[] {
-  return [
-    ...(isKnown ? [] : ["make the repository at GitHub, and write its address into delivery.json"]),
-    ...(existing.includes(branches.staging)
-      ? []
-      : [`make the branch ${branches.staging}: \`git push origin HEAD:${branches.staging}\``]),
-    ...(site ? ["make the Netlify sites that delivery.json names"] : []),
-    ...(service ? ["make the Docker Spaces that delivery.json names, at Hugging Face"] : []),
-    "store the secrets that delivery.json names in the GitHub environments staging, production and both with -unattended",
-    ...(service && service.variables.length > 0
-      ? [
-          `give the service what it reads: ${service.variables.join(", ")}; public values as variables in delivery.json, secrets with --space-secrets`,
-        ]
-      : []),
-    "then ask `dagger call doctor`, with its tokens, what is still missing",
-  ]
+/** A folder may have a name that the pipeline can't take: the settings say it as any call would. */
+function mistakesIn(text: string): string[] {
+  try {
+    readSettings(text)
+    return []
+  } catch (failure) {
+    return [`delivery.json: ${whyOf(failure)}`]
+  }
 }
+
+/** All mistakes in one line. */
+const whyOf = (failure: unknown) =>
+  (failure instanceof Error ? failure.message : String(failure))
+    .split("\n")
+    .slice(1, -1)
+    .map((line) => line.trim().replace(/^why: /, ""))
+    .join(" ")
 
 /** All of it as text, for people. */
 export function proposalText({ found, written, leftAlone, missing, byHand }: Proposal): string {

@@ -1,4 +1,5 @@
 import { posix } from "node:path"
+import type { Settings } from "../settings/settings-types.js"
 import type { Repository } from "./repository.js"
 
 /** Where a repository is at GitHub. */
@@ -30,12 +31,14 @@ export function remoteOf({ gitConfig }: Pick<Repository, "gitConfig">): Remote {
     : { owner: "OWNER", name: "REPOSITORY", isKnown: false }
 }
 
-/** A name that Netlify, Hugging Face and registries all take. */
+/** A name that Netlify, Hugging Face and registries all take; with `-staging` behind it, it still fits a label of DNS. */
 export const slug = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "") || "product"
+    .replace(/^-+/, "")
+    .slice(0, 50)
+    .replace(/-+$/, "") || "product"
 
 /** Words for people: `acme-docs` is Acme Docs. */
 export const titled = (name: string): string =>
@@ -46,9 +49,31 @@ export const titled = (name: string): string =>
     .replace(/(?:^|\s)[a-z]/g, (letter) => letter.toUpperCase()) || "Product"
 
 /** The branches of the two environments. */
-export function branchesOf({ branches }: Pick<Repository, "branches">): { staging: string; production: string } {
+export interface Branches {
+  staging: string
+  production: string
+  /** Why production's is a guess; "" for one that is usual and there. */
+  unsure: string
+}
+
+export function branchesOf({ branches }: Pick<Repository, "branches">): Branches {
   const usual = ["main", "master", "trunk"].find((name) => branches.includes(name))
   const [current] = branches
   const production = usual ?? (current && current !== "staging" ? current : "main")
-  return { staging: "staging", production }
+  const unsure = usual ? "" : "no branch main, master or trunk is there; write the one that production gets"
+  return { staging: "staging", production, unsure }
+}
+
+/** The two environments that workflows are about: the settings' own; one twice where they have no other. */
+export function placesOf(settings: Settings | undefined, branches: Branches) {
+  const usual = [
+    { name: "staging", branch: branches.staging, production: false },
+    { name: "production", branch: branches.production, production: true },
+  ]
+  const all = settings ? Object.values(settings.environments) : usual
+  const [first = { name: "", branch: "" }] = all
+  return {
+    staging: all.find((it) => !it.production) ?? first,
+    production: all.find((it) => it.production) ?? first,
+  }
 }

@@ -31,6 +31,7 @@ export function isTelling(path: string): boolean {
     /^(?:index|app|layout|_document|root|build|__root|Layout|BaseLayout|BaseHead)\.(?:html|[cm]?js|[jt]sx?|astro|njk|vue|svelte)$/.test(
       name,
     ) ||
+    /(?:^|\/)(?:static|public)\/config\.json$/.test(path) ||
     name.endsWith(".py")
   )
 }

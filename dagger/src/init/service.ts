@@ -46,6 +46,10 @@ export interface Service {
   hasTests: boolean
   /** Other variables that it reads. */
   variables: string[]
+  /** Folders of other services, which a project does not deliver beside it. */
+  others: string[]
+  /** A lock file whose versions the Dockerfile that is written does not hold; "" for none. */
+  lockIgnored: string
 }
 
 export type Framework = "FastAPI" | "Starlette" | "Flask" | "Quart" | "Django" | "Python"
@@ -67,11 +71,11 @@ export function serviceIn(repository: Repository, wanted?: string): Service | un
         .concat(repository.files.filter(isServiceDockerfile(repository)).map(folderOf)),
     ),
   ]
-  const [source] =
+  const [source, ...others] =
     wanted === undefined
       ? folders.toSorted((one, other) => unlikeliness(one, usual) - unlikeliness(other, usual))
-      : [wanted]
-  return source === undefined ? undefined : described(repository, source, applications)
+      : [wanted].filter((folder) => filesBelow(repository, folder).length > 0)
+  return source === undefined ? undefined : { ...described(repository, source, applications), others }
 }
 
 /** Folders of Python that are no service, for what is said of them. */
@@ -103,7 +107,7 @@ const isServiceDockerfile = (repository: Repository) => (path: string) =>
   /^\s*FROM\s+\S*python/im.test(repository.texts[path] ?? "") &&
   manifests.some((name) => repository.files.includes(inFolder(folderOf(path), name)))
 
-function described(repository: Repository, source: string, all: Application[]): Service {
+function described(repository: Repository, source: string, all: Application[]): Omit<Service, "others"> {
   const files = filesBelow(repository, source)
   const own = all
     .filter(({ path }) => source === "." || path.startsWith(`${source}/`))
@@ -126,7 +130,10 @@ function described(repository: Repository, source: string, all: Application[]): 
   const databaseVariable =
     named ?? (hasAlembic || texts.some((text) => /^\s+database_url\s*:\s*\w/m.test(text)) ? "DATABASE_URL" : "")
   const bakes = dockerfile === "" || /^\s*ARG\s+COMMIT\b/im.test(image)
-  const health = healthIn(texts, framework === "FastAPI")
+  const health = healthIn(
+    code.map((path) => ({ path, text: textIn(repository, source, path) })),
+    framework === "FastAPI",
+  )
   return {
     source,
     framework,
@@ -135,6 +142,7 @@ function described(repository: Repository, source: string, all: Application[]): 
     importsFrom,
     install: installOf(files, project, table !== undefined),
     packages: packagesOf(repository, source, files, project),
+    lockIgnored: lockIgnored(repository, source, files),
     python:
       pythonTag({
         setting: "",
@@ -180,6 +188,15 @@ function installOf(files: string[], project: PythonProject, hasTable: boolean): 
   if (files.includes("poetry.lock")) return "poetry.lock"
   if (files.includes("requirements.txt")) return "requirements.txt"
   return hasTable && (project.dependencies.length > 0 || project.builds) ? "pyproject.toml" : ""
+}
+
+/** A lock of a program that the Dockerfile does not use, or of a workspace, above what it copies. */
+function lockIgnored(repository: Repository, source: string, files: string[]): string {
+  if (["uv.lock", "poetry.lock"].some((name) => files.includes(name))) return ""
+  const own = ["pdm.lock", "Pipfile.lock"].find((name) => files.includes(name))
+  if (own) return inFolder(source, own)
+  const above = nearest(repository, source, ["uv.lock"])
+  return above === undefined || files.includes("requirements.txt") ? "" : inFolder(above, "uv.lock")
 }
 
 function packagesOf(repository: Repository, source: string, files: string[], project: PythonProject): string[] {

@@ -1,5 +1,5 @@
 import { commentedJson, type Key } from "./commented.js"
-import { type Remote, slug, titled } from "./remote.js"
+import { type Branches, type Remote, slug, titled } from "./remote.js"
 import { folderOf, inFolder } from "./repository.js"
 import type { Service } from "./service.js"
 import type { Site } from "./site.js"
@@ -7,7 +7,7 @@ import type { Site } from "./site.js"
 /** What the settings are written from. */
 export interface SettingsFacts {
   remote: Remote
-  branches: { staging: string; production: string }
+  branches: Branches
   site: Site | undefined
   service: Service | undefined
 }
@@ -16,8 +16,8 @@ export interface SettingsFacts {
 export function settingsFile({ remote, branches, site, service }: SettingsFacts): string {
   const { owner, name, isKnown } = remote
   const base = slug(name)
-  const place = (suffix: string, branch: string): Key[] => [
-    { name: "branch", value: branch },
+  const place = (suffix: string, branch: string, unsure = ""): Key[] => [
+    { name: "branch", value: branch, ...guess(unsure) },
     ...(site ? [{ name: "frontend", value: siteKeys(site, `${base}${suffix}`) }] : []),
     ...(service
       ? [{ name: "backend", value: [{ name: "space", value: `${isKnown ? owner : slug(owner)}/${base}${suffix}` }] }]
@@ -59,7 +59,7 @@ export function settingsFile({ remote, branches, site, service }: SettingsFacts)
       name: "environments",
       value: [
         { name: "staging", value: place("-staging", branches.staging) },
-        { name: "production", value: place("", branches.production) },
+        { name: "production", value: place("", branches.production, branches.unsure) },
       ],
       notes: [
         `GUESS: the names of the${site ? " Netlify sites" : ""}${site && service ? " and" : ""}${service ? " Spaces" : ""} follow the repository's name; write those that are yours.`,
@@ -74,12 +74,17 @@ export function settingsFile({ remote, branches, site, service }: SettingsFacts)
 
 /** @param artifact where its files are kept; "" where the image's name already says it. */
 const frontendKeys = (site: Site, artifact: string): Key[] => [
-  { name: "source", value: site.source },
-  {
-    name: "output",
-    value: site.output,
-    ...(site.outputUnsure ? { notes: [`GUESS: ${site.outputUnsure}.`] } : {}),
-  },
+  { name: "source", value: site.source, ...guess(oneOf("site", site)) },
+  { name: "output", value: site.output, ...guess(site.outputUnsure) },
+  ...(site.configFile
+    ? [
+        {
+          name: "configFile",
+          value: site.configFile,
+          notes: ["Written anew for each environment: its name, and the address of the service."],
+        },
+      ]
+    : []),
   ...(artifact
     ? [
         {
@@ -91,6 +96,11 @@ const frontendKeys = (site: Site, artifact: string): Key[] => [
     : []),
   ...(site.untested ? [untested("The site", site.untested)] : []),
 ]
+
+const guess = (why: string) => (why ? { notes: [`GUESS: ${why}.`] } : {})
+
+const oneOf = (what: string, { others }: { others: string[] }) =>
+  others.length > 0 ? `a project delivers one ${what}; also here: ${others.join(", ")}` : ""
 
 const untested = (what: string, why: string): Key => ({
   name: "untested",
@@ -116,7 +126,7 @@ function backendKeys(service: Service): Key[] {
   const ownContext = context !== source
   const isUsual = dockerfile === "" || dockerfile === inFolder(source, "Dockerfile")
   return [
-    { name: "source", value: source },
+    { name: "source", value: source, ...guess(oneOf("service", service)) },
     ...(ownContext ? [{ name: "context", value: context }] : []),
     ...(isUsual
       ? []
@@ -174,5 +184,5 @@ function healthKeys({ health }: Service): Key[] {
       ? [{ name: "commit", value: [{ name: "field", value: health.commit }] }]
       : []),
   ]
-  return [{ name: "health", value: keys, ...(health.unsure ? { notes: [`GUESS: ${health.unsure}.`] } : {}) }]
+  return [{ name: "health", value: keys, ...guess(health.unsure) }]
 }

@@ -20,6 +20,12 @@ export interface Site {
   untested: string
   /** What stops it from being built as files; "" for nothing. */
   notStatic: string
+  /** Folders of other sites, which a project does not deliver beside it. */
+  others: string[]
+  /** How its packages get a lock file, as its people would write it. */
+  lockCommand: string
+  /** Its file with the address of the service, in what is published; "" for none. */
+  configFile: string
 }
 
 const usual = ["frontend", "web", "website", "site", "docs", "book", "client", "ui", "www", "app"]
@@ -47,8 +53,8 @@ export function siteIn(repository: Repository, wanted?: string): Site | undefine
     .map(folderOf)
     .filter((folder) => (wanted === undefined ? isSite(repository, folder) : folder === wanted))
     .toSorted((one, other) => likelihood(repository, one) - likelihood(repository, other))
-  const [source] = found
-  return source === undefined ? undefined : described(repository, source)
+  const [source, ...others] = found
+  return source === undefined ? undefined : { ...described(repository, source), others }
 }
 
 const manifestIn = (repository: Repository, folder: string) =>
@@ -60,19 +66,27 @@ function isSite(repository: Repository, folder: string): boolean {
   if (!manifest?.scripts.build) return false
   const read = parsedJson(manifest.text) ?? {}
   const isLibrary = ["main", "exports", "bin", "module"].some((key) => key in read) && read.private !== true
-  return generatorOf(manifest.text) !== undefined || (!isLibrary && !("workspaces" in read))
+  return generatorOf(manifest.text) !== undefined || (!isLibrary && !("workspaces" in read) && !isServer(read))
 }
 
 const likelihood = (repository: Repository, folder: string) =>
   unlikeliness(folder, usual) + (generatorOf(manifestIn(repository, folder)?.text ?? "") ? 0 : 5)
 
+const packagesIn = (read: Record<string, unknown>) =>
+  ["dependencies", "devDependencies"].flatMap((key) => Object.keys((read[key] as object | null) ?? {}))
+
 function generatorOf(text: string) {
-  const read = parsedJson(text) ?? {}
-  const names = ["dependencies", "devDependencies"].flatMap((key) => Object.keys((read[key] as object | null) ?? {}))
+  const names = packagesIn(parsedJson(text) ?? {})
   return generators.find(([name]) => names.includes(name))
 }
 
-function described(repository: Repository, source: string): Site {
+/** A program that answers by itself has a build as well, and no page to put anywhere. */
+const isServer = (read: Record<string, unknown>) =>
+  packagesIn(read).some((name) =>
+    /^(?:express|fastify|koa|hapi|@hapi\/hapi|@nestjs\/core|@hono\/node-server)$/.test(name),
+  )
+
+function described(repository: Repository, source: string): Omit<Site, "others"> {
   const manifest = manifestIn(repository, source)
   const scripts = manifest?.scripts ?? {}
   const [name = "", generator = "its own build script", usually = ""] = generatorOf(manifest?.text ?? "") ?? []
@@ -84,7 +98,9 @@ function described(repository: Repository, source: string): Site {
     generator,
     output,
     outputUnsure: unsure,
-    title: titleOf(repository, source, config),
+    title: titleOf(repository, source, name === "@docusaurus/core" ? config : ""),
+    lockCommand: lockCommands[/^(?:pnpm|yarn|bun)/.exec(manifest?.packageManager ?? "")?.[0] ?? "npm"] ?? "",
+    configFile: configFileOf(repository, source),
     lockFile:
       place === undefined
         ? ""
@@ -93,6 +109,22 @@ function described(repository: Repository, source: string): Site {
     notStatic: whyNotStatic(name, config, manifest?.text ?? ""),
   }
 }
+
+const lockCommands: Record<string, string> = {
+  npm: "npm install --package-lock-only",
+  pnpm: "pnpm install --lockfile-only",
+  yarn: "yarn install",
+  bun: "bun install --lockfile-only",
+}
+
+/** A file that is published as it is, with the keys that the pipeline writes for each environment. */
+const configFileOf = (repository: Repository, source: string): string =>
+  ["static", "public"].some((folder) => {
+    const read = parsedJson(textIn(repository, source, `${folder}/config.json`)) ?? {}
+    return "apiUrl" in read || "environment" in read
+  })
+    ? "config.json"
+    : ""
 
 const configOf = (repository: Repository, folder: string): string =>
   filesBelow(repository, folder)
@@ -141,7 +173,7 @@ const ignoredFolders = (text: string): string[] =>
 /** The page's title as the source has it: of the generator's settings, or of the first page. */
 function titleOf(repository: Repository, source: string, config: string): string {
   const ofDocusaurus = /^\s*title\s*:\s*(["'])((?:\\.|(?!\1).)+)\1/m.exec(config)?.[2]
-  if (ofDocusaurus && config.includes("docusaurus")) return plain(ofDocusaurus)
+  if (ofDocusaurus) return plain(ofDocusaurus)
   const pages = filesBelow(repository, source)
     .filter((name) => !isAside(name))
     .toSorted((one, other) => one.split("/").length - other.split("/").length)

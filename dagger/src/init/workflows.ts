@@ -30,18 +30,24 @@ export function workflowFrom(template: string, { module, staging, production, ha
     return mark || !kept || missing.some((part) => ofPart[part].secrets.test(line)) ? [] : [line]
   })
   const text = missing.reduce((left, part) => left.replace(ofPart[part].flags, ""), lines.join("\n"))
-  return text
-    .replaceAll('dagger call "${always', 'dagger call -m "$MODULE" "${always')
-    .replace(
-      "    env:\n      CALL:",
-      `    env:\n      # The module that is called; a new release is tried by changing this line.\n      MODULE: ${module}\n      CALL:`,
-    )
-    .replaceAll("environment: staging\n", "environment: STAGING_NAME\n")
-    .replaceAll("STAGING_BRANCH", quoted(staging.branch))
-    .replaceAll("PRODUCTION_BRANCH", quoted(production.branch))
-    .replaceAll("STAGING_NAME", staging.name)
-    .replaceAll("PRODUCTION_NAME", production.name)
-    .replaceAll("_STAGING", suffixOf(staging.name))
+  return (
+    text
+      .replaceAll('dagger call "${always', 'dagger call -m "$MODULE" "${always')
+      .replace(
+        "    env:\n      CALL:",
+        `    env:\n      # The module that is called; a new release is tried by changing this line.\n      MODULE: ${module}\n      CALL:`,
+      )
+      // Its secrets have no suffix, whatever its name.
+      .replaceAll("$ENVIRONMENT != production ]]", `$ENVIRONMENT != ${production.name} ]]`)
+      .replaceAll("environment: staging\n", "environment: STAGING_NAME\n")
+      .replaceAll("STAGING_BRANCH", quoted(staging.branch))
+      .replaceAll("PRODUCTION_BRANCH", quoted(production.branch))
+      .replaceAll("STAGING_NAME", staging.name)
+      .replaceAll("PRODUCTION_NAME", production.name)
+      // A project with one environment.
+      .replaceAll(`[${staging.name}, ${staging.name}]`, `[${staging.name}]`)
+      .replaceAll("_STAGING", suffixOf(staging.name))
+  )
 }
 
 /** Of the environment's secrets. */

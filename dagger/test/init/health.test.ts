@@ -1,5 +1,12 @@
 import { expect, it } from "vitest"
-import { healthIn } from "../../src/init/health.js"
+import { healthIn as healthInFiles } from "../../src/init/health.js"
+
+/** In one file, or in files of these paths. */
+const healthIn = (texts: string[] | Record<string, string>, isFastApi: boolean) =>
+  healthInFiles(
+    Object.entries(texts).map(([path, text]) => ({ path: Array.isArray(texts) ? `file${path}.py` : path, text })),
+    isFastApi,
+  )
 
 const answering = (path: string, body: string, decorator = "@app.get") =>
   `import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n${decorator}("${path}")\nasync def it() -> dict[str, str]:\n    """Says so."""\n    ${body}\n\n\n@app.get("/items/{id}")\ndef item(id: int) -> dict[str, str]:\n    return {"status": "sold"}\n`
@@ -22,13 +29,57 @@ it("tells no commit that it has from elsewhere than the variable COMMIT", () => 
   expect(healthIn([answering("/health", 'return {"status": "ok", "commit": GIT_SHA}')], true)?.commit).toBe("")
 })
 
-it("has the prefix of its router", () => {
-  const own =
-    'router = APIRouter(prefix="/api")\n\n\n@router.get("/health")\ndef health():\n    return {"status": "ok"}\n'
-  const mounted = [own.replace('prefix="/api"', ""), 'app.include_router(health.router, prefix="/v1")\n']
+const router = (rest = "") =>
+  `router = APIRouter(${rest})\n\n\n@router.get("/health")\ndef health():\n    return {"status": "ok"}\n`
+const app = (include: string) =>
+  `from fastapi import FastAPI\n${include.includes("from") ? "" : "from app.routes import health\n"}app = FastAPI()\n${include}\n`
 
-  expect(healthIn([own], true)?.path).toBe("/api/health")
-  expect(healthIn(mounted, true)?.path).toBe("/v1/health")
+it.each([
+  ["app.include_router(health.router)", "", "/health"],
+  ['app.include_router(health.router, prefix="/v1")', "", "/v1/health"],
+  ['app.include_router(health.router, prefix="/v1")', 'prefix="/up"', "/v1/up/health"],
+  ['from app.routes.health import router\napp.include_router(router, prefix="/v1")', "", "/v1/health"],
+  ['from app.routes.health import router as up\napp.include_router(up, prefix="/v1", tags=["x"])', "", "/v1/health"],
+  ['app.include_router(other.router, prefix="/v2")\napp.include_router(health.router)', "", "/health"],
+])("has the prefix of its router, and of where that is mounted: %s, APIRouter(%s)", (include, own, path) => {
+  const files = { "app/routes/health.py": router(own), "app/main.py": app(include) }
+
+  expect(healthIn(files, true)).toEqual({ ...known, path })
+})
+
+it("has the prefixes of all routers that it is mounted in, and none that only stands beside it", () => {
+  const files = {
+    "app/routes/health.py": router('prefix="/utils"'),
+    "app/api.py": 'api = APIRouter(prefix="/v1")\napi.include_router(health.router)\n',
+    "app/main.py": 'from app.api import api\napp = FastAPI()\napp.include_router(api, prefix="/api")\n',
+  }
+  const beside = `${router('prefix="/v1"').replace("/health", "/items")}\n\n@app.get("/health")\ndef up():\n    return {"status": "ok"}\n`
+
+  expect(healthIn(files, true)).toEqual({ ...known, path: "/api/v1/utils/health" })
+  expect(healthIn([beside], true)).toEqual(known)
+})
+
+it.each(["app.include_router(health.router, prefix=settings.API)", "for it in routers:\n    app.include_router(it)"])(
+  "is a guess where the code does not say what its router is mounted below: %s",
+  (include) => {
+    expect(healthIn({ "app/health.py": router(), "app/main.py": app(include) }, true)).toEqual({
+      ...known,
+      unsure: "where its router is mounted could not be read in the code, so the path may begin with more",
+    })
+  },
+)
+
+it("is below the prefix of Flask's blueprint, or the one that takes its place where it is mounted", () => {
+  const blueprint =
+    'bp = Blueprint("up", __name__, url_prefix="/up")\n\n\n@bp.route("/health")\ndef health():\n    return jsonify(status="ok")\n'
+  const files = (mount: string) => ({ "shop/up.py": blueprint, "shop/__init__.py": `from .up import bp\n${mount}\n` })
+
+  expect(healthIn(files("app.register_blueprint(bp)"), false)?.path).toBe("/up/health")
+  expect(healthIn(files('app.register_blueprint(bp, url_prefix="/api")'), false)?.path).toBe("/api/health")
+})
+
+it("keeps the slash that its path ends with: without it the service answers with a redirect", () => {
+  expect(healthIn([answering("/health/", 'return {"status": "ok"}')], true)?.path).toBe("/health/")
 })
 
 it("is Flask's route as well", () => {

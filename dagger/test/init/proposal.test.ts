@@ -157,6 +157,97 @@ it("takes folders and branches from settings that are there", () => {
   expect(leftAlone[0]).toBe("delivery.json: it is there")
 })
 
+it("calls a production of any name with its secrets, which have no suffix, and says where they are stored", () => {
+  const settings = readSettings(
+    JSON.stringify({
+      project: { title: "Shop", source: "https://github.com/acme/shop" },
+      frontend: { source: "website" },
+      environments: {
+        preview: { branch: "next", frontend: { site: "shop-next" } },
+        live: { production: true, branch: "stable", frontend: { site: "shop" } },
+      },
+    }),
+  )
+
+  const { files, byHand } = proposal(repository(docusaurus("website")), { settings, module, templates })
+
+  expect(files[".github/workflows/delivery.yml"]).toContain(
+    "if [[ $ENVIRONMENT && $ENVIRONMENT != live ]]; then suffix=_$(",
+  )
+  expect(byHand).toContain(
+    "store the secrets of each environment in the GitHub environments preview, preview-unattended, live, live-unattended, and the token of preview's site in pull-requests",
+  )
+  expect(byHand).toContain("make the branch next: `git push origin HEAD:next`")
+})
+
+it("promotes nothing in a project with one environment, and names no other", () => {
+  const settings = readSettings(
+    JSON.stringify({
+      project: { title: "Shop", source: "https://github.com/acme/shop" },
+      frontend: { source: "website" },
+      environments: { production: { branch: "main", frontend: { site: "shop" } } },
+    }),
+  )
+
+  const { files, leftAlone } = proposal(repository(docusaurus("website")), { settings, module, templates })
+
+  expect(leftAlone).toContain(
+    ".github/workflows/promote.yml: delivery.json has one environment, production, so there is nothing to promote",
+  )
+  expect(files[".github/workflows/deploy.yml"]).toContain("options: [production]\n")
+  expect(Object.keys(files)).not.toContain(".github/workflows/promote.yml")
+  const environments = Object.entries(files).flatMap(([path, text]) =>
+    path.startsWith(".github/") ? [...text.matchAll(/^ +(?:environment|default): '?(staging)/gm)] : [],
+  )
+  expect(environments).toEqual([])
+})
+
+it("names the sites and services that it leaves out, as a guess in the settings", () => {
+  const { files, found } = proposed({
+    ...docusaurus("apps/docs"),
+    ...docusaurus("apps/web"),
+    ...docusaurus("apps/shop"),
+    ...fastApi("orders"),
+    ...fastApi("billing"),
+  })
+
+  expect(found).toEqual([
+    "site: apps/web, Docusaurus, package-lock.json, written to build; left out, for a project delivers one: apps/docs, apps/shop",
+    "service: orders, FastAPI main:app, requirements.txt, health at /health; left out, for a project delivers one: billing",
+  ])
+  expect(files["delivery.json"]).toContain(
+    '    // GUESS: a project delivers one site; also here: apps/docs, apps/shop.\n    "source": "apps/web",',
+  )
+  expect(files["delivery.json"]).toContain("// GUESS: a project delivers one service; also here: billing.")
+})
+
+it("says what the settings could not be read with, such as a folder's name that the engine takes for a pattern", () => {
+  const text = docusaurus("web [new]")
+
+  const { missing } = proposal(repository(text), { settings: undefined, module, templates })
+
+  expect(missing).toEqual(["delivery.json: frontend.source: the engine reads [ ] { } as a pattern: rename the folder"])
+})
+
+it.each([
+  ["frontend", { frontend: { source: "nowhere" } }, "it has no package.json"],
+  ["backend", { backend: { source: "nowhere" } }, "it holds no file"],
+])("refuses settings whose %s is not there", (component, part, why) => {
+  const place = component === "frontend" ? { frontend: { site: "shop" } } : { backend: { space: "acme/shop" } }
+  const settings = readSettings(
+    JSON.stringify({
+      project: { title: "Shop", source: "https://github.com/acme/shop" },
+      ...(component === "backend" && { image: { repository: "ghcr.io/acme/shop" } }),
+      ...part,
+      environments: { production: { branch: "main", ...place } },
+    }),
+  )
+
+  expect(() => proposal(repository(docusaurus("web")), { settings, module, templates })).toThrowError(
+    `delivery.json names a folder that is not there: nowhere.\n  why: ${component}.source says nowhere, and ${why}\n  next: correct ${component}.source in delivery.json, or take its part out, then call init again`,
+  )
+})
+
 it("leaves workflows alone where one calls Dagger already", () => {
   const { files, leftAlone } = proposed({
     ...docusaurus("website"),
@@ -232,7 +323,7 @@ it("says in words what it found, wrote and left, what is missing, and what only 
       make the repository at GitHub, and write its address into delivery.json
       make the Netlify sites that delivery.json names
       make the Docker Spaces that delivery.json names, at Hugging Face
-      store the secrets that delivery.json names in the GitHub environments staging, production and both with -unattended
+      store the secrets of each environment in the GitHub environments staging, staging-unattended, production, production-unattended, and the token of staging's site in pull-requests
       give the service what it reads: OPENAI_API_KEY; public values as variables in delivery.json, secrets with --space-secrets
       then ask \`dagger call doctor\`, with its tokens, what is still missing"
   `)

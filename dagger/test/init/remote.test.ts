@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
 import { addressIn } from "../../src/init/module-manifest.js"
-import { branchesOf, remoteOf } from "../../src/init/remote.js"
+import { branchesOf, remoteOf, slug } from "../../src/init/remote.js"
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
@@ -23,13 +23,22 @@ it("is a placeholder where Git names none at GitHub", () => {
   })
 })
 
+const unusual = "no branch main, master or trunk is there; write the one that production gets"
+
 it.each([
-  [["feature", "master"], "master"],
-  [["trunk"], "trunk"],
-  [["stable"], "stable"],
-  [[], "main"],
-])("of the branches %j, %s is production's", (branches, production) => {
-  expect(branchesOf({ branches })).toEqual({ staging: "staging", production })
+  [["feature", "master"], "master", ""],
+  [["trunk"], "trunk", ""],
+  [["stable"], "stable", unusual],
+  [[], "main", unusual],
+])("of the branches %j, %s is production's", (branches, production, unsure) => {
+  expect(branchesOf({ branches })).toEqual({ staging: "staging", production, unsure })
+})
+
+it("a name that is long still fits a label of DNS with the environment's behind it", () => {
+  const name = slug(`${"Long name ".repeat(9)}`)
+
+  expect(name).toBe("long-name-long-name-long-name-long-name-long-name")
+  expect(`${name}-staging`.length).toBeLessThan(64)
 })
 
 it.each([

@@ -120,3 +120,12 @@ it("gets a server where it names none", () => {
   expect(found && dockerfileFor(found)).toContain("RUN pip install --no-cache-dir gunicorn")
   expect(found && dockerfileFor(found)).toContain('CMD ["gunicorn","--bind=0.0.0.0:7860","app:app"]')
 })
+
+it.each([
+  ["uv.lock", { "uv.lock": "", "api/pyproject.toml": toml }],
+  ["api/pdm.lock", { "api/pdm.lock": "", "api/pyproject.toml": toml }],
+])("says that its Dockerfile does not hold the versions of %s", (lock, files) => {
+  expect(proposed({ "api/main.py": app, ...files }).written).toContain(
+    `api/Dockerfile: serves main:app as a user that is not root; WITHOUT the versions of ${lock}, which it does not hold`,
+  )
+})

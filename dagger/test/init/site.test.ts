@@ -98,6 +98,37 @@ it("has the title of its first page", () => {
   expect(siteIn(repository(docusaurus("web")))?.title).toBe("The Shop's book")
 })
 
+it("of Docusaurus has the title that its settings say, whether or not they name Docusaurus", () => {
+  const files = { ...docusaurus("web"), "web/docusaurus.config.ts": "export default {\n  title: 'Tea',\n};\n" }
+
+  expect(siteIn(repository(files))?.title).toBe("Tea")
+})
+
+it.each([
+  ["pnpm@10.1.0", "pnpm install --lockfile-only"],
+  ["yarn@4.1.0", "yarn install"],
+  ["bun@1.2.0", "bun install --lockfile-only"],
+  [undefined, "npm install --package-lock-only"],
+])("without a lock file, and with %s, gets one by `%s`", (packageManager, command) => {
+  expect(proposed({ "web/package.json": manifest({ ...vite, packageManager }) }).missing).toEqual([
+    `the site's lock file: run \`${command}\` in web and commit it`,
+  ])
+})
+
+it.each(["express", "fastify", "@nestjs/core"])("is no server, such as one of %s", (name) => {
+  const server = manifest({ scripts: { build: "tsc", start: "node dist" }, dependencies: { [name]: "5" } })
+
+  expect(siteIn(repository({ "server/package.json": server }))).toBeUndefined()
+})
+
+it.each(["static", "public"])("that publishes %s/config.json gets it anew for each environment", (folder) => {
+  const site = { "web/package.json": manifest(vite), [`web/${folder}/config.json`]: '{ "apiUrl": "http://localhost" }' }
+  const other = { ...site, [`web/${folder}/config.json`]: '{ "theme": "dark" }' }
+
+  expect(proposed(site).settings.frontend?.configFile).toBe("config.json")
+  expect(proposed(other).settings.frontend?.configFile).toBe("")
+})
+
 it("whose title nobody finds is not asked for one", () => {
   const { files, settings } = proposed({ "web/package.json": manifest(vite) })
 
