@@ -1,6 +1,7 @@
 import { reportUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
 import { type CoverageReport, type Listed, readCoverage, sumOf } from "./coverage-report.js"
+import type { CoverageScope } from "./coverage-scope.js"
 import { codeLines, isBeside, isSource, isTest } from "./source-files.js"
 
 /** Line coverage of one component, against the lowest share allowed. */
@@ -22,10 +23,10 @@ export interface Coverage {
 export interface SourceFiles {
   /** Absolute path of the component where its tests ran. */
   root: string
-  /** Every file of the component, from its root. */
+  /** Every file of the component in its language, from its root. */
   files: string[]
-  /** Folders that the project itself chose to measure; "." for all of them, none when its own configuration says more than folders. */
-  measured: string[]
+  /** What the project's own configuration says. */
+  measured: CoverageScope
   read(file: string): Promise<string>
 }
 
@@ -42,7 +43,7 @@ export async function coverageGate(
   sources?: SourceFiles,
 ): Promise<Coverage> {
   const listed = named(await readCoverage(report, path), sources).filter(({ name }) => !isTest(name))
-  const product = sources?.measured.includes(".") ? listed.filter(({ name }) => !isBeside(name)) : listed
+  const product = sources?.measured.everything ? listed.filter(({ name }) => !isBeside(name)) : listed
   const files = product.length > 0 ? product : listed
   const unloaded = sources ? await left(sources, new Set(files.map(({ name }) => name))) : []
   const all = [
@@ -132,9 +133,7 @@ class Places {
 
 /** The source files that a report leaves out, with their lines of code. */
 async function left(sources: SourceFiles, reported: Set<string>): Promise<{ name: string; total: number }[]> {
-  const measured = (file: string) =>
-    sources.measured.some((folder) => folder === "." || file === folder || file.startsWith(`${folder}/`))
-  const missing = sources.files.filter((file) => !reported.has(file) && isSource(file) && measured(file))
+  const missing = sources.files.filter((file) => !reported.has(file) && isSource(file) && sources.measured.counts(file))
   const counted = await Promise.all(
     missing.map(async (name) => ({ name, total: codeLines(name, await sources.read(name)) })),
   )

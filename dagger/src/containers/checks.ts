@@ -50,7 +50,13 @@ export const frontendTests = (
     const run = await frontend.tests(source, settings, site ?? installedSite(sources, given))
     if (!run) throw noTestScript()
     const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
-    const finding = await judged("npm test", run, settings, names, await frontendSources(source))
+    const finding = await judged(
+      "npm test",
+      run,
+      settings,
+      names,
+      await frontendSources(source, settings.source, given.backend?.source ?? ""),
+    )
     return run.standIn ? { ...finding, note: `by the script ${run.standIn}, for test needs a browser` } : finding
   })
 
@@ -67,7 +73,13 @@ export const backendTests = (
     const run = await backend.tests(source, settings, service)
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
-    return judged("pytest", run, settings, names, await backendSources(source))
+    return judged(
+      "pytest",
+      run,
+      settings,
+      names,
+      await backendSources(source, settings.source, given.frontend?.source ?? ""),
+    )
   })
 
 export const frontendLint = (

@@ -1,24 +1,33 @@
 import type { Directory } from "@dagger.io/dagger"
 import type { SourceFiles } from "../checks/coverage-gate.js"
-import { measuredByJavaScript, measuredByPython } from "../checks/coverage-scope.js"
+import { type CoverageScope, filesOf, measuredByJavaScript, measuredByPython } from "../checks/coverage-scope.js"
 
-/** The files of a frontend, for its coverage. */
-export const frontendSources = (source: Directory): Promise<SourceFiles> =>
-  sources(source, "/site", /^(?:package\.json|(?:vite|vitest|jest|craco)\.config\.[cm]?[jt]s)$/, measuredByJavaScript)
+/** The files of a frontend, for its coverage. @param other folder of the service, "" for none. */
+export const frontendSources = (source: Directory, folder: string, other: string): Promise<SourceFiles> =>
+  sources(source, "/site", {
+    configured: /^(?:package\.json|(?:(?:vite|vitest|jest|craco)\.config|vitest\.workspace)\.(?:[cm]?[jt]s|json))$/,
+    scope: measuredByJavaScript,
+    own: (files) => filesOf("javascript", files, folder, other),
+  })
 
-/** The files of a backend, for its coverage. */
-export const backendSources = (source: Directory): Promise<SourceFiles> =>
-  sources(source, "/service", /^(?:pyproject\.toml|\.coveragerc|pytest\.ini|tox\.ini|setup\.cfg)$/, measuredByPython)
+/** The files of a backend, for its coverage. @param other folder of the site, "" for none. */
+export const backendSources = (source: Directory, folder: string, other: string): Promise<SourceFiles> =>
+  sources(source, "/service", {
+    configured: /^(?:pyproject\.toml|\.coveragerc|pytest\.ini|tox\.ini|setup\.cfg)$/,
+    scope: measuredByPython,
+    own: (files) => filesOf("python", files, folder, other),
+  })
 
-/** @param configured files in which a project may choose what is measured. */
-async function sources(
-  source: Directory,
-  root: string,
-  configured: RegExp,
-  measured: (configuration: string) => string[],
-): Promise<SourceFiles> {
+interface Component {
+  /** Files in which a project may choose what is measured. */
+  configured: RegExp
+  scope(configuration: string): CoverageScope
+  own(files: string[]): string[]
+}
+
+async function sources(source: Directory, root: string, { configured, scope, own }: Component): Promise<SourceFiles> {
   const read = (file: string) => source.file(file).contents()
   const files = (await source.glob("**/*.*")).filter((file) => !file.endsWith("/"))
   const texts = await Promise.all(files.filter((file) => configured.test(file)).map(read))
-  return { root, files, measured: measured(texts.join("\n")), read }
+  return { root, files: own(files), measured: scope(texts.join("\n")), read }
 }

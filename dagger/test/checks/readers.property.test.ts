@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
 import { coverageGate, type SourceFiles } from "../../src/checks/coverage-gate.js"
+import { measuredByJavaScript, measuredByPython } from "../../src/checks/coverage-scope.js"
 import { npmLicences, pipLicences } from "../../src/checks/licences.js"
 import { installFiles, packageManager } from "../../src/checks/package-manager.js"
 import { packageManifest, parsedJson } from "../../src/checks/package-manifest.js"
@@ -145,7 +146,7 @@ function holds(text: fc.Arbitrary<string>, read: (text: string) => unknown) {
 const sources: SourceFiles = {
   root: "/site",
   files: ["a.js", "b/a.js", "c.py"],
-  measured: ["."],
+  measured: { everything: true, counts: () => true },
   read: async () => "a = 1",
 }
 const manifest = {
@@ -307,6 +308,30 @@ describe("whatever a project contains, it is read or refused in our words, in ti
       "a script",
       written(["/*", "*/", "//", "`", "'", "${", "{", "}", "(", ")", "\n", "/"]),
       (text) => codeLines("a.vue", `<script>${text}</script>`),
+    ],
+    [
+      "the configuration of a frontend's coverage",
+      written(["coverage: {", "exclude: [", '"', "'", "`", "//", "/*", "*/", "}", "]", "**/", "{a,", "(", ")+", "\n"]),
+      (text) => measuredByJavaScript(text).counts("src/some/folder/of/a/page/aaaaaaaaaaaaaaaaaaaaaaaa.ts"),
+    ],
+    [
+      "the configuration of pytest",
+      written([
+        "[run]\n",
+        "[tool.coverage.run]\n",
+        "omit = ",
+        "source=",
+        "[",
+        "]",
+        '"',
+        "*",
+        "**/",
+        "\n",
+        "  ",
+        "--cov",
+        ",",
+      ]),
+      (text) => measuredByPython(text).counts("src/some/folder/of/a/service/aaaaaaaaaaaaaaaaaaaaaaaa.py"),
     ],
     [
       "what a tool says",
