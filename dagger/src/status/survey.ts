@@ -43,7 +43,7 @@ export interface WatchedEnvironment {
 
 /** What is recorded of deployments. */
 export interface Recorded {
-  /** Newest first; some thirty of them. */
+  /** Newest first, until two versions of them went live; ninety at most. */
   attempts(component: Component, environment: string): Promise<Attempt[]>
   lease(environment: string): Promise<LeaseRecord | undefined>
   incidents(): Promise<OpenIncident[]>
@@ -110,7 +110,9 @@ export async function survey({ environments, records, ofService, now, millisecon
       if (hosted?.known && !host) warnings.push(`The host of the ${name} says that it serves nothing.`)
       if (state.locked) warnings.push(`A person locked the ${name} to the version that is live.`)
       if (attempts?.known && state.commit && !state.since)
-        warnings.push(`${state.commit.slice(0, 7)} is live as the ${name}, and no attempt in its ledger put it there.`)
+        warnings.push(
+          `${state.commit.slice(0, 7)} is live as the ${name}, and ${attempts.value.length > 0 ? `none of the ${attempts.value.length} newest attempts in its ledger` : "no attempt in its ledger"} put it there.`,
+        )
       return state
     }),
     lock: lockOf(lease && { ...lease, value: noted(`the lock of ${environment}`, lease, undefined) }, now),

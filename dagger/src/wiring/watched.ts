@@ -4,6 +4,7 @@ import type { Answer, Get } from "../deployment/answer.js"
 import { backendChecks, commitPlaceOf, frontendChecks } from "../deployment/health-checks.js"
 import { addressOf, type Check, commitIn, probeOnce } from "../deployment/health-probe.js"
 import type { Host } from "../deployment/host.js"
+import type { Attempt } from "../deployment/ledger.js"
 import { noTracer } from "../deployment/tracer.js"
 import { get } from "../providers/endpoint.js"
 import { GitHubIssues } from "../providers/github/issues.js"
@@ -13,6 +14,7 @@ import { backendOf } from "../settings/settings.js"
 import type { CommitPlace, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import type { OfService } from "../status/fit.js"
 import type { Hosted, Recorded, Seen, Surveyed, Watched } from "../status/survey.js"
+import { Verdict } from "../verdict.js"
 import { backendTarget, frontendTarget, gitHubOf } from "./targets.js"
 
 /** Tokens that a look may use; "" for one that it was not given. */
@@ -54,12 +56,19 @@ const hurried = (clock: Clock, until: number): Clock => ({
       : clock.sleep(milliseconds),
 })
 
+/**
+ * Two versions that went live: what is live, and the way back. Failures that came one after the other are read past, to 90 attempts: each
+ * is a request.
+ */
+const tellsEnough = (attempts: Attempt[]) =>
+  attempts.length >= 90 ||
+  new Set(attempts.flatMap(({ verdict, commit }) => (verdict === Verdict.Success ? [commit] : []))).size > 1
+
 function recorded(settings: Settings, token: string, clock: Clock, until: number): Recorded {
   const gitHub = gitHubOf(settings, token, clock).by(until)
   const [ledger, locks, issues] = [new GitHubLedger(gitHub), new GitHubLocks(gitHub), new GitHubIssues(gitHub)]
   return {
-    // One page: more would be a request for each attempt.
-    attempts: (component, environment) => ledger.list(component, environment, () => true),
+    attempts: (component, environment) => ledger.list(component, environment, tellsEnough),
     lease: async (environment) => (await locks.read(environment))?.record,
     incidents: () => issues.opened(),
     distance: (commit, than) => gitHub.distance(commit, than),

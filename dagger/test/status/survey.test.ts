@@ -1,5 +1,6 @@
 import { expect, it } from "vitest"
 import { Component } from "../../src/component.js"
+import { Purpose } from "../../src/deployment/ledger.js"
 import { deployProduct } from "../../src/deployment/product-release.js"
 import { noTracer } from "../../src/deployment/tracer.js"
 import { IncidentAction, settled } from "../../src/notifications/incident.js"
@@ -8,6 +9,7 @@ import { readSettings } from "../../src/settings/settings.js"
 import { FitState } from "../../src/status/fit.js"
 import { statusJson, statusMarkdown, statusText } from "../../src/status/status-report.js"
 import { survey } from "../../src/status/survey.js"
+import { Verdict } from "../../src/verdict.js"
 import { backendTarget, frontendTarget, gitHubOf, gitHubRecords } from "../../src/wiring/targets.js"
 import { watchedOf } from "../../src/wiring/watched.js"
 import { gitHub } from "../../stand-ins/github.js"
@@ -228,6 +230,49 @@ it("says to roll back what is live and unhealthy, with the secrets of its enviro
     command:
       'dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --reason="…" --hugging-face-token=env://HF_TOKEN',
   })
+})
+
+it("reads past any page of attempts that failed, to what is live and the way back", async () => {
+  await using it = await everywhere()
+  await it.deploy("production", "a")
+  await it.deploy("production", "b")
+  const { ledger } = it.records
+  for (let attempt = 0; attempt < 40; attempt++) {
+    const entry = await ledger.open({
+      ...{
+        purpose: Purpose.Deploy,
+        component: "backend",
+        environment: "production",
+        commit: commit("c"),
+        version: "c",
+      },
+      ...{ id: "", previousCommit: commit("b"), previousId: "", actor: "ben", run: "", why: "", schema: "" },
+      ...{ bothComponents: false, calledAt: "", startedAt: it.clock.now().toISOString() },
+    })
+    const endedAt = it.clock.now().toISOString()
+    await ledger.close(entry, { verdict: Verdict.Failed, id: "", reason: "no space left", endedAt })
+  }
+
+  const status = await it.status()
+
+  expect(status.environments[1]?.components[0]).toMatchObject({
+    ...{ commit: commit("b"), version: "b", by: "ana", hasWayBack: true },
+    last: { verdict: "failed", actor: "ben" },
+  })
+  expect(status.warnings.filter((line) => line.includes("production"))).toEqual([])
+})
+
+it("warns of a version that nobody deployed by the pipeline", async () => {
+  await using it = await everywhere()
+  const { ledger: _, ...unrecorded } = it.product("production").backend
+  await deployProduct({ ...both("d"), site: undefined }, { backend: unrecorded })
+  await it.deploy("staging", "a")
+
+  const status = await it.status()
+
+  expect(status.warnings).toContain(
+    "ddddddd is live as the backend of production, and no attempt in its ledger put it there.",
+  )
 })
 
 it("names a page that is newer than its service, and deploys the service to it", async () => {
