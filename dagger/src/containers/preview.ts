@@ -66,16 +66,17 @@ export async function previewSite(project: Project, call: PreviewCall): Promise<
     commitOf(project.workspace, call.commit),
   ])
   if (!call.commit) await nothingLost(project.workspace, settings)
-  const [artifact, ran, service] = await Promise.all([
-    buildSite(sources, commit, settings).then(({ site: files }) => exported(files, commit)),
-    Promise.all([checks.frontendTests(sources, settings), checks.frontendLint(sources, settings)]),
-    serviceFacts(project, settings, { sources, commit, environment }),
-  ])
+  const build = async () => {
+    const [artifact, ran, service] = await Promise.all([
+      buildSite(sources, commit, settings).then(({ site: files }) => exported(files, commit)),
+      Promise.all([checks.frontendTests(sources, settings), checks.frontendLint(sources, settings)]),
+      serviceFacts(project, settings, { sources, commit, environment }),
+    ])
+    return { artifact, checks: ran, ...service }
+  }
   return preview(host, pulls, {
-    ...{ pull, commit, environment, site, artifact, run: project.run },
-    checks: ran,
+    ...{ pull, commit, environment, site, build, run: project.run },
     probe: (url) => probeUntil(url, frontendChecks(frontend, commit), place.probe, { get, clock: wallClock }),
-    ...service,
   })
 }
 

@@ -44,14 +44,20 @@ export interface PreviewRequest {
   environment: string
   /** Of the site, for the mark of its comment. */
   site: string
-  artifact: SiteArtifact
+  /** Builds and checks it. What stops that is told in the comment, as it is of the draft. */
+  build: () => Promise<Built>
   probe: (url: string) => Promise<ProbeResult>
+  run: string
+}
+
+/** What was made of a commit. */
+export interface Built {
+  artifact: SiteArtifact
   /** How its checks ended. */
   checks: PreviewFacts["checks"]
   /** What a deployment would do to the database, and to the image. */
   schema: Known<string>
   image: Known<string>
-  run: string
 }
 
 /** One comment in a pull request for each site. */
@@ -68,27 +74,30 @@ const patience = 30_000
 export async function preview(
   host: PreviewHost,
   pulls: PullRequests | undefined,
-  { pull, site, artifact, probe, ...request }: PreviewRequest,
+  { pull, site, build, probe, ...request }: PreviewRequest,
 ): Promise<string> {
   if (pulls && !(await pulls.isOpen(pull))) throw pullRequestClosed(pull)
   const said = async (text: string) =>
     pulls ? pulls.comment(pull, markOf(site), text) : "no comment was written: there is no --github-token"
+  let built: Built
   let draft: Previewed
   let health: ProbeResult
   try {
-    draft = await host.put(pull, request.commit, artifact)
+    built = await build()
+    draft = await host.put(pull, request.commit, built.artifact)
     health = await probe(draft.url)
   } catch (failure) {
     // The failure is what counts; a comment that can't be written changes nothing of it.
     await said(previewFailedMarkdown(request, explained(failure))).catch(() => "")
     throw failure
   }
+  const { artifact, ...known } = built
   const [bytes, published] = await Promise.all([
     host.sizeOf(artifact),
     asked(() => host.publishedSize(), { who: "the host", milliseconds: patience }),
   ])
   const removed = await asked(() => host.remove(pull, draft.id), { who: "the host", milliseconds: patience })
-  const facts: PreviewFacts = { ...request, pull, draft, health, bytes, published, removed }
+  const facts: PreviewFacts = { ...request, ...known, pull, draft, health, bytes, published, removed }
   const comment = await said(previewMarkdown(facts))
   // A run that outlives its pull request leaves nothing behind.
   if (pulls && !(await pulls.isOpen(pull))) return closed(host, pulls, { pull, site })

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest"
 import { frontendChecks } from "../../src/deployment/health-checks.js"
 import { probeUntil } from "../../src/deployment/health-probe.js"
-import { closed, type PreviewRequest, preview } from "../../src/preview/preview.js"
+import { PipelineError } from "../../src/errors.js"
+import { type Built, closed, type PreviewRequest, preview } from "../../src/preview/preview.js"
 import { get } from "../../src/providers/endpoint.js"
 import { GitHub } from "../../src/providers/github/github.js"
 import { GitHubPullRequests } from "../../src/providers/github/pull-requests.js"
@@ -33,21 +34,22 @@ async function scene({ pageSize = 100 } = {}) {
   }
   const host = new NetlifyPreviews(settings, clock)
   const pulls = new GitHubPullRequests(new GitHub({ repository: "owner/book", token: "ghp_x", api: server.url }, clock))
+  const built = (letter: string, more: Partial<Built> = {}): Built => ({
+    ...{ artifact: site(letter), checks: [{ name: "frontend tests", passed: true, milliseconds: 100, reasons: [] }] },
+    ...{ image: { known: false, why: "nobody was asked" }, schema: { known: true, value: "nothing to do" } },
+    ...more,
+  })
   const request = (letter: string, more: Partial<PreviewRequest> = {}): PreviewRequest => ({
-    ...{ pull, commit: commit(letter), environment: "staging", site: "book.netlify.app", artifact: site(letter) },
+    ...{ pull, commit: commit(letter), environment: "staging", site: "book.netlify.app" },
+    build: async () => built(letter),
     probe: (url) =>
       probeUntil(url, frontendChecks({ title: "Physical AI", links: true }, commit(letter)), policy, { get, clock }),
-    checks: [{ name: "frontend tests", passed: true, milliseconds: 100, reasons: [] }],
-    ...{
-      image: { known: false, why: "nobody was asked" },
-      schema: { known: true, value: "nothing to do" },
-      run: "https://runs.example/7",
-    },
+    run: "https://runs.example/7",
     ...more,
   })
   const published = api.published("book")
   return {
-    ...{ api, server, pull, host, pulls, request, published },
+    ...{ api, server, pull, host, pulls, built, request, published },
     previews: () => api.deploys("book").filter(({ title }) => title.startsWith("preview of ")),
     run: (letter: string, more: Partial<PreviewRequest> = {}) => preview(host, pulls, request(letter, more)),
     [Symbol.asyncDispose]: async () => void (await Promise.all([api.close(), server.close()])),
@@ -206,7 +208,7 @@ it("says which permission is missing where the token may only read", async () =>
 it("shows a draft that is not healthy as that, and ends so", async () => {
   await using it = await scene()
 
-  await expect(it.run("b", { artifact: site("c") })).rejects.toThrow(
+  await expect(it.run("b", { build: async () => it.built("c") })).rejects.toThrow(
     /^The preview is not healthy\.[\s\S]*is wrong-version/,
   )
   expect(it.server.comments(it.pull)[0]?.body).toContain("### 🔴 Preview of the site")
@@ -223,9 +225,37 @@ it("tells in the comment why there is no draft", async () => {
   )
 })
 
+it("says in the comment of an earlier commit that a newer one could not be built, and leaves its draft", async () => {
+  await using it = await scene()
+  await it.run("b")
+
+  await expect(
+    it.run("c", { build: () => Promise.reject(new PipelineError("The build failed.", { why: "no", next: "fix it" })) }),
+  ).rejects.toThrow("The build failed.")
+
+  const comments = it.server.comments(it.pull).map(({ body }) => body)
+  expect(comments).toEqual([
+    expect.stringMatching(
+      /^<!-- .* -->\n### 🔴 There is no preview of `ccccccc`\n\n- \*\*failed\*\*: `The build failed\.`/,
+    ),
+  ])
+  expect(it.previews()).toHaveLength(1)
+})
+
+it("builds nothing for a pull request that is closed", async () => {
+  await using it = await scene()
+  it.server.closePullRequest(it.pull)
+
+  await expect(it.run("b", { build: () => Promise.reject(new Error("it was built")) })).rejects.toThrow(
+    "The pull request #1 is closed.",
+  )
+})
+
 it("shows words of others as code, so that they format nothing and mention nobody", async () => {
   await using it = await scene()
-  await it.run("b", { schema: { known: false, why: "@everyone | <img src=x> `x`" } })
+  await it.run("b", {
+    build: async () => it.built("b", { schema: { known: false, why: "@everyone | <img src=x> `x`" } }),
+  })
 
   expect(it.server.comments(it.pull)[0]?.body).toContain("| schema | `` not known: @everyone \\| <img src=x> `x` `` |")
 })
