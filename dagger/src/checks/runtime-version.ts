@@ -1,9 +1,12 @@
 import { versionRange } from "./version-range.js"
 
 /** Release lines of Node.js in the order in which one is taken: the one that the pipeline is tried on, then others with long support. */
-const nodeLines = [24, 22, 20, 18, 16, 26, 25, 23, 21]
+const nodeLines = [24, 22, 20, 18, 16, 26, 25, 23, 21, 14, 12]
 /** Of Python, 3.x. */
 const pythonLines = [13, 12, 11, 10, 9, 14, 15, 8]
+/** A number of each line that has been released: what fits it fits the newest release of the line; what ends before, names one itself. */
+const nodeMinors: Record<number, number> = { 12: 22, 14: 21, 16: 20, 18: 20, 20: 19, 21: 7, 22: 20, 23: 11, 24: 10 }
+const pythonPatches: Record<number, number> = { 8: 20, 9: 24, 10: 19, 11: 14, 12: 12, 13: 9 }
 /** https://github.com/nodejs/Release/blob/main/schedule.json */
 const nodeNames: Record<string, string> = { hydrogen: "18", iron: "20", jod: "22", krypton: "24" }
 /** Higher than any release has reached: what stands for the newest one of a line. */
@@ -28,18 +31,29 @@ export interface NodeDeclared {
  */
 export function nodeTag({ setting, nvmrc, engines, volta, devEngines }: NodeDeclared): string | undefined {
   if (setting) return `${setting}-slim`
-  const [pinned] = [nvmrc.trim().split(/\s/, 1)[0] ?? "", volta].filter(Boolean)
+  const written = nvmrc.replace(/#.*/g, "").trim().split(/\s/, 1)[0] ?? ""
+  const [pinned] = [written, volta].filter(Boolean)
   const name = pinned ? /^lts\/([a-z]+)$/i.exec(pinned)?.[1]?.toLowerCase() : undefined
   const wanted = name ? (nodeNames[name] ?? "") : (pinned ?? "")
   if (/^v?\d/.test(wanted)) return `${wanted.replace(/^v/, "").split(".", 1)[0]}-slim`
   // `lts/*`, `node` and `stable` leave it to us, within what else is said.
   const ranges = [engines, devEngines].filter(Boolean).map(versionRange)
   const within = (version: number[]) => ranges.every((range) => range?.(version) ?? true)
-  const line =
-    nodeLines.find((major) => within([major, newest, newest])) ??
-    nodeLines.find((major) => Array.from({ length: 30 }, (_, minor) => minor).some((it) => within([major, it, newest])))
-  return line === undefined ? undefined : `${line}-slim`
+  const whole = nodeLines.find(
+    (line) => within([line, newest, newest]) || within([line, nodeMinors[line] ?? newest, newest]),
+  )
+  if (whole !== undefined) return `${whole}-slim`
+  // npm with engine-strict, and Yarn, refuse every other release.
+  const releases = nodeLines.flatMap((line) => below(nodeMinors[line]).map((minor) => [line, minor]))
+  return (
+    tagOf(releases.find((release) => within([...release, newest]))) ??
+    tagOf(releases.flatMap((release) => below(30).map((patch) => [...release, patch])).find(within))
+  )
 }
+
+/** From a number downwards. */
+const below = (number = 0) => Array.from({ length: number + 1 }, (_, at) => number - at)
+const tagOf = (release: number[] | undefined) => release && `${release.join(".")}-slim`
 
 /** Where a backend says which Python it runs on, each "" where it doesn't. */
 export interface PythonDeclared {
@@ -60,14 +74,37 @@ export interface PythonDeclared {
  */
 export function pythonTag({ setting, pinned, requires, dockerfile }: PythonDeclared): string | undefined {
   if (setting) return `${setting}-slim`
-  const version = /^\s*(?:cpython[-@]?)?(\d+\.\d+)/m.exec(pinned.replace(/^\s*#.*$/gm, ""))?.[1]
+  const version = /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(pinned.replace(/^\s*#.*$/gm, ""))?.[1]
   if (version) return `${version}-slim`
   const range = requires ? versionRange(requires) : undefined
-  const within = (line: number) => [0, newest].some((patch) => range?.([3, line, patch]) ?? true)
-  const images = [...dockerfile.matchAll(/^\s*FROM\s+(?:--\S+\s+)*(?:docker\.io\/)?(?:library\/)?python:3\.(\d+)/gim)]
-  const ofImage = Number(images.at(-1)?.[1] ?? Number.NaN)
-  const line = [...(Number.isNaN(ofImage) ? [] : [ofImage]), ...pythonLines].find(within)
-  return line === undefined ? undefined : `3.${line}-slim`
+  const within = (release: number[]) => range?.(release) ?? true
+  const ofImage = pythonOfImage(dockerfile)
+  const lines = [...(ofImage === undefined ? [] : [ofImage]), ...pythonLines]
+  const whole = lines.find((line) => within([3, line, newest]) || within([3, line, pythonPatches[line] ?? newest]))
+  if (whole !== undefined) return `3.${whole}-slim`
+  return tagOf(lines.flatMap((line) => below(pythonPatches[line]).map((patch) => [3, line, patch])).find(within))
+}
+
+/** The 3.x that the image runs: that of its last stage, through the stages below it, else the last that any stage names. */
+function pythonOfImage(dockerfile: string): number | undefined {
+  const given = new Map<string, string>()
+  const stages = new Map<string, number | undefined>()
+  let [last, named]: (number | undefined)[] = []
+  for (const line of dockerfile.replace(/\\\r?\n/g, " ").split(/\r?\n/)) {
+    const [, argument = "", value = ""] = /^\s*ARG\s+(\w+)=["']?([^"'\s]*)/i.exec(line) ?? []
+    if (argument) given.set(argument, value)
+    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line)
+    if (!from) continue
+    const image = (from[1] ?? "").replace(
+      /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,
+      (_, plain?: string, braced?: string, other = "") => given.get(plain ?? braced ?? "") ?? other,
+    )
+    const minor = /(?:^|\/)python:3\.(\d+)|[:-]python-?3\.(\d+)/.exec(image)
+    last = minor ? Number(minor[1] ?? minor[2]) : stages.get(image.toLowerCase())
+    named = last ?? named
+    if (from[2]) stages.set(from[2].toLowerCase(), last)
+  }
+  return last ?? named
 }
 
 /** Path of the image's Dockerfile from the service's folder on; "" where it lies elsewhere. All paths are from the repository's root or below. */
