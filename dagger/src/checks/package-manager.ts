@@ -25,11 +25,16 @@ export interface PackageManager {
  * @param lock content of the lock file, for its format. @param wanted `packageManager` of package.json, such as `pnpm@9.1.0+sha512.…`.
  */
 export function packageManager(lockFile: string, lock: string, wanted = ""): PackageManager {
-  const version = /^(?:npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[\w.]+)?)/.exec(wanted)?.[1]
-  if (lockFile === "pnpm-lock.yaml") return pnpm(version ?? pnpmOf(lock))
-  if (lockFile.startsWith("bun.lock")) return bun(lockFile, version ?? "1")
+  // A release or a range of one; what another manager's release is called says nothing of this one.
+  const [, name = "", asked = ""] =
+    /^(npm|pnpm|yarn|bun)@([~^]?\d+(?:\.\d+){0,2}(?:-[\w.]+)?)(?:\+.*)?$/.exec(wanted.trim()) ?? []
+  const version = (of: string) => (name === of ? asked : undefined)
+  if (lockFile === "pnpm-lock.yaml") return pnpm(version("pnpm") ?? pnpmOf(lock))
+  if (lockFile.startsWith("bun.lock")) return bun(lockFile, version("bun") ?? "1")
   if (lockFile !== "yarn.lock") return npm(lockFile)
-  return lock.includes("__metadata:") ? yarn(version ?? "4") : yarnClassic(version)
+  const isClassic = !lock.includes("__metadata:")
+  const ofYarn = /^[~^]?[01](?:\.|$)/.test(asked) === isClassic ? version("yarn") : undefined
+  return isClassic ? yarnClassic(ofYarn) : yarn(ofYarn ?? "4")
 }
 
 /** Lock files by precedence: npm-shrinkwrap.json wins over package-lock.json in npm itself. */
@@ -41,6 +46,14 @@ export const lockFiles = [
   "bun.lock",
   "bun.lockb",
 ]
+
+/** The lock file that is obeyed: that of the manager that package.json names, else the first by precedence. @param wanted as `packageManager` takes it. */
+export function lockFileOf(names: string[], wanted: string): string | undefined {
+  const there = lockFiles.filter((name) => names.includes(name))
+  const owners: Record<string, RegExp> = { npm: /^(?:npm|package)-/, pnpm: /^pnpm-/, yarn: /^yarn/, bun: /^bun/ }
+  const owner = owners[wanted.split("@", 1)[0] ?? ""]
+  return there.find((name) => owner?.test(name)) ?? there[0]
+}
 
 /**
  * The files that an install reads, as patterns: manifests of the project and its workspaces, settings, patches, releases and plugins of

@@ -10,6 +10,7 @@ import {
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
   installFiles,
+  lockFileOf,
   lockFiles,
   missesInstallScript,
   type PackageManager,
@@ -236,14 +237,15 @@ async function described(source: Directory, settings: FrontendSettings, reposito
   const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
   const place = (await lockedAt(own, settings.source, repository)) ?? { root: source, names: own, below: "" }
   const { root, names, below } = place
-  const lockFile = lockFiles.find((name) => names.includes(name))
+  const rootManifest = below ? await manifestOf(root) : manifest
+  const wanted = rootManifest.packageManager || manifest.packageManager
+  const lockFile = lockFileOf(names, wanted)
   if (!lockFile) throw lockFileMissing("package-lock.json")
   const textOf = async (name: string, from = names) =>
     from.includes(name) ? (from === names ? root : source).file(name).contents() : ""
-  const [lock, yarnrc, rootManifest, nvmrc] = await Promise.all([
+  const [lock, yarnrc, nvmrc] = await Promise.all([
     /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
     textOf(".yarnrc.yml"),
-    below ? manifestOf(root) : manifest,
     [".nvmrc", ".node-version"].reduce(
       async (found, name) => (await found) || (await textOf(name, own)) || (below ? textOf(name) : ""),
       Promise.resolve(""),
@@ -254,7 +256,7 @@ async function described(source: Directory, settings: FrontendSettings, reposito
   if (!tag) throw noSuchRelease("Node.js", "frontend.node", JSON.stringify(manifest.runtime?.engines ?? nvmrc))
   return {
     manifest,
-    manager: packageManager(lockFile, lock, rootManifest.packageManager || manifest.packageManager),
+    manager: packageManager(lockFile, lock, wanted),
     tag,
     root,
     below,

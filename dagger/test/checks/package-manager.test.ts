@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
 import {
   installFiles,
+  lockFileOf,
   missesInstallScript,
   packageManager,
   scriptCommand,
@@ -25,6 +26,28 @@ it("takes the release that package.json asks for, whatever the format", () => {
   expect(packageManager("pnpm-lock.yaml", "lockfileVersion: '9.0'", "pnpm@9.1.0+sha512.ab").itself).toBe("pnpm@9.1.0")
   expect(packageManager("yarn.lock", "__metadata:", "yarn@4.9.2").itself).toBe("@yarnpkg/cli-dist@4.9.2")
 })
+
+it.each([
+  ["pnpm-lock.yaml", "lockfileVersion: '9.0'", "pnpm@9", "pnpm@9"],
+  ["pnpm-lock.yaml", "lockfileVersion: '9.0'", "pnpm@^9.1.0", "pnpm@^9.1.0"],
+  ["pnpm-lock.yaml", "lockfileVersion: '9.0'", "npm@10.2.0", "pnpm@10"],
+  ["pnpm-lock.yaml", "lockfileVersion: '9.0'", "pnpm@latest --global", "pnpm@10"],
+  ["yarn.lock", "# yarn lockfile v1", "yarn@1", "yarn@1"],
+  ["yarn.lock", "# yarn lockfile v1", "yarn@4.5.0", "yarn@1.22.22"],
+  ["yarn.lock", "__metadata:", "yarn@1.22.22", "@yarnpkg/cli-dist@4"],
+  ["yarn.lock", "__metadata:", "yarn@4", "@yarnpkg/cli-dist@4"],
+  ["bun.lock", "", "bun@1.1", "bun@1.1"],
+])("for %s of %j and %j takes %s", (lockFile, lock, wanted, itself) => {
+  expect(packageManager(lockFile, lock, wanted).itself).toBe(itself)
+})
+
+it.each([
+  [["package-lock.json", "pnpm-lock.yaml"], "pnpm@9.1.0", "pnpm-lock.yaml"],
+  [["package-lock.json", "yarn.lock"], "", "package-lock.json"],
+  [["yarn.lock", "bun.lockb"], "bun@1.1", "bun.lockb"],
+  [["yarn.lock"], "pnpm@9.1.0", "yarn.lock"],
+  [["README.md"], "pnpm@9.1.0", undefined],
+])("of %j with %j obeys %s", (names, wanted, lockFile) => expect(lockFileOf(names, wanted)).toBe(lockFile))
 
 it("tells the two yarns apart by the lock file", () => {
   expect(packageManager("yarn.lock", "# yarn lockfile v1\n").itself).toBe("yarn@1.22.22")
