@@ -48,7 +48,9 @@ export function pythonInstall(folder: PythonFolder, commands: string[] = []): Py
   const plan = commands.length > 0 ? byCommands(commands) : byFiles(folder)
   if (!plan) return undefined
   const { project, requirements } = folder
-  const there = new Set([...project.installs, ...Object.values(requirements).flatMap(({ all }) => all)])
+  // What obeys a lock file knows nothing of Hatch's environments.
+  const ofHatch = plan.lockFile ? [] : project.environments.map(packageName)
+  const there = new Set([...project.installs, ...ofHatch, ...Object.values(requirements).flatMap(({ all }) => all)])
   const missing = testTools.filter((name) => !there.has(name))
   // Before the sources, so that an edit of them leaves it; pip keeps what another package brought, and what comes later may change it.
   return missing.length === 0 ? plan : { ...plan, early: [...plan.early, ["pip", "install", ...missing]] }
@@ -178,7 +180,7 @@ function byRequirements({ names, project, requirements }: PythonFolder): PythonI
   )
   const files = [...first, ...testing.filter((path) => !namedByOther(path))]
   const there = new Set(Object.values(requirements).flatMap((it) => it.all))
-  const besides = [...project.extras.requirements, ...project.groups.requirements].filter(
+  const besides = [...project.extras.requirements, ...project.groups.requirements, ...project.environments].filter(
     (it) => !there.has(packageName(it)),
   )
   const commands = [
@@ -202,7 +204,8 @@ function byRequirements({ names, project, requirements }: PythonFolder): PythonI
 function byProject({ names, project }: PythonFolder): PythonInstall {
   const package_ =
     project.builds || names.includes("setup.py") || names.includes("setup.cfg") || folderNamed(names, "src")
-  const groups = project.groups.requirements.length > 0 ? [["pip", "install", ...project.groups.requirements]] : []
+  const grouped = [...project.groups.requirements, ...project.environments]
+  const groups = grouped.length > 0 ? [["pip", "install", ...grouped]] : []
   if (!package_) {
     const wanted = [...project.dependencies, ...project.extras.requirements]
     return { ...plain, early: [...(wanted.length > 0 ? [["pip", "install", ...wanted]] : []), ...groups] }

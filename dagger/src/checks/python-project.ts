@@ -12,6 +12,8 @@ export interface PythonProject {
   extras: Named
   /** Dependency groups of the same kind, also in the older forms of uv, PDM and Poetry. https://peps.python.org/pep-0735/ */
   groups: Named
+  /** Requirements of Hatch's environments for tests, which it installs by no lock file. https://hatch.pypa.io/latest/config/environment/overview/ */
+  environments: string[]
   /** Packages that its install brings for certain. */
   installs: string[]
   /** Every package that it names anywhere, for its tools. */
@@ -38,8 +40,11 @@ export interface Named {
 /** Extras and groups that projects keep their test tools in. */
 const forTests = /^(?:tests?|testing|dev|development)$/i
 
-/** @param toml pyproject.toml as its parser gave it, `undefined` when there is none. What has another form than TOML's users agreed on counts as not said. */
-export function pythonProject(toml?: unknown): PythonProject {
+/**
+ * @param toml pyproject.toml as its parser gave it, `undefined` when there is none. What has another form than TOML's users agreed on counts
+ * as not said. @param setup text of setup.cfg
+ */
+export function pythonProject(toml?: unknown, setup = ""): PythonProject {
   const root = object(toml)
   const [project, tool] = [object(root.project), object(root.tool)]
   const [poetry, uv, pdm] = [object(tool.poetry), object(tool.uv), object(tool.pdm)]
@@ -49,7 +54,16 @@ export function pythonProject(toml?: unknown): PythonProject {
   const poetryGroups = Object.entries(object(poetry.group)).map(
     ([group, it]) => [group, Object.keys(object(object(it).dependencies))] as const,
   )
-  const chosenExtras = Object.keys({ ...extras, ...object(poetry.extras) }).filter((it) => forTests.test(it))
+  const dynamic = object(object(object(tool.setuptools).dynamic)["optional-dependencies"])
+  const hatch = Object.entries(object(object(tool.hatch).envs)).flatMap(([env, it]) =>
+    env === "default" || env === "hatch-test" || forTests.test(env) ? [object(it)] : [],
+  )
+  const wanted = [
+    ...Object.keys({ ...extras, ...object(poetry.extras), ...dynamic }).filter((it) => forTests.test(it)),
+    ...extrasOf(setup).filter((it) => forTests.test(it)),
+    ...hatch.flatMap((it) => texts(it.features)).filter((it) => Object.hasOwn(extras, it)),
+  ]
+  const chosenExtras = [...new Set(wanted)]
   const chosenGroups = Object.keys(groups).filter((it) => forTests.test(it))
   const ofPdm = Object.values(object(pdm["dev-dependencies"])).flatMap(texts)
   const dependencies = texts(project.dependencies)
@@ -72,6 +86,10 @@ export function pythonProject(toml?: unknown): PythonProject {
     dependencies,
     extras: { names: chosenExtras, requirements: ofExtras },
     groups: { names: chosenGroups, requirements: ofGroups },
+    environments: hatch
+      .flatMap((it) => [...texts(it.dependencies), ...texts(it["extra-dependencies"])])
+      // With a field that only Hatch fills in.
+      .filter((it) => !it.includes("{")),
     installs: [...[...dependencies, ...ofExtras, ...ofGroups].map(packageName), ...ofPoetry],
     listed: [
       ...[dependencies, ...Object.values(extras).map(texts), ...Object.values(groups).map(texts), ofGroups]
@@ -87,6 +105,12 @@ export function pythonProject(toml?: unknown): PythonProject {
     pytestArguments: [pytest.addopts, object(pytest.ini_options).addopts].flat().filter(isText).join(" "),
     versionFromGit: texts(requires).some((it) => /^(?:setuptools[-_]scm|hatch-vcs|pdm-backend)/.test(it)),
   }
+}
+
+/** Names of the extras in setup.cfg. https://setuptools.pypa.io/en/latest/userguide/declarative_config.html */
+function extrasOf(setup: string): string[] {
+  const section = setup.split(/^(?=\[)/m).find((part) => part.startsWith("[options.extras_require]")) ?? ""
+  return [...section.matchAll(/^([\w.-]+)[ \t]*[=:]/gm)].map(([, name = ""]) => name)
 }
 
 /** An extra's requirements; it may name others of the project itself: `acme[dev,docs]`. */

@@ -8,7 +8,7 @@ export interface Requirements {
   all: string[]
   /** Files that it names with -r and -c, from the project's folder on. */
   references: string[]
-  /** Whether it installs something of the project itself: `-e .`, `./lib`, `lib @ file:…`. */
+  /** Whether it installs something that lies in the project itself: `-e .`, `./lib`, `lib @ file:…`, `-f wheels`. */
   local: boolean
 }
 
@@ -31,7 +31,8 @@ export function requirements(text: string, path: string): Requirements {
       const file = posix.normalize(posix.join(posix.dirname(path), value))
       // An address is pip's to fetch, and what lies above the project isn't there.
       if (!/^\w+:/.test(value) && !file.startsWith("..")) references.push(file)
-    } else if (/^(?:\.{1,2}(?:\/|$|\[)|file:)|@\s*(?:file:|\.)/.test(said) || /^[\w.-]+\/[^\s:]*$/.test(said))
+    } else if (/^(?:-f|--find-links)[\s=]*["']?(?!\w+:\/\/)\S/.test(said)) local = true
+    else if (/^(?:\.{1,2}(?:\/|$|\[)|file:)|@\s*(?:file:|\.)/.test(said) || /^[\w.-]+\/[^\s:]*$/.test(said))
       local = true
     else {
       const name = packageName(said)

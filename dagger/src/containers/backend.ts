@@ -118,7 +118,7 @@ async function described(source: Directory, settings: BackendSettings): Promise<
     Promise.all(mentioning.map(async (path) => requirements(await read(path), path))),
     ...told.map(async (name) => (names.includes(name) ? await read(name) : "")),
   ])
-  const project = await projectOf(toml)
+  const project = await projectOf(toml, texts[told.indexOf("setup.cfg")])
   const pinned = texts[told.indexOf(".python-version")] ?? ""
   const tag = pythonTag({ setting: settings.python, pinned, requires: project.requires, dockerfile: image })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
@@ -153,12 +153,12 @@ async function chained(
   )
 }
 
-async function projectOf(toml: string): Promise<PythonProject> {
-  if (!toml) return pythonProject()
+async function projectOf(toml: string, setup = ""): Promise<PythonProject> {
+  if (!toml) return pythonProject(undefined, setup)
   // Loaded when a project is read: most calls read none.
   const { parse } = await import("smol-toml")
   try {
-    return pythonProject(parse(toml.replace(/^\uFEFF/, "")))
+    return pythonProject(parse(toml.replace(/^\uFEFF/, "")), setup)
   } catch (failure) {
     throw pyprojectUnreadable((failure as Error).message)
   }

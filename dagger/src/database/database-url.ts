@@ -14,9 +14,10 @@ export interface DatabaseUrl {
  * https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls
  */
 export function databaseUrl(text: string): DatabaseUrl {
-  const found = /^([a-z][\w+]*):\/\/(?:(.*)@)?(\[[^\]]+\]|[^/:?#@[\]\s]+)((?::\d+)?(?:\/[^\s]*)?(?:\?[^\s]*)?)$/i.exec(
-    text.trim(),
-  )
+  const found =
+    /^([a-z][\w+]*):\/\/(?:([^:/?]*(?::.*)?)@)?(\[[^\]]+\]|[^/:?#@[\]\s]+)((?::\d+)?(?:\/[^\s]*)?(?:\?[^\s]*)?)$/i.exec(
+      text.trim(),
+    )
   if (!found) throw notAnAddress()
   const [, scheme = "", user, host = "", rest = ""] = found
   const kind = scheme.replace(/^postgres(?=\+|$)/i, "postgresql")

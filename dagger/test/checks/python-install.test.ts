@@ -7,7 +7,7 @@ import { requirements } from "../../src/checks/requirements.js"
 /** The plan for a folder of these files; a text is that of a requirements file or of pyproject.toml. */
 function plan(files: Record<string, string>, commands: string[] = []) {
   const texts = Object.entries(files).filter(([path]) => path.endsWith(".txt"))
-  const project = pythonProject(parse(files["pyproject.toml"] ?? ""))
+  const project = pythonProject(parse(files["pyproject.toml"] ?? ""), files["setup.cfg"])
   const read = Object.fromEntries(texts.map(([path, text]) => [path, requirements(text, path)]))
   const made = pythonInstall({ names: Object.keys(files), project, requirements: read }, commands)
   const lines = (all: string[][] = []) => all.map((args) => args.join(" "))
@@ -134,5 +134,35 @@ describe("a project without a lock file", () => {
 
   it("can't be installed from nothing", () => {
     expect(plan({ "main.py": "" })).toBeUndefined()
+  })
+})
+
+describe("what the tests need comes along", () => {
+  const built =
+    '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "a"\noptional-dependencies.web = ["httpx"]\n'
+
+  it("from Hatch's environments, and the extras that they name", () => {
+    const toml = `${built}[tool.hatch.envs.default]\ndependencies = ["pytest", "respx"]\nfeatures = ["web"]\n[tool.hatch.envs.docs]\ndependencies = ["mkdocs"]`
+    expect(plan({ "pyproject.toml": toml })).toMatchObject({
+      early: ["pip install pytest respx", "pip install pytest-cov"],
+      late: ["pip install -e .[web]"],
+    })
+  })
+
+  it("beside a lock file that knows nothing of Hatch", () => {
+    const toml = `${built}[tool.hatch.envs.hatch-test]\nextra-dependencies = ["pytest"]`
+    expect(plan({ "pyproject.toml": toml, "uv.lock": "" })?.early.at(-1)).toBe("pip install pytest pytest-cov")
+  })
+
+  it("from an extra whose packages stand in a file of their own", () => {
+    const toml =
+      '[build-system]\nrequires = ["setuptools"]\n[tool.setuptools.dynamic]\noptional-dependencies.test = { file = ["test.in"] }'
+    expect(plan({ "pyproject.toml": toml })?.late).toEqual(["pip install -e .[test]"])
+  })
+
+  it("from an extra of setup.cfg", () => {
+    const setup =
+      "[metadata]\nname = a\n[options.extras_require]\ntesting =\n  pytest\ndocs = mkdocs\n[flake8]\ntest = 1\n"
+    expect(plan({ "setup.cfg": setup, "setup.py": "" })?.late).toEqual(["pip install -e .[testing]"])
   })
 })

@@ -20,6 +20,8 @@ it.each([
   "vendor/lib-1.0.whl",
   "file:lib",
   ".[dev]",
+  "-f ./wheels",
+  "--find-links=wheels",
 ])("knows that %j installs something of the project itself", (line) =>
   expect(requirements(`idna\n${line}\n`, "requirements.txt").local).toBe(true),
 )
@@ -29,6 +31,7 @@ it.each([
   "lib @ https://example.org/lib.whl",
   "idna==3.10 # ./lib",
   "-i https://example.org/simple",
+  "-f https://example.org/wheels",
 ])("knows that %j does not", (line) => expect(requirements(line, "requirements.txt").local).toBe(false))
 
 it("tells packages that somebody wrote down from those that only others need", () => {

@@ -13,6 +13,8 @@ it.each([
     "ep-1-pooler.eu.example",
   ],
   ["postgresql://u:a%40b@db/app", "postgresql://u:a%40b@db/app", "db"],
+  ["postgresql://db/app?user=u&password=p@ss", "postgresql://db/app?user=u&password=p@ss", "db"],
+  ["postgresql://u@server:p@db/app", "postgresql://u%40server:p@db/app", "db"],
   ["postgresql://u:ä b@[2001:db8::1]:5/app", "postgresql://u:%C3%A4%20b@[2001:db8::1]:5/app", "2001:db8::1"],
   ["postgresql://db:6432/app?sslmode=require", "postgresql://db:6432/app?sslmode=require", "db"],
 ])("reads %j", (given, url, host) => {
