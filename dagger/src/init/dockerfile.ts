@@ -48,12 +48,13 @@ tests
 .mypy_cache
 `
 
+// Poetry and uv stay outside of what the image gets: their own packages would stand in the way of the project's.
 const installs: Record<Service["install"], string> = {
   "requirements.txt": "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt",
   "uv.lock":
-    "COPY pyproject.toml uv.lock ./\nRUN pip install --no-cache-dir uv==0.13.9 && uv sync --frozen --no-dev --no-install-project --active",
+    "COPY pyproject.toml uv.lock ./\nRUN /usr/local/bin/pip install --no-cache-dir uv==0.13.9 && uv sync --frozen --no-dev --no-install-project --active",
   "poetry.lock":
-    "COPY pyproject.toml poetry.lock ./\nRUN pip install --no-cache-dir poetry==2.5.1 && poetry install --only=main --no-root",
+    "COPY pyproject.toml poetry.lock ./\nRUN /usr/local/bin/pip install --no-cache-dir poetry==2.5.1 && poetry install --only=main --no-root",
   "pyproject.toml": `COPY pyproject.toml ./
 RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')" >requirements.txt \\
  && pip install --no-cache-dir -r requirements.txt`,

@@ -75,6 +75,7 @@ it("writes what a repository lacks, and nothing else", () => {
     ".github/workflows/preview.yml",
     ".github/workflows/promote.yml",
     ".github/workflows/rollback.yml",
+    ".github/workflows/status.yml",
     ".github/zizmor.yml",
     ".gitignore",
     "api/.dockerignore",
@@ -310,6 +311,7 @@ it("says in words what it found, wrote and left, what is missing, and what only 
       .github/workflows/preview.yml: when, and which call
       .github/workflows/promote.yml: when, and which call
       .github/workflows/rollback.yml: when, and which call
+      .github/workflows/status.yml: when, and which call
       .github/actionlint.yaml: what the linters of workflows do not know yet
       .github/zizmor.yml: what the linters of workflows do not know yet
       netlify.toml: keeps Netlify from building the same commit by itself

@@ -13,7 +13,7 @@ const facts = {
 }
 const parts = Object.keys(facts.has) as (keyof typeof facts.has)[]
 
-it.each(["delivery.yml", "preview.yml"])(
+it.each(["delivery.yml", "preview.yml", "status.yml"])(
   "%s is this repository's own: copy it to dagger/assets/workflows when it changes",
   (name) => {
     expect(templates.workflows[name]).toBe(workflow(name).text)
