@@ -35,7 +35,7 @@ export const missingLines = (site: Site | undefined, service: Service | undefine
 
 /** What only a person can do, in its order. */
 export function byHandLines(
-  { branches: existing }: Repository,
+  { branches: existing, gitConfig }: Repository,
   {
     isKnown,
     settings,
@@ -53,6 +53,11 @@ export function byHandLines(
   const places = placesOf(settings, branches)
   const names = [...new Set([places.staging.name, places.production.name])]
   return [
+    ...(gitConfig === "" && existing.length === 0
+      ? [
+          "call init in a clone, to have its remote and branches read: no folder .git is here, as in a worktree or before `git init`",
+        ]
+      : []),
     ...(isKnown ? [] : ["make the repository at GitHub, and write its address into delivery.json"]),
     ...(existing.includes(places.staging.branch)
       ? []

@@ -249,6 +249,14 @@ it.each([
   )
 })
 
+it("says where Git's folder was not there to be read", () => {
+  const { byHand } = proposed(docusaurus("website"), { gitConfig: "", branches: [] })
+
+  expect(byHand[0]).toBe(
+    "call init in a clone, to have its remote and branches read: no folder .git is here, as in a worktree or before `git init`",
+  )
+})
+
 it("leaves workflows alone where one calls Dagger already", () => {
   const { files, leftAlone } = proposed({
     ...docusaurus("website"),
