@@ -69,7 +69,18 @@ function routesIn(file: PythonFile, all: PythonFile[]): Route[] {
     return { path: `${prefix}${path}` || "/", fields: fieldsOf(body), isSure }
   })
   // One with a place for values, or that begins without a slash, is nothing that can be asked.
-  return routes.filter(({ path }) => /^\/[\w./-]*$/.test(path))
+  return [...routes, ...djangoRoutes(file, all)].filter(({ path }) => /^\/[\w./-]*$/.test(path))
+}
+
+/** Django's, whose answers stand in another file; below what one urls.py includes another can't be told. */
+function djangoRoutes({ path: file, text }: PythonFile, all: PythonFile[]): Route[] {
+  if (!/(?:^|\/)urls\.py$/.test(file)) return []
+  const isSure = !all.some((one) => /\binclude\(\s*["']/.test(one.text))
+  return [...text.matchAll(/\bpath\(\s*["']([^"']*)["']/g)].map(([, path = ""]) => ({
+    path: `/${path}`,
+    fields: [],
+    isSure,
+  }))
 }
 
 /** The fields of the last thing that a function returns: of a dictionary, or the arguments of a call. */

@@ -78,6 +78,20 @@ it("is below the prefix of Flask's blueprint, or the one that takes its place wh
   expect(healthIn(files('app.register_blueprint(bp, url_prefix="/api")'), false)?.path).toBe("/api/health")
 })
 
+it("is Django's path, whose answer stands elsewhere, and a guess where one urls.py includes another", () => {
+  const urls = 'urlpatterns = [path("items/<int:id>/", item), path("health/", health)]\n'
+  const included = { "shop/urls.py": 'urlpatterns = [path("api/", include("up.urls"))]\n', "up/urls.py": urls }
+  const answer = "its answer could not be read in the code"
+
+  expect(healthIn({ "shop/urls.py": urls }, false)).toEqual({
+    ...known,
+    path: "/health/",
+    unsure: expect.stringMatching(`^${answer}`),
+  })
+  expect(healthIn(included, false)?.unsure).toMatch(/^where its router is mounted could not be read in the code/)
+  expect(healthIn({ "shop/views.py": urls }, false)).toBeUndefined()
+})
+
 it("keeps the slash that its path ends with: without it the service answers with a redirect", () => {
   expect(healthIn([answering("/health/", 'return {"status": "ok"}')], true)?.path).toBe("/health/")
 })
