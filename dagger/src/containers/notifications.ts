@@ -15,6 +15,7 @@ import { keepSecret } from "../text/secret-values.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import { Verdict } from "../verdict.js"
 import { channelsOf } from "../wiring/channels.js"
+import { type Project, registryUserOf } from "./project.js"
 import { traced } from "./span.js"
 
 /** The secrets that notifications need; without one its channel is left out. */
@@ -40,11 +41,11 @@ async function notifierOf(
 export async function notified<Result extends Deployment | ProductDeployment>(
   settings: Settings,
   operation: Operation,
-  given: Credentials,
+  given: Credentials & Pick<Project, "registryUser" | "registryToken">,
   act: (context: OperationContext) => Promise<Result>,
 ): Promise<Result> {
   const { secrets } = environmentOf(settings, operation.environment)
-  const whole = { ...operation, secrets }
+  const whole = { ...operation, secrets, registry: registryUserOf(given, settings) }
   const { result, undelivered } = await notifying(
     await notifierOf(settings, whole, given),
     whole,

@@ -26,6 +26,7 @@ import {
   productOperationOf,
   recordsOf,
   registryAccess,
+  registryUserOf,
   settingsOf,
 } from "./project.js"
 import { pull, verified } from "./registry.js"
@@ -246,6 +247,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
       undoProduct({
         environment: call.to,
         secrets: target.secrets,
+        registry: registryUserOf(project, settings),
         hasDatabase: first?.database !== undefined,
         components: componentsOf(target),
       })

@@ -78,12 +78,21 @@ export async function neededRecordsOf(project: Project, settings: Settings): Pro
 }
 
 /** What a deployment, a rollback or a promotion of an environment has alike, whatever its component. */
-export const contextOf = (
-  { actor, run, registryService }: Project,
-  settings: Settings,
-  environment: string,
-  tracer: Tracer = traced,
-) => ({ settings, environment, clock: wallClock, tracer, actor, run, publicImages: !registryService })
+export const contextOf = (project: Project, settings: Settings, environment: string, tracer: Tracer = traced) => ({
+  ...{ settings, environment, clock: wallClock, tracer, actor: project.actor, run: project.run },
+  ...{ publicImages: !project.registryService, registry: registryUserOf(project, settings) },
+})
+
+/** Who the call is at the registry, for the commands of its report; `undefined` without a token. */
+export const registryUserOf = (
+  { registryUser, registryToken }: Pick<Project, "registryUser" | "registryToken">,
+  { image, frontend }: Settings,
+) =>
+  registryToken && {
+    user: registryUser,
+    // A token of GitHub opens GitHub's registry alone.
+    token: /^ghcr\.io\//.test(image?.repository || (frontend?.artifact ?? "")) ? "GITHUB_TOKEN" : "REGISTRY_TOKEN",
+  }
 
 /** An operation as far as it is known at its start. */
 export const operationOf = (

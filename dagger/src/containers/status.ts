@@ -5,7 +5,7 @@ import { statusMarkdown, statusText } from "../status/status-report.js"
 import { survey } from "../status/survey.js"
 import { keepSecret } from "../text/secret-values.js"
 import { watchedOf } from "../wiring/watched.js"
-import { type Project, settingsOf } from "./project.js"
+import { type Project, registryUserOf, settingsOf } from "./project.js"
 
 /** Tokens that may see the sites and the Spaces of all environments; what none was given for is left out. */
 export interface StatusCall {
@@ -23,7 +23,8 @@ export async function statusOf(project: Project, call: StatusCall): Promise<Stat
     given(call.huggingFaceToken),
     given(project.githubToken),
   ])
-  return survey(watchedOf(settings, { netlify, hub, gitHub }, wallClock))
+  const registry = registryUserOf(project, settings)
+  return survey({ ...watchedOf(settings, { netlify, hub, gitHub }, wallClock), registry })
 }
 
 /** The same for people: for a terminal, or as Markdown. */

@@ -9,6 +9,7 @@ import type { Ledger } from "./ledger.js"
 import type { Lock } from "./lock.js"
 import type { Order } from "./release.js"
 import type { Tracer } from "./tracer.js"
+import type { RegistryUser } from "./undo.js"
 
 /** Where to deploy a release, and everything that needs. */
 export interface Target<Artifact> {
@@ -54,6 +55,8 @@ export interface Target<Artifact> {
   /** Names of the environment's secrets, and whether its database was given; for the command that undoes. */
   secrets?: SecretNames
   hasDatabase?: boolean
+  /** As whom the call was at the registry, for the same command. */
+  registry?: RegistryUser | undefined
 }
 
 /** A target for what looks at no artifact. */

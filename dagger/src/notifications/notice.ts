@@ -148,13 +148,13 @@ const newestOfEach = (result: OperationResult | undefined) =>
 
 /** The command to run next: the one that reverts a success, or one that helps after a failure. */
 function commandAfter(
-  { kind, environment, secrets }: Operation,
+  { kind, environment, secrets, registry }: Operation,
   { verdict, deployments, undo }: OperationResult,
 ): string {
   if (!isFailure(verdict)) return undo
   if (kind === OperationKind.Checks) return "dagger call ci"
   const stuck = deployments.find((one) => one.verdict === Verdict.RollbackFailed)
-  if (stuck?.previousId) return undoDeployment(stuck.component, { environment, secrets }, stuck.previousId)
+  if (stuck?.previousId) return undoDeployment(stuck.component, { environment, secrets, registry }, stuck.previousId)
   return `dagger call probe --environment=${environment}`
 }
 

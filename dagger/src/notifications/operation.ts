@@ -31,6 +31,8 @@ export interface Operation {
   run: string
   /** Variables that hold the environment's secrets, for the command in the notification. */
   secrets?: UndoPlace["secrets"]
+  /** As whom the call is at the registry, for the same command. */
+  registry?: UndoPlace["registry"]
 }
 
 /** How an operation ended. */

@@ -1,7 +1,7 @@
 import { Component } from "../component.js"
 import { HealthState } from "../deployment/health-probe.js"
 import { Purpose } from "../deployment/ledger.js"
-import { daggerCall, secretFlags, type UndoPlace } from "../deployment/undo.js"
+import { daggerCall, secretFlags, type UndoPlace, withRegistry } from "../deployment/undo.js"
 import { isFailure, Verdict } from "../verdict.js"
 import { commits, FitState } from "./fit.js"
 import type { ComponentStatus, Drift, EnvironmentStatus, NextCommand, Status } from "./status.js"
@@ -14,10 +14,11 @@ export function nextCommands(
   { environments, drift }: Pick<Status, "environments" | "drift">,
   secrets: Secrets,
   hasRecords: boolean,
+  registry?: UndoPlace["registry"],
 ): NextCommand[] {
   const inOrder = environments.toSorted((one, other) => Number(other.production) - Number(one.production))
-  const own = inOrder.flatMap((one) => ofEnvironment(one, secrets[one.environment]) ?? [])
-  const promotions = own.length > 0 ? [] : ofDrift(drift, environments, secrets)
+  const own = inOrder.flatMap((one) => ofEnvironment(one, { secrets: secrets[one.environment], registry }) ?? [])
+  const promotions = own.length > 0 ? [] : ofDrift(drift, environments, secrets, registry)
   const rest = [...own, ...promotions]
   if (rest.length > 0 || hasRecords) return rest
   return [
@@ -36,17 +37,17 @@ const isNew = ({ commit, health, last, quarantined }: ComponentStatus) =>
   commit === "" && health !== HealthState.Healthy && last === undefined && quarantined !== undefined
 
 /** What one environment needs most. */
-function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): NextCommand | undefined {
+function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" | "registry">): NextCommand | undefined {
   const { environment, components, fit, lock, incidents } = it
   const next = (why: string, command: string): NextCommand => ({ environment, why, command })
   const place = (...only: ComponentStatus[]): UndoPlace => ({
     environment,
-    secrets,
+    ...given,
     hasDatabase: only.some(({ schema }) => schema !== ""),
     components: only.map(({ component }) => component),
   })
   const call = (name: string, of: UndoPlace, flags = "") =>
-    `${daggerCall} ${name} --environment=${environment}${flags} ${secretFlags(of)}`
+    `${withRegistry(given)} ${name} --environment=${environment}${flags} ${secretFlags(of)}`
   const at = (commit: string, command: string) => (commit ? `git switch --detach ${commit} && ${command}` : command)
   const deployed = (one: ComponentStatus, commit: string) => at(commit, call(`${one.component} deploy`, place(one)))
 
@@ -106,7 +107,12 @@ function ofEnvironment(it: EnvironmentStatus, secrets: UndoPlace["secrets"]): Ne
 }
 
 /** What is proven in one environment and not yet in another. */
-function ofDrift(drift: Drift[], environments: EnvironmentStatus[], secrets: Secrets): NextCommand[] {
+function ofDrift(
+  drift: Drift[],
+  environments: EnvironmentStatus[],
+  secrets: Secrets,
+  registry: UndoPlace["registry"],
+): NextCommand[] {
   const ahead = drift.find(({ ahead }) => ahead > 0)
   const from = environments.find(({ environment }) => environment === ahead?.from)
   const to = environments.find(({ environment }) => environment === ahead?.to)
@@ -119,7 +125,7 @@ function ofDrift(drift: Drift[], environments: EnvironmentStatus[], secrets: Sec
     {
       environment: to.environment,
       why: `${from.environment} is ${commits(ahead.ahead)} ahead`,
-      command: `${daggerCall} promote --from=${from.environment} --to=${to.environment} ${flags} ${proving.replaceAll("--", "--from-")}`,
+      command: `${withRegistry({ registry })} promote --from=${from.environment} --to=${to.environment} ${flags} ${proving.replaceAll("--", "--from-")}`,
     },
   ]
 }

@@ -54,6 +54,8 @@ export interface Surveyed {
   environments: WatchedEnvironment[]
   /** Absent without a GitHub token. */
   records: Recorded | undefined
+  /** As whom the call is at the registry, for the commands that it names. */
+  registry?: UndoPlace["registry"]
   ofService: OfService
   now: Date
   /** How long any question may take. */
@@ -63,7 +65,14 @@ export interface Surveyed {
 const gitHub = "GitHub"
 
 /** Asks everything of all environments at once, then how far their versions are from each other. Changes nothing. */
-export async function survey({ environments, records, ofService, now, milliseconds }: Surveyed): Promise<Status> {
+export async function survey({
+  environments,
+  records,
+  registry,
+  ofService,
+  now,
+  milliseconds,
+}: Surveyed): Promise<Status> {
   const unknown: string[] = []
   const warnings: string[] = []
   const ask = <Value>(who: string, question: () => Promise<Value>) => asked(question, { who, milliseconds })
@@ -149,7 +158,7 @@ export async function survey({ environments, records, ofService, now, millisecon
     drift,
     unknown,
     warnings,
-    next: nextCommands({ environments: whole, drift }, secrets, records !== undefined),
+    next: nextCommands({ environments: whole, drift }, secrets, records !== undefined, registry),
   }
 }
 

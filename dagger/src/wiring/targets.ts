@@ -14,6 +14,7 @@ import { provenByAnswer, provenByHost } from "../deployment/proof.js"
 import type { ImageArtifact, Order, SiteArtifact } from "../deployment/release.js"
 import type { Target } from "../deployment/target.js"
 import type { Tracer } from "../deployment/tracer.js"
+import type { RegistryUser } from "../deployment/undo.js"
 import type { Past } from "../metrics/measurement.js"
 import { get } from "../providers/endpoint.js"
 import { GitHub } from "../providers/github/github.js"
@@ -51,6 +52,8 @@ export interface DeploymentContext {
   spaceSecrets?: Readonly<Record<string, string>>
   /** Whether the call has the environment's database. */
   hasDatabase?: boolean
+  /** As whom the call is at the registry. */
+  registry?: RegistryUser | undefined
   /** Keeps built sites for longer than Netlify. */
   archive?: Archive<SiteArtifact> | undefined
 }
@@ -113,7 +116,15 @@ const notesOf = (host: Host<never>, records: Records | undefined) => async () =>
 
 /** What the targets of both components share. */
 function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
-  const { overQuarantine = "", allowDiverged = "", actor = "", run = "", hasDatabase = false, calledAt } = rest
+  const {
+    overQuarantine = "",
+    allowDiverged = "",
+    actor = "",
+    run = "",
+    hasDatabase = false,
+    registry,
+    calledAt,
+  } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
   const { secrets } = environmentOf(settings, environment)
   return {
@@ -126,6 +137,7 @@ function shared({ settings, environment, clock, tracer, records, ...rest }: Depl
     run,
     secrets,
     hasDatabase,
+    registry,
     calledAt,
     ...kept,
   }

@@ -43,9 +43,14 @@ it("is published once, deployed as it is kept, and served again after Netlify ha
   expect(unkept).toMatch(/keep the site in the registry .* kept nowhere, for there is no --registry-token/)
 
   it.sites.forget(first)
-  const back = await call("frontend rollback", ...flags, ...registryFlags, "--reason=it is empty", "report")
+  const user = ["--registry-user=ana", "--registry-token=env://GITHUB_TOKEN"]
+  const back = await call("frontend rollback", ...flags, ...user, ...registryFlags, "--reason=it is empty", "report")
   expect(back).toContain(`frontend of staging: ${short(a)} ended success`)
   expect(back).toMatch(/take the release from the registry .* from registry:\S+-site, verified/)
+  // What reverts it pushes there again.
+  expect(back).toContain(
+    "--registry-user=ana --registry-token=env://REGISTRY_TOKEN frontend deploy --environment=staging",
+  )
   expect(it.sites.published(sites.staging)).not.toBe(first)
 })
 

@@ -43,6 +43,30 @@ function nextFor(component: Partial<ComponentStatus>, change: Partial<Environmen
   return next && `${next.command} # ${next.why}`
 }
 
+it("is with the registry's token where the call had one, since a deployment pushes there", () => {
+  const [next] = nextCommands(
+    {
+      environments: [
+        {
+          ...{ environment: "production", production: true, lock: "free", incidents: [] },
+          ...{
+            components: [backend({ commit: "", quarantined: [], last: undefined, health: HealthState.Unreachable })],
+          },
+          fit: { state: FitState.Fits, why: "it has one component" },
+        },
+      ],
+      drift: [],
+    },
+    secrets,
+    true,
+    { user: "ana", token: "GITHUB_TOKEN" },
+  )
+
+  expect(next?.command).toBe(
+    "dagger call --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN deploy --environment=production --hugging-face-token=env://HF_TOKEN",
+  )
+})
+
 const git = `git switch --detach ${commit("b")} && `
 const call = "dagger call --github-token=env://GITHUB_TOKEN"
 const flags = "--environment=production"
