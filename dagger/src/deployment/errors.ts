@@ -286,6 +286,16 @@ export const overtakenUnlocked = (expired: Date) =>
     Verdict.Locked,
   )
 
+export const movedMeanwhile = (place: string, now: string) =>
+  new DeploymentError(
+    `What is live in ${place} changed while this rollback waited for the lock.`,
+    {
+      why: `another run put ${now.slice(0, 7)} live meanwhile, which nobody asked to leave`,
+      next: "look at what is live now; where that is wrong too, name the release to go back to with --to",
+    },
+    Verdict.Refused,
+  )
+
 export const quarantined = (commit: string, why: string) =>
   new DeploymentError(
     `${commit.slice(0, 7)} is quarantined.`,

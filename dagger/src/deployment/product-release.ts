@@ -7,8 +7,8 @@ import { beforeRelease } from "./ledger.js"
 import { heldBy, type Lease } from "./lock.js"
 import type { Deployment } from "./outcome.js"
 import type { ImageArtifact, SiteArtifact } from "./release.js"
-import { type RollbackRequest, rollback } from "./rollback.js"
-import type { Target } from "./target.js"
+import { type RollbackRequest, rollback, seenAt } from "./rollback.js"
+import type { AnyTarget, Target } from "./target.js"
 import { undoProduct, undoProductRollback } from "./undo.js"
 
 /** One attempt to change both components of an environment together. */
@@ -86,12 +86,18 @@ async function backendBefore(
 /** Rolls both components back to the same earlier release: the frontend first, so that no page calls an older backend. */
 export async function rollbackProduct(product: Product, request: RollbackRequest): Promise<ProductDeployment> {
   const undo = ([first]: Deployment[]) => undoProductRollback(placeOf(product), first?.previousCommit ?? "")
+  const seen = async (one: AnyTarget | undefined) => (one && request.to === "" ? seenAt(one) : "")
+  const [service, page] = await Promise.all([seen(product.backend), seen(product.frontend)])
   return together(product, `roll back: ${request.reason}`, request.to, undo, async ({ backend, frontend }) => {
     const { schema: _, ...plain } = request
-    const first = frontend && (await rollback(frontend, plain))
+    // Refused by what is wrong with the backend, before the frontend is changed.
+    if (backend && service && (await seen(backend)) !== service && (await seen(frontend)) === page)
+      return [await rollback(backend, { ...request, seen: service })]
+    const first = frontend && (await rollback(frontend, { ...plain, seen: page }))
     const done = first ? [first] : []
     if (!backend || (first && isFailure(first.verdict))) return done
-    return [...done, await rollback(backend, { ...request, to: request.to || first?.commit || "" })]
+    const to = request.to || first?.commit || ""
+    return [...done, await rollback(backend, { ...request, to, seen: first ? "" : service })]
   })
 }
 

@@ -1,9 +1,10 @@
 import { type SchemaState, schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { Verdict } from "../verdict.js"
-import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
+import { holdForWayBack, leftOpen, noteAnswers, quietly, readLedger, recorded, underLock } from "./attempt.js"
 import {
   ambiguousRelease,
+  movedMeanwhile,
   noGoodRelease,
   nothingLive,
   probeFailed,
@@ -31,7 +32,7 @@ import {
 } from "./outcome.js"
 import type { Release } from "./release.js"
 import { StepLog } from "./step-log.js"
-import type { Target } from "./target.js"
+import type { AnyTarget, Target } from "./target.js"
 import { Step } from "./tracer.js"
 import { undoRollback } from "./undo.js"
 
@@ -40,9 +41,15 @@ export interface RollbackRequest {
   to: string
   /** The reason; kept with the release. */
   reason: string
+  /** The host's ID of what was live when the call began, where something else looked; "" where that is not known. */
+  seen?: string
   /** Compares the schema that the release knows with the database; absent for a component without one. */
   schema?: (release: Attempt) => Promise<SchemaState>
 }
+
+/** The host's ID of what is live before the wait for the lock; "" when nobody can say: that stops no rollback. */
+export const seenAt = async ({ host, lock }: AnyTarget): Promise<string> =>
+  (lock && (await quietly(host.live()))?.id) || ""
 
 /** One release that went live, a possible target of a rollback. */
 export type PastRelease = {
@@ -171,12 +178,16 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   const refuse = (failure: unknown) => end(explained(failure).verdict, before, failure)
 
   if (request.reason.trim() === "") return end(Verdict.Refused, await liveOrUnknown(host), reasonNeeded())
+  const seen = request.seen ?? (request.to === "" ? await seenAt(target) : "")
   return underLock(target, log, `roll back: ${request.reason}`.slice(0, 200), refuse, async (lease) => {
     before = await log.step(Step.Look, () => host.live(), described)
     await noteAnswers(target, log)
     const open = await leftOpen(target)
     const attempts = await readLedger(target, log, await liveAndHealthy(open))
     const goingTo = sameRollback(open ? [open] : attempts, request.reason, target.run ?? "")
+    // Whoever asked meant what was live then. What came meanwhile may be the fix, and the last good release what was to be left.
+    if (before && seen && !goingTo && before.id !== seen)
+      throw movedMeanwhile(`${component} of ${target.environment}`, before.commit)
     const { release, fromArchive } = await log.step(
       Step.Choose,
       () => chosenAndChecked(target, request, { before, attempts, to: request.to || (goingTo?.id ?? "") }),

@@ -104,6 +104,29 @@ it("keeps the backend when the schema of the database forbids the rollback", asy
   expect(await it.live()).toBe("ba")
 })
 
+it.each([
+  ["both", () => both("c"), "frontend", "cc"],
+  ["the backend", () => ({ commit: commit("c"), version: "c", image: image("c") }), "backend", "cb"],
+])("rolls nothing back when %s changed while it waited for the lock", async (_, release, component, live) => {
+  await using it = await product()
+  for (const letter of "ab") await deployProduct(both(letter), it.components)
+  const lock = {
+    take: async (...words: Parameters<typeof it.components.backend.lock.take>) => {
+      await deployProduct(release(), it.components)
+      return it.components.backend.lock.take(...words)
+    },
+  }
+  const waiting = { backend: { ...it.components.backend, lock }, frontend: { ...it.components.frontend, lock } }
+
+  const late = await rollbackProduct(waiting, { to: "", reason: "b is bad" })
+
+  expect(late).toMatchObject({
+    verdict: Verdict.Refused,
+    failed: `What is live in ${component} of staging changed while this rollback waited for the lock.`,
+  })
+  expect(await it.live()).toBe(live)
+})
+
 it("rolls both components back to the same release", async () => {
   await using it = await product()
   for (const letter of "abc") await deployProduct(both(letter), it.components)

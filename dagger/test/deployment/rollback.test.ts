@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { MigrationClass, type SchemaState } from "../../src/database/schema.js"
 import { deploy } from "../../src/deployment/deployment.js"
+import type { Lock } from "../../src/deployment/lock.js"
 import { choose, releases, rollback } from "../../src/deployment/rollback.js"
 import { Verdict } from "../../src/verdict.js"
 import { huggingFace, type SpaceImage } from "../../stand-ins/hugging-face.js"
@@ -59,6 +60,56 @@ describe("rolling back by hand", () => {
       verdict: Verdict.Refused,
       failed: "ccccccc is quarantined.",
       liveCommit: commit("a"),
+    })
+  })
+
+  describe("when another deployment ran while it waited for the lock", () => {
+    /** The lock of somebody who deploys `letter` first. */
+    const after = ({ target }: Awaited<ReturnType<typeof space>>, letter: string) => {
+      const deployed = async () => expect(await deploy(imageRelease(letter), target)).toMatchObject({ failed: "" })
+      const lock: Lock = { take: (...words) => deployed().then(() => target.lock.take(...words)) }
+      return { ...target, lock }
+    }
+
+    it("does not leave the fix for the version that was to be left", async () => {
+      await using it = await space("ab")
+
+      const late = await rollback(after(it, "c"), { to: "", reason: "b is bad" })
+
+      expect(late).toMatchObject({
+        verdict: Verdict.Refused,
+        liveCommit: commit("c"),
+        failed: "What is live in backend of staging changed while this rollback waited for the lock.",
+        reason: "another run put ccccccc live meanwhile, which nobody asked to leave",
+        next: "look at what is live now; where that is wrong too, name the release to go back to with --to",
+      })
+      expect((await it.target.host.live())?.commit).toBe(commit("c"))
+    })
+
+    it("restores the release that it was told, or the last good one where nothing changed", async () => {
+      await using it = await space("ab")
+
+      expect(await rollback(after(it, "c"), { to: "aaaaaaa", reason: "all bad" })).toMatchObject({
+        verdict: Verdict.Success,
+        liveCommit: commit("a"),
+      })
+    })
+
+    it("is not refused where nobody could say what was live at first", async () => {
+      await using it = await space("ab")
+      let waited = false
+      const lock: Lock = {
+        take: (...words) => {
+          waited = true
+          return it.target.lock.take(...words)
+        },
+      }
+      it.hub.fail({ on: /./, kind: "status", status: 503, times: 1000, when: () => !waited })
+
+      expect(await rollback({ ...it.target, lock }, { to: "", reason: "bad" })).toMatchObject({
+        verdict: Verdict.Success,
+        liveCommit: commit("a"),
+      })
     })
   })
 
