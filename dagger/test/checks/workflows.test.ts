@@ -302,6 +302,68 @@ describe("the workflows", () => {
         expect([job.needs].flat()).toContain("module")
   })
 
+  it("scan each pull request that changes the service, and what is live every night", () => {
+    const { on, jobs } = workflow("scan.yml")
+
+    expect(on.pull_request).toEqual({ paths: expect.arrayContaining(["backend/**", "delivery.json"]) })
+    // Minute and hour, on all days.
+    expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^[0-9]{1,2} [0-9]{1,2} \* \* \*$/) }])
+    expect(jobs.checkout).toMatchObject({ if: "github.event_name == 'pull_request'", with: { call: "backend scan" } })
+    expect(jobs.live).toMatchObject({
+      if: "github.event_name != 'pull_request'",
+      with: { environment: "production", call: expect.stringMatching(/^backend scan --environment=\$ENVIRONMENT /) },
+    })
+  })
+
+  it("keep the report of every scan, and of an image that was stopped", () => {
+    const steps = workflow("delivery.yml").jobs.call?.steps ?? []
+    const [sarif, files] = ["github/codeql-action/upload-sarif@", "actions/upload-artifact@"].map((action) =>
+      steps.find(({ uses = "" }) => uses.startsWith(action)),
+    )
+    const scanned = calls().filter(({ given }) => /^(?:backend )?(?:scan|deploy)\b/.test(given.call ?? ""))
+    const report = /^backend scan-reports (?:.* )?--output=reports\/scan$/
+
+    expect(scanned.map(({ file }) => file)).toEqual([
+      ...["deploy-backend.yml", "deploy-staging.yml", "deploy.yml", "deploy.yml", "scan.yml", "scan.yml"],
+    ])
+    for (const { job, given } of scanned) {
+      expect(given[(given.call ?? "").includes("deploy") ? "reports-of-failure" : "reports"]).toMatch(report)
+      expect(job.permissions?.["security-events"]).toBe("write")
+    }
+    expect(files).toMatchObject({ if: "always()", with: { path: "reports" } })
+    expect(sarif?.with?.sarif_file).toBe("reports/scan/trivy.sarif")
+    // Also after a call that failed; a step without a word of the kind runs after a success alone.
+    expect(sarif?.if).toContain("!cancelled() && hashFiles('reports/scan/trivy.sarif') != ''")
+  })
+
+  it("promote the deployment of staging that a person names", () => {
+    const [{ given, form } = { given: {} as Record<string, string>, form: {} }] = calls().filter(
+      ({ file }) => file === "promote-to-prod.yml",
+    )
+    const FORM = JSON.stringify({ deployment: "4242", "allow-contract": "", "allow-diverged": "", plan: false })
+
+    const { words } = ran({ CALL: given.call ?? "", ENVIRONMENT: given.environment ?? "", FORM })
+
+    expect(form).toHaveProperty("deployment")
+    expect(given.form).toBe(`\${{ toJSON(inputs) }}`)
+    expect(words[0]?.slice(words[0].indexOf("promote"))).toEqual([
+      ...["promote", "--netlify-token=env://NETLIFY_TOKEN", "--hugging-face-token=env://HF_TOKEN"],
+      ...["--from-netlify-token=env://NETLIFY_TOKEN_STAGING", "--from-hugging-face-token=env://HF_TOKEN_STAGING"],
+      ...["--database-url=env://DATABASE_URL", "--space-secrets=env://SPACE_SECRETS", "--deployment=4242"],
+    ])
+  })
+
+  it("give what a person fills in to each call that a form starts", () => {
+    const filled = calls().filter(
+      ({ file }) => Object.keys(workflow(file).on.workflow_dispatch?.inputs ?? {}).length > 0,
+    )
+
+    expect(filled.map(({ file, given }) => [file, given.form])).toEqual(
+      filled.map(({ file }) => [file, `\${{ toJSON(inputs) }}`]),
+    )
+    expect(filled).toHaveLength(7)
+  })
+
   it("put no expression of others' text into a shell line", () => {
     const lines = workflows().flatMap(({ jobs }) =>
       Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run }) => run ?? "")),

@@ -22,11 +22,18 @@ export interface Job {
   concurrency?: { group?: string; queue?: string; "cancel-in-progress"?: unknown }
   environment?: unknown
   env?: Record<string, string>
-  steps?: { name?: string; uses?: string; run?: string; env?: Record<string, string>; with?: Record<string, unknown> }[]
+  steps?: {
+    name?: string
+    uses?: string
+    if?: string
+    run?: string
+    env?: Record<string, string>
+    with?: Record<string, unknown>
+  }[]
 }
 export interface Workflow {
   file: string
-  on: Record<string, { inputs?: Record<string, FormInput>; secrets?: Record<string, unknown> } | null>
+  on: Record<string, { inputs?: Record<string, FormInput>; secrets?: Record<string, unknown>; paths?: string[] } | null>
   jobs: Record<string, Job>
   concurrency?: Job["concurrency"]
   text: string
