@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
 import { publicKeyUnreadable, signingKeyUnreadable } from "../errors.js"
 
 /** A signature as cosign keeps it. https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
@@ -73,6 +73,38 @@ export function statementIn(envelope: string, key: KeyObject): string | undefine
   )
   return isOurs ? statement : undefined
 }
+
+/** Media type of a Sigstore bundle. https://github.com/sigstore/protobuf-specs/blob/v0.5.2/protos/sigstore_bundle.proto */
+export const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+/**
+ * A signed statement as cosign 3 looks for it first, and later versions alone. Of a plain key a bundle is these three fields: packages that
+ * write them have nothing to add but certificates and entries of a log.
+ */
+export function bundled(statement: string, key: KeyObject): string {
+  const der = createPublicKey(key).export({ type: "spki", format: "der" })
+  const hint = createHash("sha256").update(der).digest("base64")
+  return JSON.stringify({
+    mediaType: bundleType,
+    verificationMaterial: { publicKey: { hint } },
+    dsseEnvelope: JSON.parse(enveloped(statement, key)),
+  })
+}
+
+/** The statement in a bundle; `undefined` unless the private key of this public key signed it. */
+export function bundledStatement(bundle: string, key: KeyObject): string | undefined {
+  const { dsseEnvelope } = JSON.parse(bundle) as { dsseEnvelope?: object }
+  return dsseEnvelope && statementIn(JSON.stringify(dsseEnvelope), key)
+}
+
+/** What cosign 3 states of a digest that it signs, in place of the payload above. */
+export const signingStatement = (digest: string): string =>
+  JSON.stringify({
+    _type: "https://in-toto.io/Statement/v1",
+    subject: [{ digest: { sha256: digest.replace("sha256:", "") } }],
+    predicateType: "https://sigstore.dev/cosign/sign/v1",
+    predicate: {},
+  })
 
 /** @param pem an unencrypted EC P-256 key in PKCS#8, as `openssl genpkey` writes it. */
 export function signingKey(pem: string): KeyObject {

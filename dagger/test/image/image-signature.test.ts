@@ -1,10 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import {
+  bundled,
+  bundledStatement,
   enveloped,
   isSignedBy,
   signed,
   signingKey,
+  signingStatement,
   statementIn,
   verifyingKey,
 } from "../../src/image/image-signature.js"
@@ -46,6 +49,25 @@ describe("a signature", () => {
 
     expect(await signaturesOf(there, image.digest)).toEqual([first, second])
     expect(server.tag(`sha256-${"1".repeat(64)}.sig`)).toMatch(/^sha256:/)
+  })
+})
+
+describe("a Sigstore bundle", () => {
+  it("names the key and holds the signed statement, as the packages of Sigstore write it", () => {
+    const statement = signingStatement(image.digest)
+
+    const bundle = bundled(statement, ours.privateKey)
+
+    const { dsseEnvelope, ...rest } = JSON.parse(bundle)
+    expect(rest).toEqual({
+      mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+      verificationMaterial: { publicKey: { hint: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) } },
+    })
+    expect(dsseEnvelope).toMatchObject({ payloadType: "application/vnd.in-toto+json" })
+    expect(JSON.parse(statement)).toMatchObject({ subject: [{ digest: { sha256: "1".repeat(64) } }] })
+    expect(bundledStatement(bundle, ours.publicKey)).toBe(statement)
+    expect(bundledStatement(bundle, others.publicKey)).toBeUndefined()
+    expect(bundledStatement('{"messageSignature":{}}', ours.publicKey)).toBeUndefined()
   })
 })
 

@@ -1,12 +1,17 @@
-import { generateKeyPairSync } from "node:crypto"
+import { createPublicKey, generateKeyPairSync } from "node:crypto"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { packTar, unpackTar } from "modern-tar"
 import { expect, it } from "vitest"
 import type { SiteArtifact } from "../../src/deployment/release.js"
+import { bundledStatement, bundleType, enveloped, signed } from "../../src/image/image-signature.js"
+import { predicateType } from "../../src/image/provenance.js"
+import { Registry } from "../../src/providers/registry/image-registry.js"
+import { addEnvelope, addSignature } from "../../src/providers/registry/image-signatures.js"
 import { packed, unpacked } from "../../src/providers/registry/site-layer.js"
 import { type RegistryStandIn, registry } from "../../stand-ins/registry.js"
 import { commit, site } from "../support/app.js"
 import { archive } from "../support/archive.js"
+import { fastClock } from "../support/fast-clock.js"
 
 const source = "https://github.com/acme/book"
 const repository = "ghcr.io/acme/book-site"
@@ -142,6 +147,34 @@ it("is signed as an image is, and with a public key nothing unsigned and nothing
     "none of its signatures is by the key of the settings (publicKey)",
   )
 })
+
+it.each(["at once", "later, where it was signed before there were any"])(
+  "gets one Sigstore bundle of its signature and one of its provenance, %s",
+  async (when) => {
+    const ours = pair()
+    await using server = await kept()
+    const address = { host: "ghcr.io", url: server.url, repository: "acme/book-site", user: "", token: "" }
+    const there = new Registry(address, fastClock())
+    if (when !== "at once") {
+      await publish(server, files())
+      const digest = server.tag(commit("a")) ?? ""
+      const provenance = (await there.attachment(digest, "application/vnd.in-toto+json")) ?? ""
+      await addSignature(there, digest, signed(repository, digest, ours.key))
+      await addEnvelope(there, digest, enveloped(provenance, ours.key), predicateType)
+    }
+
+    for (let times = 0; times < 2; times++) {
+      await publish(server, files(), { publicKey: ours.pem }, { key: ours.key })
+
+      const all = await there.attachedOf(server.tag(commit("a")) ?? "", bundleType)
+      const statements = all.map((bundle) => bundledStatement(bundle, createPublicKey(ours.pem)) ?? "{}")
+      expect(statements.map((statement) => JSON.parse(statement).predicateType).sort()).toEqual([
+        "https://sigstore.dev/cosign/sign/v1",
+        "https://slsa.dev/provenance/v1",
+      ])
+    }
+  },
+)
 
 it("takes nothing of another commit, and nothing that does not say where it comes from", async () => {
   await using server = await kept()

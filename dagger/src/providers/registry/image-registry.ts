@@ -265,6 +265,17 @@ export class Registry {
     return layers?.[0] && this.blob(layers[0].digest)
   }
 
+  /** Every document of a type beside an image. */
+  async attachedOf(digest: string, artifactType: string): Promise<string[]> {
+    const found = (await this.attachments(digest)).filter((it) => it.artifactType === artifactType)
+    const contents = found.map(async (it) => {
+      const manifest = await this.manifest(it.digest)
+      const { layers = [] } = manifest ? (this.read(manifest.text) as { layers?: { digest: string }[] }) : {}
+      return Promise.all(layers.map((layer) => this.blob(layer.digest)))
+    })
+    return (await Promise.all(contents)).flat()
+  }
+
   private async enlist(subject: string, manifest: Manifest, artifactType: string): Promise<void> {
     const manifests = [
       ...(await this.attachments(subject)),

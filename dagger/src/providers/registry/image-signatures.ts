@@ -1,5 +1,6 @@
-import type { Signature } from "../../image/image-signature.js"
-import { digestOf, type Registry } from "./image-registry.js"
+import { createPublicKey, type KeyObject } from "node:crypto"
+import { bundled, bundledStatement, bundleType, type Signature } from "../../image/image-signature.js"
+import { digestOf, type Manifest, type Registry } from "./image-registry.js"
 
 const simpleSigning = "application/vnd.dev.cosign.simplesigning.v1+json"
 const envelopeType = "application/vnd.dsse.envelope.v1+json"
@@ -41,6 +42,15 @@ export async function envelopesOf(there: Registry, digest: string): Promise<stri
 /** Adds an envelope. @param kind what its statement is about, such as https://slsa.dev/provenance/v1. */
 export const addEnvelope = (there: Registry, digest: string, envelope: string, kind: string): Promise<void> =>
   add(there, tagOf(digest, "att"), envelope, envelopeType, { [annotation]: "", predicateType: kind })
+
+/** Keeps a statement beside an image in a Sigstore bundle, unless this key has signed it in one: another signature would be another document. */
+export async function addBundle(there: Registry, image: Manifest, statement: string, key: KeyObject): Promise<void> {
+  const own = createPublicKey(key)
+  const known = await there.attachedOf(image.digest, bundleType)
+  if (known.some((bundle) => bundledStatement(bundle, own) === statement)) return
+  const name = "bundle.sigstore.json"
+  await there.attach(image, { artifactType: bundleType, name, content: bundled(statement, key) })
+}
 
 async function add(
   there: Registry,

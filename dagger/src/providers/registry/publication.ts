@@ -3,11 +3,18 @@ import { type ImageArtifact, pinned } from "../../deployment/release.js"
 import { type Kind, notVerified, registryAnswerOdd, tagTaken } from "../../errors.js"
 import type { PublishedImage } from "../../image/image-facts.js"
 import { indexType } from "../../image/image-index.js"
-import { enveloped, isSignedBy, signed, statementIn, verifyingKey } from "../../image/image-signature.js"
+import {
+  enveloped,
+  isSignedBy,
+  signed,
+  signingStatement,
+  statementIn,
+  verifyingKey,
+} from "../../image/image-signature.js"
 import { predicateType, provenanceMistakes } from "../../image/provenance.js"
 import { type Candidate, Found, found, latestStays } from "../../image/publication.js"
 import type { Attachment, Manifest, Registry } from "./image-registry.js"
-import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "./image-signatures.js"
+import { addBundle, addEnvelope, addSignature, envelopesOf, signaturesOf } from "./image-signatures.js"
 
 /** A published image or site, and what was done to publish it. */
 export interface Published {
@@ -82,6 +89,12 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
     await there.attach(manifest, { artifactType: inToto, name: "provenance.json", content })
     if (key) await addEnvelope(there, digest, enveloped(content, key), predicateType)
     lines.push(key ? "attached provenance.json, and signed it" : "attached provenance.json")
+  }
+  if (key) {
+    // Both or none: where cosign finds one bundle, it reads nothing else.
+    const statement = await statementOf(there, digest, createPublicKey(key))
+    for (const one of [signingStatement(digest), statement ?? ""].filter(Boolean))
+      await addBundle(there, manifest, one, key)
   }
   const stays = latestStays(await there.image("latest"), digest, candidate)
   if (!stays) await there.tag(manifest, "latest")
