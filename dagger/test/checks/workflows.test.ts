@@ -206,6 +206,14 @@ describe("the job summary", () => {
   })
 })
 
+it("the job summary says which platforms' findings GitHub was not given", () => {
+  const scans = { "scan/trivy.sarif": "{}", "scan/linux-arm64/trivy.sarif": "{}" }
+
+  expect(summaryOf({ report: "clean\n", log: "", ...scans }, "success")).toBe(
+    "### `deploy`: success\n\n    clean\n\nThe scan of linux-arm64 is in the artifact `reports` alone, not in GitHub's code scanning.\n",
+  )
+})
+
 describe("the workflows", () => {
   it("offer exactly the environments of the settings", () => {
     const inputs = workflows().flatMap(({ file, on }) => {
