@@ -242,6 +242,66 @@ describe("the workflows", () => {
     expect(wrong.map(({ file }) => file)).toEqual([])
   })
 
+  it("run in the GitHub environment of what they change, and rollbacks in one without reviewers", () => {
+    const places = calls().map(({ file, given }) => [
+      file,
+      given.environment ?? "",
+      given["secrets-of"] ?? given.environment,
+    ])
+    const chosen = `\${{ inputs.environment }}`
+
+    expect(workflow("delivery.yml").jobs.call?.environment).toEqual({
+      name: `\${{ inputs.secrets-of || inputs.environment }}`,
+      // Else GitHub writes a deployment beside the module's own, and the newest says nothing of what is live.
+      deployment: false,
+    })
+    expect(places).toEqual([
+      ["ci.yml", "", "checks"],
+      ...["deploy-backend.yml", "deploy-frontend.yml"].map((file) => [file, chosen, chosen]),
+      ["deploy-staging.yml", "staging", "staging"],
+      ...[1, 2, 3].map(() => ["deploy.yml", "production", "production"]),
+      ["metrics.yml", "production", "production-unattended"],
+      ...[1, 2].map(() => ["preview.yml", "staging", "pull-requests"]),
+      ["promote-to-prod.yml", "production", "production"],
+      ...["rollback-backend.yml", "rollback-frontend.yml", "rollback.yml"].map((file) => [
+        ...[file, chosen, `${chosen}-unattended`],
+      ]),
+      ["scan.yml", "", "checks"],
+      ["scan.yml", "production", "production-unattended"],
+      ["status.yml", "", "checks"],
+    ])
+  })
+
+  it("give a call its environment's secrets and no other's, and none to checks", () => {
+    expect(
+      calls().filter(({ job, given }) => (job.secrets === "inherit") === (given["secrets-of"] === "checks")),
+    ).toEqual([])
+    const named = calls().flatMap(({ file, given }) =>
+      [given.call, given.reports, given["reports-of-failure"]].flatMap((line = "") =>
+        [...line.matchAll(/env:\/\/\S+/g)].map(([secret]) => `${file} ${secret}`),
+      ),
+    )
+    // A promotion also looks at staging.
+    const other = named.filter((it) => !it.endsWith("$SUFFIX") && !it.startsWith("promote-to-prod.yml "))
+    expect(other).toEqual([])
+    expect(named.length).toBeGreaterThanOrEqual(30)
+  })
+
+  it("grant each change the lock, the ledger, incidents and statuses, and the registry as far as it needs it", () => {
+    const granted = calls()
+      .filter(({ given }) => /^(?:\w+ )?(?:deploy|promote|rollback)\b/.test(given.call ?? ""))
+      .map(({ file, job }) => ({ file, ...job.permissions }))
+
+    expect(granted).toEqual(
+      granted.map(({ file }) => ({
+        ...{ file, contents: "write", deployments: "write", issues: "write", statuses: "write" },
+        ...(file.startsWith("deploy")
+          ? { packages: "write", "security-events": "write" }
+          : { packages: "read", ...(file.startsWith("promote") && { "pull-requests": "write" }) }),
+      })),
+    )
+  })
+
   it("read secrets in one place", () => {
     expect(
       workflows()
