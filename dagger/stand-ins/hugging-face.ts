@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
 import { type IncomingMessage, request as proxied, type ServerResponse } from "node:http"
 import { type Asked, routes, type StandIn, standIn, type Told } from "./server.js"
+import { type TrustedPublisher, trustedPublishers } from "./trusted-publishers.js"
 
 /** What a Space's Dockerfile asks for. */
 export interface SpaceImage {
@@ -81,6 +82,8 @@ export interface HuggingFaceStandIn extends StandIn {
   rename(name: string, to: string): void
   /** Resolves when no container is starting. */
   settled(name: string): Promise<void>
+  /** Tokens of an hour that jobs got for their identity, oldest first. */
+  issued(): string[]
 }
 
 /**
@@ -96,6 +99,8 @@ export async function huggingFace({
   pollsPerStage = 1,
   pageSize = 1000,
   grant = { role: "write" },
+  publishers = [],
+  now = Date.now,
 }: {
   spaces: string[]
   run: RunImage
@@ -109,6 +114,10 @@ export async function huggingFace({
   pageSize?: number
   /** What the token may do, as `whoami-v2` reports it. */
   grant?: { role: string; fineGrained?: { scoped: { entity: object; permissions: string[] }[] } }
+  /** Jobs that the Spaces trust. */
+  publishers?: TrustedPublisher[]
+  /** Milliseconds since 1970, for the ends of tokens. */
+  now?: () => number
 }): Promise<HuggingFaceStandIn> {
   const spaces: Space[] = []
   for (const name of names) {
@@ -533,11 +542,16 @@ export async function huggingFace({
       on(owner, name, (space) => file(space, rev, path)),
   })
 
+  const trust = trustedPublishers(publishers, now)
   const renamed: [from: string, to: string][] = []
   const server: StandIn = await standIn(
     (asked) => {
+      if (`${asked.method} ${asked.path}` === "POST /oauth/token") return trust.exchange(asked)
       const given = asked.headers.authorization ?? ""
-      const known = token ? given === `Bearer ${token}` : given.startsWith("Bearer hf_")
+      const allowed = trust.allows(given.replace("Bearer ", ""), asked)
+      if (allowed === "no") return { status: 403, json: { error: "Forbidden: this token is for another repository." } }
+      if (allowed === "ended") return { status: 401, json: { error: "Invalid username or password." } }
+      const known = allowed === "yes" || (token ? given === `Bearer ${token}` : given.startsWith("Bearer hf_"))
       const [place, to] = renamed.find(([from]) => `${asked.path}/`.includes(`/spaces/${from}/`)) ?? []
       if (known && place && to) {
         const query = asked.query.size > 0 ? `?${asked.query}` : ""
@@ -589,6 +603,7 @@ export async function huggingFace({
       renamed.push([name, to])
     },
     settled: async (name: string) => await must(name).starting,
+    issued: () => trust.issued(),
     close,
     [Symbol.asyncDispose]: close,
   })

@@ -13,27 +13,25 @@ import {
   judgeBranch,
   judgeEnvironment,
   judgeHealthForm,
-  judgeHubToken,
   judgeKey,
-  judgeNames,
   judgePlan,
   judgeProtection,
   judgeRepository,
   judgeSecrets,
   judgeSite,
-  judgeSpace,
   judgeWebhook,
   notGiven,
 } from "../doctor/doctor-checks.js"
+import { judgeUnstored } from "../doctor/hub-access.js"
 import { signingKey, verifyingKey } from "../image/image-signature.js"
 import { get } from "../providers/endpoint.js"
 import { BranchProtection } from "../providers/github/protection.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/github/repository-facts.js"
-import { Hub } from "../providers/hugging-face/space-facts.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"
 import { backendOf, environmentOf, imageOf, migrationSettings } from "../settings/settings.js"
 import type { EnvironmentBackend, EnvironmentSettings, Settings } from "../settings/settings-types.js"
+import { diagnosedHub } from "../wiring/hub-doctor.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { plan, revisionsIn } from "./alembic.js"
 import { buildImage } from "./builds.js"
@@ -81,13 +79,7 @@ export function doctorChecks(given: Given): DoctorCheck[] {
     ...(backend
       ? [
           withSecret("Hugging Face token", "hugging-face-token", secrets.huggingFace, given.huggingFaceToken, (token) =>
-            atHuggingFace(
-              new Hub(settings.providers.huggingFace, token, clock),
-              backend,
-              place.name,
-              settings,
-              clock.now(),
-            ),
+            diagnosedHub(token, place, settings, clock),
           ),
         ]
       : []),
@@ -142,35 +134,6 @@ function withSecret(
   }
 }
 
-async function atHuggingFace(
-  hub: Hub,
-  backend: EnvironmentBackend,
-  environment: string,
-  settings: Settings,
-  now: Date,
-): Promise<Diagnosis[]> {
-  const facts = await hub.tokenFacts()
-  const spaces = [backend.space, backend.candidateSpace].filter((name) => name !== "")
-  const diagnoses = await Promise.all(
-    spaces.map(async (space) => [
-      ...judgeHubToken(facts, space, now),
-      ...judgeSpace(space, await hub.spaceFacts(space)),
-    ]),
-  )
-  const services = Object.values(settings.environments).flatMap(({ name, backend }) =>
-    backend ? [{ name, backend }] : [],
-  )
-  const named = await Promise.all(
-    services.map(async ({ name, backend: { space, variables } }) => {
-      const there = await hub.names(space)
-      return { environment: name, names: there && [...new Set([...there, ...Object.keys(variables)])].sort() }
-    }),
-  )
-  const own = named.find((one) => one.environment === environment)
-  const others = named.filter((one) => one !== own)
-  return [...diagnoses.flat(), ...(own ? judgeNames(own, others) : [])]
-}
-
 async function onGitHub(token: string, place: EnvironmentSettings, given: Given): Promise<Diagnosis[]> {
   const { settings, clock, source } = given
   const github = gitHubOf(settings, token, clock)
@@ -187,6 +150,7 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
   ])
   const lacking = weaknesses(settings.protection, own ? together(own, rulesets) : rulesets)
   const { netlify, huggingFace, database, slack } = place.secrets
+  const isUnstored = place.backend && stored?.every(({ name }) => name !== huggingFace)
   return [
     ...facts,
     ...judgeBranch(place.branch, isThere),
@@ -197,13 +161,14 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
       {
         needed: [
           ...(place.frontend ? [netlify] : []),
-          ...(place.backend ? [huggingFace] : []),
+          ...(place.backend && !isUnstored ? [huggingFace] : []),
           ...(revisions.length > 0 ? [database] : []),
         ],
         optional: [slack],
       },
       now,
     ),
+    ...(isUnstored ? [judgeUnstored(huggingFace)] : []),
   ]
 }
 

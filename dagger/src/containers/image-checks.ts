@@ -8,7 +8,7 @@ import { imageLayout, imageSize } from "./image-layout.js"
 import { liveAt, namedOrLatest } from "./live-image.js"
 import { contextOf, type Project, registryAccess, scanDatabaseOf, settingsOf } from "./project.js"
 import { cleanOrThrow, type PlatformScan, sizesOrThrow } from "./publication.js"
-import { plaintext } from "./secrets.js"
+import { hubTokenOf } from "./secrets.js"
 import { imagesOnDisk } from "./service.js"
 import { type Scanned, sbom, scan } from "./trivy.js"
 
@@ -49,10 +49,9 @@ async function scanned(project: Project, { liveImage, environment, huggingFaceTo
 /** Scans the image that an environment's Space says it serves; nothing excuses what is found in it. */
 async function scannedLive(project: Project, environment: string, token: Secret | undefined): Promise<Found[]> {
   const settings = await settingsOf(project)
-  const { secrets } = environmentOf(settings, environment)
   const target = backendTarget({
     ...contextOf(project, settings, environment),
-    token: await plaintext(token, "hugging-face-token", secrets.huggingFace),
+    token: await hubTokenOf(token, settings, environmentOf(settings, environment)),
   })
   const image = await liveAt(() => target.host.live(), registryAccess(project))()
   if (!image) throw noImageLive(environment)

@@ -14,13 +14,14 @@ import { Found } from "../image/publication.js"
 import { standing } from "../providers/registry/publication.js"
 import { backendOf, environmentOf, frontendOf, imageOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget, frontendTarget, type Records } from "../wiring/targets.js"
 import { buildImage } from "./builds.js"
 import { type ProductCall, type PromotionCall, schemaOfLive, tokensOf } from "./product.js"
 import { contextOf, neededRecordsOf, type Project, recordsOf, registryAccess, settingsOf } from "./project.js"
 import { mustBeFor, pull, registryOf, verified } from "./registry.js"
 import { databaseFor, migrationOf, schemaOf } from "./schema.js"
-import { plaintext, spaceSecretsOf } from "./secrets.js"
+import { hubTokenOf, plaintext, spaceSecretsOf } from "./secrets.js"
 import type { ServiceDeployment } from "./service.js"
 import type { SiteDeployment } from "./site.js"
 import { plannedKeeping, siteArchive } from "./site-archive.js"
@@ -41,8 +42,7 @@ export async function planSite(project: Project, call: SiteDeployment): Promise<
 /** What a deployment of the service would do. Builds its image only to read its schema where a database is given; pushes nothing. */
 export async function planService(project: Project, call: ServiceDeployment): Promise<Deployed> {
   const settings = await settingsOf(project)
-  const { secrets } = environmentOf(settings, call.environment)
-  const token = await plaintext(call.huggingFaceToken, "hugging-face-token", secrets.huggingFace)
+  const token = await hubTokenOf(call.huggingFaceToken, settings, environmentOf(settings, call.environment))
   const head = await committed(project.workspace, settings)
   return plannedDeployed(
     await servicePlan(project, settings, head, { ...call, token, records: await recordsOf(project, settings) }),
@@ -55,7 +55,7 @@ export async function planAll(project: Project, call: ProductCall): Promise<stri
   const settings = await settingsOf(project)
   const place = environmentOf(settings, call.environment)
   const [tokens, records, head] = [
-    await tokensOf(place, call),
+    await tokensOf(settings, place, call),
     await recordsOf(project, settings),
     await committed(project.workspace, settings),
   ]
@@ -69,13 +69,16 @@ export async function planAll(project: Project, call: ProductCall): Promise<stri
   )
 }
 
-type Asked<Call> = Omit<Call, "netlifyToken" | "huggingFaceToken"> & { token: string; records: Records | undefined }
+type Asked<Call, Token> = Omit<Call, "netlifyToken" | "huggingFaceToken"> & {
+  token: Token
+  records: Records | undefined
+}
 
 async function sitePlan(
   project: Project,
   settings: Settings,
   head: Commit,
-  { environment, token, records, overQuarantine, allowDiverged, fromAnyBranch }: Asked<SiteDeployment>,
+  { environment, token, records, overQuarantine, allowDiverged, fromAnyBranch }: Asked<SiteDeployment, string>,
 ): Promise<DeploymentPlan> {
   const { commit } = head
   const place = environmentOf(settings, environment)
@@ -99,7 +102,15 @@ async function servicePlan(
   project: Project,
   settings: Settings,
   head: Commit,
-  { environment, token, records, overQuarantine, allowDiverged, fromAnyBranch, ...call }: Asked<ServiceDeployment>,
+  {
+    environment,
+    token,
+    records,
+    overQuarantine,
+    allowDiverged,
+    fromAnyBranch,
+    ...call
+  }: Asked<ServiceDeployment, HubToken>,
 ): Promise<DeploymentPlan> {
   const { commit } = head
   const place = environmentOf(settings, environment)
@@ -185,8 +196,9 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
   const settings = await settingsOf(project)
   const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
   const [tokens, fromTokens, records] = [
-    await tokensOf(target, call),
+    await tokensOf(settings, target, call),
     await tokensOf(
+      settings,
       proving,
       {
         netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,

@@ -31,7 +31,7 @@ import {
 } from "./project.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
-import { plaintext, spaceSecretsOf } from "./secrets.js"
+import { hubTokenOf, plaintext, spaceSecretsOf } from "./secrets.js"
 import { placed } from "./service.js"
 import type { RollbackCall } from "./site.js"
 import { keptSite, siteArchive } from "./site-archive.js"
@@ -44,10 +44,11 @@ export interface HostTokens {
 }
 
 /** Values of the tokens that the environment's components need; "" for one that has no component. */
-export async function tokensOf({ frontend, backend, secrets }: EnvironmentSettings, given: HostTokens, from = "") {
+export async function tokensOf(settings: Settings, place: EnvironmentSettings, given: HostTokens, from = "") {
+  const { frontend, backend, secrets } = place
   return {
     netlify: frontend ? await plaintext(given.netlifyToken, `${from}netlify-token`, secrets.netlify) : "",
-    hub: backend ? await plaintext(given.huggingFaceToken, `${from}hugging-face-token`, secrets.huggingFace) : "",
+    hub: backend ? await hubTokenOf(given.huggingFaceToken, settings, place, `${from}hugging-face-token`) : "",
   }
 }
 
@@ -73,7 +74,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
   const { frontend: pages, backend: service } = componentSources(place, sources)
   const operation = { ...productOperationOf(project, OperationKind.Deployment, settings, environment), commit }
   const whole = await notified(settings, operation, project, async ({ log, tracer }) => {
-    const [tokens, records] = [await tokensOf(place, call), await recordsOf(project, settings)]
+    const [tokens, records] = [await tokensOf(settings, place, call), await recordsOf(project, settings)]
     const variable = place.secrets.database
     const database =
       service &&
@@ -147,7 +148,7 @@ export async function rollbackAll(
   const settings = await settingsOf(project)
   const place = environmentOf(settings, environment)
   const prepare = async (tracer?: Tracer) => {
-    const [tokens, records] = [await tokensOf(place, call), await neededRecordsOf(project, settings)]
+    const [tokens, records] = [await tokensOf(settings, place, call), await neededRecordsOf(project, settings)]
     const database =
       place.backend &&
       (await databaseOf(call.databaseUrl, project.databaseService, migrationSettings(settings, environment)))
@@ -197,8 +198,9 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
   const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
   const operation = productOperationOf(project, OperationKind.Promotion, settings, call.to)
   const whole = await notified(settings, operation, project, async ({ tracer }) => {
-    const tokens = await tokensOf(target, call)
+    const tokens = await tokensOf(settings, target, call)
     const fromTokens = await tokensOf(
+      settings,
       proving,
       {
         netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,

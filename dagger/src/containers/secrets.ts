@@ -1,9 +1,11 @@
 import type { Secret } from "@dagger.io/dagger"
+import { wallClock } from "../clock.js"
 import { serviceSecrets } from "../deployment/service-secrets.js"
 import { missingSecret } from "../errors.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
-import type { Settings } from "../settings/settings-types.js"
+import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
+import { type HubToken, hubTokenFor } from "../wiring/hub-token.js"
 
 /** Whether a secret is set but empty. For an unset variable `plaintext` throws. */
 export const isEmpty = (secret: Secret): Promise<boolean> =>
@@ -35,4 +37,14 @@ export async function plaintext(secret: Secret | undefined, flag: string, variab
   const value = (await secret?.plaintext().catch(() => "")) ?? ""
   if (value.trim() === "") throw missingSecret(flag, variable)
   return keepSecret(value)
+}
+
+/** The token for an environment's Spaces: the one that was given, or what Hugging Face gives for a run's ID token. @param flag without its dashes. */
+export async function hubTokenOf(
+  secret: Secret | undefined,
+  settings: Settings,
+  place: EnvironmentSettings,
+  flag = "hugging-face-token",
+): Promise<HubToken> {
+  return hubTokenFor(await plaintext(secret, flag, place.secrets.huggingFace), place, settings, wallClock)
 }

@@ -17,6 +17,7 @@ import { missingSecret, unknownPlatform } from "../errors.js"
 import { OperationKind } from "../notifications/operation.js"
 import { backendOf, environmentOf, imageOf, migrationSettings, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget } from "../wiring/targets.js"
 import { type Database, plan, sql, upgrade } from "./alembic.js"
 import { buildImage, buildImages, gated } from "./builds.js"
@@ -37,7 +38,7 @@ import {
 import { type Publication, publishImage } from "./publication.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
-import { plaintext, spaceSecretsOf } from "./secrets.js"
+import { hubTokenOf, spaceSecretsOf } from "./secrets.js"
 import type { RollbackCall } from "./site.js"
 import {
   type Commit,
@@ -53,7 +54,7 @@ import { contextFor } from "./space.js"
 import { span } from "./span.js"
 
 const hub = (token: Secret, settings: Settings, environment: string) =>
-  plaintext(token, "hugging-face-token", environmentOf(settings, environment).secrets.huggingFace)
+  hubTokenOf(token, settings, environmentOf(settings, environment))
 
 /** The settings of a project that has a service, and its sources on the caller's disk. */
 export async function serviceSources(project: Project): Promise<{ settings: Settings; sources: Sources }> {
@@ -193,7 +194,7 @@ export async function placed(
   settings: Settings,
   { commit, created, sources }: Commit,
   call: Pick<ServiceDeployment, "environment" | "allowContract" | "unscanned">,
-  { log, token, database }: { log: StepLog; token: string; database: Database | undefined },
+  { log, token, database }: { log: StepLog; token: HubToken; database: Database | undefined },
 ) {
   const access = registryAccess(project)
   const context = contextOf(project, settings, call.environment)

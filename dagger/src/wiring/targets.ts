@@ -26,13 +26,13 @@ import { NetlifyHost } from "../providers/netlify/netlify.js"
 import { pullable } from "../providers/registry/registry.js"
 import { backendOf, environmentOf, frontendOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { type HubToken, tokenAt } from "./hub-token.js"
 
-/** Where and how one call deploys. */
-export interface DeploymentContext {
+/** Where and how one call deploys. @typeParam Token of the component's host: Netlify's or Hugging Face's. */
+export interface DeploymentContext<Token = string> {
   settings: Settings
   environment: string
-  /** Of the component's host: Netlify's or Hugging Face's. */
-  token: string
+  token: Token
   clock: Clock
   tracer: Tracer
   /** Lock, ledger and order of commits; without them nothing is recorded and nothing stops a second deployment. */
@@ -115,7 +115,7 @@ const notesOf = (host: Host<never>, records: Records | undefined) => async () =>
 ]
 
 /** What the targets of both components share. */
-function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext) {
+function shared({ settings, environment, clock, tracer, records, ...rest }: DeploymentContext<unknown>) {
   const {
     overQuarantine = "",
     allowDiverged = "",
@@ -174,7 +174,7 @@ export function frontendTarget(context: DeploymentContext): Target<SiteArtifact>
 
 /** The environment's Hugging Face Space. */
 export function backendTarget(
-  context: DeploymentContext,
+  context: DeploymentContext<HubToken>,
   schema?: Schema,
 ): Target<ImageArtifact> & { host: HuggingFaceHost } {
   const { settings, environment, token, clock, publicImages } = context
@@ -184,7 +184,7 @@ export function backendTarget(
   const { port, delivery, commitFrom } = service
   const at = (space: string) => ({
     space,
-    token,
+    token: tokenAt(token, space),
     title: settings.project.title,
     port,
     commitAt: commitPlaceOf(service),

@@ -15,6 +15,7 @@ import type { CommitPlace, EnvironmentSettings, Settings } from "../settings/set
 import type { OfService } from "../status/fit.js"
 import type { Hosted, Recorded, Seen, Surveyed, Watched } from "../status/survey.js"
 import { Verdict } from "../verdict.js"
+import { hubTokenFor } from "./hub-token.js"
 import { backendTarget, frontendTarget, gitHubOf } from "./targets.js"
 
 /** Tokens that a look may use; "" for one that it was not given. */
@@ -84,7 +85,11 @@ function service(settings: Settings, place: EnvironmentSettings, token: string, 
     flag: "--hugging-face-token",
     look: () => seenAt(backend.url, backendChecks(own, backend, ""), commitPlaceOf(own)),
     ...(token && {
-      host: hosted(() => backendTarget({ settings, environment: place.name, token, clock, tracer: noTracer }).host),
+      host: async () => {
+        const exchanged = await hubTokenFor(token, place, settings, clock)
+        const context = { settings, environment: place.name, token: exchanged, clock, tracer: noTracer }
+        return backendTarget(context).host.live()
+      },
     }),
   }
 }

@@ -16,6 +16,8 @@ it.each([
   `ghp_${"a".repeat(36)}`,
   `github_pat_${"a".repeat(30)}`,
   `hf_${"a".repeat(34)}`,
+  `hf_jwt_eyJ${"a".repeat(20)}.${"b".repeat(30)}.${"c".repeat(30)}`,
+  `hf_oauth_${"a".repeat(34)}`,
   `nfp_${"a".repeat(36)}`,
   `sk-or-v1-${"a".repeat(40)}`,
   `xoxb-${"1".repeat(20)}`,
