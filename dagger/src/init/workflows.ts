@@ -7,12 +7,13 @@ export interface WorkflowFacts {
   has: { frontend: boolean; backend: boolean; database: boolean }
 }
 
-/** Flags of a call, and lines with secrets, that belong to one part of a product. */
-const ofPart: Record<keyof WorkflowFacts["has"], { flags: RegExp; secrets: RegExp }> = {
+/** Flags of a call, lines with secrets, and a function of the shell with its calls, that belong to one part of a product. */
+const ofPart: Record<keyof WorkflowFacts["has"], { flags: RegExp; secrets: RegExp; shell?: RegExp }> = {
   frontend: { flags: / --(?:from-)?netlify-token=\S+/g, secrets: /^ +NETLIFY_TOKEN\w*:/ },
   backend: {
     flags: / --(?:(?:from-)?hugging-face-token|space-secrets)=\S+/g,
     secrets: /^ +(?:HF_TOKEN|SPACE_SECRETS)\w*:/,
+    shell: /^ +#.*\n( +)identified\(\) \{\n[\s\S]*?^\1\}\n|^ +identified ".*\n/gm,
   },
   database: { flags: / --database-url=\S+/g, secrets: /^ +DATABASE_URL\w*:/ },
 }
@@ -29,7 +30,10 @@ export function workflowFrom(template: string, { module, staging, production, ha
     if (mark) kept = mark === "all" || has[mark as keyof typeof has]
     return mark || !kept || missing.some((part) => ofPart[part].secrets.test(line)) ? [] : [line]
   })
-  const text = missing.reduce((left, part) => left.replace(ofPart[part].flags, ""), lines.join("\n"))
+  const text = missing.reduce(
+    (left, part) => left.replace(ofPart[part].flags, "").replace(ofPart[part].shell ?? "", ""),
+    lines.join("\n"),
+  )
   return (
     text
       .replaceAll('dagger call "${always', 'dagger call -m "$MODULE" "${always')

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -21,9 +21,15 @@ function ran(inputs: Record<string, string>, exitCode = 0) {
     const program = join(folder, "dagger")
     writeFileSync(
       program,
-      `#!/usr/bin/env bash\n{ printf '%s\\n' "$@"; echo; } >>"${folder}/words"\necho the report; echo the log >&2\n[[ $* == *scan-reports* ]] || exit ${exitCode}\n`,
+      `#!/usr/bin/env bash\n{ printf '%s\\n' "$@"; echo; } >>"${folder}/words"\n{ env | grep ^HF_ | sort | paste -sd " "; } >>"${folder}/tokens"\necho the report; echo the log >&2\n[[ $* == *scan-reports* ]] || exit ${exitCode}\n`,
     )
-    chmodSync(program, 0o755)
+    // GitHub's endpoint for ID tokens: another one each time, to whom has the job's right to ask; with no right it refuses.
+    const endpoint = join(folder, "curl")
+    writeFileSync(
+      endpoint,
+      `#!/usr/bin/env bash\necho "\${@: -1}" >>"${folder}/asked"\n[[ $* != *request-token* && $(cat "$(sed 's/.*@//;s/ .*//' <<<"$*")") == "Authorization: bearer request-token" ]] || exit 22\necho "{\\"value\\":\\"eyJ-identity-$(wc -l <"${folder}/asked")\\"}"\n`,
+    )
+    for (const file of [program, endpoint]) chmodSync(file, 0o755)
     writeFileSync(join(folder, "step.sh"), callStep().run)
     const blank = { CALL: "", FIELD: "", FORM: "{}", ENVIRONMENT: "", COMMIT: "", REPORTS: "", REPORTS_OF_FAILURE: "" }
     const env = {
@@ -34,7 +40,7 @@ function ran(inputs: Record<string, string>, exitCode = 0) {
       PATH: `${folder}:${process.env.PATH}`,
     }
     // As GitHub runs a step.
-    const { status, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
+    const { status, stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "step.sh"], {
       cwd: folder,
       env,
       encoding: "utf8",
@@ -44,7 +50,10 @@ function ran(inputs: Record<string, string>, exitCode = 0) {
       .trim()
       .split("\n\n")
       .map((call) => call.split("\n"))
-    return { status, stderr, words, report: read("reports/report.txt"), log: read("reports/log.txt") }
+    const lines = (name: string) =>
+      existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").trimEnd().split("\n") : []
+    const more = { tokens: lines("tokens"), asked: lines("asked"), stdout }
+    return { status, stderr, words, report: read("reports/report.txt"), log: read("reports/log.txt"), ...more }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -160,6 +169,70 @@ describe("the workflow that the others call", () => {
     const suffixes = names.map((ENVIRONMENT) => ran({ CALL: "x env://HF_TOKEN$SUFFIX", ENVIRONMENT }).words[0]?.at(-1))
 
     expect(suffixes).toEqual(names.map((name) => `env://${settings.environments[name]?.secrets.huggingFace}`))
+  })
+})
+
+describe("the identity of a job, for Hugging Face", () => {
+  const right = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: "https://pipelines.example/idtoken?api-version=2.0",
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+  }
+  const promotion = {
+    CALL: "promote --hugging-face-token=env://HF_TOKEN --from-hugging-face-token=env://HF_TOKEN_STAGING",
+  }
+
+  it("is asked for where no token is stored, for the audience that Hugging Face takes, and masked in the log", () => {
+    const { status, tokens, asked, stdout } = ran({ ...promotion, ...right, HF_TOKEN: "" })
+
+    expect(status).toBe(0)
+    expect(tokens).toEqual(["HF_TOKEN=eyJ-identity-1 HF_TOKEN_STAGING=eyJ-identity-2"])
+    expect(asked).toEqual(Array(2).fill(`${right.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=https://huggingface.co`))
+    expect(stdout).toBe("::add-mask::eyJ-identity-1\n::add-mask::eyJ-identity-2\nthe report\n")
+  })
+
+  it("does not replace a token that is stored", () => {
+    const { tokens, asked } = ran({ ...promotion, ...right, HF_TOKEN: "hf_a", HF_TOKEN_STAGING: "hf_b" })
+
+    expect(tokens).toEqual(["HF_TOKEN=hf_a HF_TOKEN_STAGING=hf_b"])
+    expect(asked).toEqual([])
+  })
+
+  it("is a new one for the reports, which come minutes later", () => {
+    const call = "backend scan --hugging-face-token=env://HF_TOKEN"
+
+    const { tokens } = ran({ ...right, CALL: call, REPORTS: call.replace("scan", "scan-reports") })
+
+    expect(tokens).toEqual(["HF_TOKEN=eyJ-identity-1", "HF_TOKEN=eyJ-identity-2"])
+  })
+
+  it.each([
+    ["a job without the right to ask", promotion],
+    [
+      "a call that gives Hugging Face nothing",
+      { ...right, CALL: "frontend deploy --netlify-token=env://NETLIFY_TOKEN" },
+    ],
+  ])("is not asked for by %s", (_, inputs) => {
+    expect(ran(inputs)).toMatchObject({ status: 0, asked: [] })
+  })
+
+  it("leaves the call to say what it lacks, when GitHub gives none", () => {
+    const { stdout, words } = ran({ ...promotion, ...right, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "old" })
+
+    expect(stdout).toContain("::warning::GitHub gave no identity for HF_TOKEN\n")
+    expect(words).toHaveLength(1)
+  })
+
+  it("may be asked for by the jobs whose call needs it, and by no other", () => {
+    const jobs = workflows().flatMap(({ file, jobs: all }) =>
+      Object.entries(all).map(([name, job]) => ({
+        job: `${file}: ${name}`,
+        needs: String(job.with?.call ?? "").includes("--hugging-face-token="),
+        may: job.permissions?.["id-token"] === "write",
+      })),
+    )
+
+    expect(jobs.filter(({ needs, may }) => needs !== may)).toEqual([])
+    expect(jobs.filter(({ may }) => may)).toHaveLength(8)
   })
 })
 

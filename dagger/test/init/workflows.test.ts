@@ -37,7 +37,7 @@ it.each(Object.keys(templates.workflows))(
   (name) => {
     const words = {
       frontend: /netlify-token|NETLIFY/,
-      backend: /hugging|HF_TOKEN|SPACE_SECRETS/i,
+      backend: /hugging|HF_TOKEN|SPACE_SECRETS|identi|id-token/i,
       database: /database/i,
     }
     for (const part of parts) {
