@@ -56,9 +56,9 @@ async function keyless({ variables = {}, more = [] as string[] } = {}) {
     clock,
     place,
     idToken: () => gitHub.idToken({}, clock.now().getTime()),
-    deploy: async (given: string, letter = "a") => {
+    deploy: async (given: string, letter = "a", spaceSecrets: Record<string, string> = {}) => {
       const token = await hubTokenFor(given, place, settings, clock)
-      const target = backendTarget({ settings, environment: "staging", token, clock, tracer: noTracer })
+      const target = backendTarget({ settings, environment: "staging", token, clock, tracer: noTracer, spaceSecrets })
       return deploy(imageRelease(letter), target)
     },
     doctor: async (given: string) =>
@@ -111,6 +111,35 @@ describe("a deployment with the identity of a run", () => {
     expect(reports).toContain("*** and *** may not do this")
     for (const secret of [...it.hub.issued(), idToken].flatMap((one) => one.split(".")).filter((it) => it.length > 20))
       expect(reports).not.toContain(secret)
+  })
+
+  it("writes the service's secrets only where they differ, although each run has another token", async () => {
+    await using it = await keyless()
+    const secrets = { QDRANT_API_KEY: "a-key-of-qdrant-1", MODE: "x" }
+    const written = () => it.hub.writes().filter((one) => one !== "POST /oauth/token").length
+
+    const first = await it.deploy(it.idToken(), "a", secrets)
+    const before = written()
+    const second = await it.deploy(it.idToken(), "a", { MODE: "x", QDRANT_API_KEY: "a-key-of-qdrant-1" })
+    const repeated = written()
+    const third = await it.deploy(it.idToken(), "a", { ...secrets, MODE: "y" })
+
+    expect([first.verdict, second.verdict, third.verdict]).toEqual(["success", "no-change", "success"])
+    expect(repeated).toBe(before)
+    expect(it.hub.secrets(space)).toEqual({ QDRANT_API_KEY: "a-key-of-qdrant-1", MODE: "y" })
+    expect(Object.values(it.hub.variables(space)).join()).not.toContain("qdrant-1")
+  })
+
+  it("writes secrets that are easy to guess in each run, for a lasting mark of them would give them away", async () => {
+    await using it = await keyless()
+    const marks = () => it.hub.variables(space).PIPELINE_SECRETS_MARK
+
+    await it.deploy(it.idToken(), "a", { PIN: "1234" })
+    const before = marks()
+    const again = await it.deploy(it.idToken(), "a", { PIN: "1234" })
+
+    expect(again.verdict).toBe("success")
+    expect(marks()).not.toBe(before)
   })
 
   it("asks for no token where a stored one is given", async () => {

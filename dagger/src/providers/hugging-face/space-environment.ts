@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto"
+import { createHmac, scryptSync } from "node:crypto"
 
 /** What the Hub tells of a Space's variables and secrets: values of the former, only names and times of the latter. */
 export interface Present {
@@ -21,13 +21,13 @@ export const marksName = "PIPELINE_SECRETS_MARK"
 /**
  * The variables and secrets that differ from what the Space has; each write restarts it. The Hub never shows a secret's value, so one is
  * written when it is not there, when its mark is another, or when somebody set it after the mark was written. Not known is what
- * somebody set who put the mark right as well. A mark is an HMAC under the token: it shows nothing to whoever lacks that, and
- * another token writes every secret once more.
+ * somebody set who put the mark right as well. A mark is an HMAC under a key, see `markKey`: it shows nothing to whoever lacks that, and
+ * another key writes every secret once more.
  */
-export function writesFor(present: Present, variables: Values, secrets: Values, token: string): Writes {
+export function writesFor(present: Present, variables: Values, secrets: Values, key: string | Buffer): Writes {
   const kept = present.variables[marksName]
   const before = marksIn(kept?.value ?? "")
-  const marks = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, markOf(name, value, token)]))
+  const marks = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, markOf(name, value, key)]))
   const isThere = (name: string) => {
     const known = present.secrets[name]
     return known !== undefined && before[name] === marks[name] && !isLater(known.updatedAt, kept?.updatedAt ?? "")
@@ -45,8 +45,20 @@ export const collisions = (present: Present, variables: Values, secrets: Values)
   ...Object.keys(secrets).filter((name) => name in present.variables && !(name in variables)),
 ]
 
-const markOf = (name: string, value: string, token: string) =>
-  createHmac("sha256", token).update(`${name}\0${value}`).digest("hex").slice(0, 32)
+/**
+ * The key of the marks: a stored token itself. A token of an hour is another one for each run, so its marks are under all the secrets'
+ * values together: whoever would guess one, in the public variable, has to guess all, at some 50 ms a guess. Where these are fewer than
+ * 16 characters, that is too easy: the key is the run's own then, and each run writes them.
+ */
+export function markKey(token: string, space: string, secrets: Values): string | Buffer {
+  const values = Object.entries(secrets).sort(([one], [other]) => (one < other ? -1 : 1))
+  const isOfAnHour = token.startsWith("hf_jwt_")
+  if (!isOfAnHour || values.map(([, value]) => value).join("").length < 16) return token
+  return scryptSync(JSON.stringify(values), `${space} ${marksName}`, 32)
+}
+
+const markOf = (name: string, value: string, key: string | Buffer) =>
+  createHmac("sha256", key).update(`${name}\0${value}`).digest("hex").slice(0, 32)
 
 function marksIn(text: string): Record<string, string> {
   try {

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { namesCollide } from "../../deployment/errors.js"
 import type { SpaceApi } from "./space-api.js"
-import { collisions, type Values, type Writes, writesFor } from "./space-environment.js"
+import { collisions, markKey, type Values, type Writes, writesFor } from "./space-environment.js"
 
 const time = z
   .string()
@@ -51,7 +51,8 @@ export class SpaceVariables {
     }
     const twice = collisions(present, variables, secrets)
     if (twice.length > 0) throw namesCollide(this.api.at.space, twice)
-    return writesFor(present, variables, secrets, this.api.at.token)
+    const { token, space } = this.api.at
+    return writesFor(present, variables, secrets, markKey(token, space, secrets))
   }
 
   private async set(path: string, key: string, value: string): Promise<void> {
