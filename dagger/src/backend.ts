@@ -111,7 +111,7 @@ export class Backend implements Project {
     liveImage = "",
     /** Name of an environment whose live image is scanned, instead of the checkout's. */
     environment = "",
-    /** Hugging Face token that may see its Space; needed with `environment`. */
+    /** Hugging Face token that may see its Space, or the run's OIDC ID token; needed with `environment`. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
     return scannedClean(this, { liveImage, environment, huggingFaceToken })
@@ -219,7 +219,7 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async deploy(
-    /** Hugging Face token that may write to the Space. */
+    /** Hugging Face token that may write to the Space, or the run's OIDC ID token for https://huggingface.co. */
     huggingFaceToken: Secret,
     /** Name of an environment in the settings. */
     environment = "staging",
@@ -263,7 +263,7 @@ export class Backend implements Project {
   async rollback(
     /** Why; kept in the ledger. */
     reason: string,
-    /** Hugging Face token that may write to the Space. */
+    /** Hugging Face token that may write to the Space, or the run's OIDC ID token for https://huggingface.co. */
     huggingFaceToken: Secret,
     /** Name of an environment in the settings. */
     environment = "staging",
@@ -284,7 +284,7 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async releases(
-    /** Hugging Face token that may see the Space. */
+    /** Hugging Face token that may see the Space, or the run's OIDC ID token. */
     huggingFaceToken: Secret,
     /** Name of an environment in the settings. */
     environment = "staging",

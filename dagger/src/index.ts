@@ -157,7 +157,7 @@ export class Delivery implements Project {
   async deploy(
     /** Netlify token that may deploy the site; needed where the environment has one. */
     netlifyToken?: Secret,
-    /** Hugging Face token that may write to the Space; needed where the environment has one. */
+    /** Hugging Face token that may write to the Space, or the run's OIDC ID token for https://huggingface.co; needed where the environment has a Space. */
     huggingFaceToken?: Secret,
     /** Name of an environment in the settings. */
     environment = "staging",
@@ -194,7 +194,7 @@ export class Delivery implements Project {
     reason: string,
     /** Netlify token that may deploy the site; needed where the environment has one. */
     netlifyToken?: Secret,
-    /** Hugging Face token that may write to the Space; needed where the environment has one. */
+    /** Hugging Face token that may write to the Space, or the run's OIDC ID token for https://huggingface.co; needed where the environment has a Space. */
     huggingFaceToken?: Secret,
     /** Name of an environment in the settings. */
     environment = "staging",
@@ -218,7 +218,7 @@ export class Delivery implements Project {
   async promote(
     /** Netlify token that may deploy the site of the environment that gets the version. */
     netlifyToken?: Secret,
-    /** Hugging Face token that may write to its Space. */
+    /** Hugging Face token that may write to its Space, or the run's OIDC ID token. */
     huggingFaceToken?: Secret,
     /** Netlify token that may see the site that proved the version; the other one when left out. */
     fromNetlifyToken?: Secret,
@@ -258,7 +258,7 @@ export class Delivery implements Project {
   async status(
     /** Netlify token that may see the sites, for what Netlify itself says; not needed. */
     netlifyToken?: Secret,
-    /** Hugging Face token that may see the Spaces; not needed. */
+    /** Hugging Face token that may see the Spaces, or the run's OIDC ID token; not needed. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
     return statusReport(this, { netlifyToken, huggingFaceToken })
@@ -305,7 +305,7 @@ export class Delivery implements Project {
     environment = "staging",
     /** Netlify token of the environment. */
     netlifyToken?: Secret,
-    /** Hugging Face token of the environment. */
+    /** Hugging Face token of the environment, or the run's OIDC ID token, which is exchanged as a deployment does. */
     huggingFaceToken?: Secret,
     /** PostgreSQL URL of the environment. */
     databaseUrl?: Secret,

@@ -22,7 +22,6 @@ import {
   judgeWebhook,
   notGiven,
 } from "../doctor/doctor-checks.js"
-import { judgeUnstored } from "../doctor/hub-access.js"
 import { signingKey, verifyingKey } from "../image/image-signature.js"
 import { get } from "../providers/endpoint.js"
 import { BranchProtection } from "../providers/github/protection.js"
@@ -150,7 +149,6 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
   ])
   const lacking = weaknesses(settings.protection, own ? together(own, rulesets) : rulesets)
   const { netlify, huggingFace, database, slack } = place.secrets
-  const isUnstored = place.backend && stored?.every(({ name }) => name !== huggingFace)
   return [
     ...facts,
     ...judgeBranch(place.branch, isThere),
@@ -159,16 +157,12 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
     ...judgeSecrets(
       stored,
       {
-        needed: [
-          ...(place.frontend ? [netlify] : []),
-          ...(place.backend && !isUnstored ? [huggingFace] : []),
-          ...(revisions.length > 0 ? [database] : []),
-        ],
+        needed: [...(place.frontend ? [netlify] : []), ...(revisions.length > 0 ? [database] : [])],
+        replaceable: place.backend ? [huggingFace] : [],
         optional: [slack],
       },
       now,
     ),
-    ...(isUnstored ? [judgeUnstored(huggingFace)] : []),
   ]
 }
 

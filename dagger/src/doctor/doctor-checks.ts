@@ -5,6 +5,7 @@ import type { Live } from "../deployment/host.js"
 import type { Unjudgeable } from "../deployment/judgeable.js"
 import type { EnvironmentFrontend } from "../settings/settings-types.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
+import { judgeUnstored } from "./hub-access.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
 import type { HubTokenFacts, ServiceNames, SpaceFacts } from "./space-facts.js"
 
@@ -204,10 +205,10 @@ export function judgeEnvironment(
   return good(about, guarded ? `protected by ${found.rules.join(", ")}` : "it exists")
 }
 
-/** @param needed required names. @param optional reported only when missing. */
+/** @param needed required names. @param replaceable those that a workflow can do without. @param optional reported only when missing. */
 export function judgeSecrets(
   stored: StoredSecret[] | undefined,
-  { needed, optional }: { needed: string[]; optional: string[] },
+  { needed, replaceable = [], optional }: { needed: string[]; replaceable?: string[]; optional: string[] },
   now: Date,
 ): Diagnosis[] {
   const about = "GitHub secrets"
@@ -221,10 +222,11 @@ export function judgeSecrets(
     ]
   const has = (name: string) => stored.some((it) => it.name === name)
   const missing = needed.filter((name) => !has(name))
+  const known = [...needed, ...replaceable.filter(has)]
   const absent = optional.filter((name) => !has(name))
   const stale = stored.filter(
     ({ name, updatedAt }) =>
-      [...needed, ...optional].includes(name) && now.getTime() - Date.parse(updatedAt) > old * day,
+      [...known, ...optional].includes(name) && now.getTime() - Date.parse(updatedAt) > old * day,
   )
   return [
     ...missing.map((name) =>
@@ -234,6 +236,7 @@ export function judgeSecrets(
         `store it under Settings, Environments: ${name}`,
       ),
     ),
+    ...replaceable.filter((name) => !has(name)).map(judgeUnstored),
     ...absent.map((name) =>
       doubtful(
         `secret ${name}`,
@@ -248,7 +251,9 @@ export function judgeSecrets(
         "replace it: docs/deployment/secrets.md says how",
       ),
     ),
-    ...(missing.length === 0 ? [good(about, `all that a deployment needs are stored: ${needed.join(", ")}`)] : []),
+    ...(missing.length === 0 && known.length > 0
+      ? [good(about, `all that a deployment needs are stored: ${known.join(", ")}`)]
+      : []),
   ]
 }
 

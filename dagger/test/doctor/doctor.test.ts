@@ -247,6 +247,25 @@ describe("a GitHub repository", () => {
     ])
   })
 
+  it("does not find wrong that a token is not stored which a workflow can do without", async () => {
+    await using server = await repository()
+    server.environment("production", [])
+    server.secret("production", "NETLIFY_TOKEN", "2026-11-01T00:00:00Z")
+    const stored = await storedSecrets(server.github, "production")
+    const wanted = { needed: ["NETLIFY_TOKEN"], replaceable: ["HF_TOKEN"], optional: [] }
+
+    expect(judgeSecrets(stored, wanted, now).map(short)).toEqual([
+      "unknown: secret HF_TOKEN: it is not stored, so workflows give the run's own identity, and whether the Space trusts that only a run can tell",
+      "good: GitHub secrets: all that a deployment needs are stored: NETLIFY_TOKEN",
+    ])
+
+    server.secret("production", "HF_TOKEN", "2026-08-01T00:00:00Z")
+    expect(judgeSecrets(await storedSecrets(server.github, "production"), wanted, now).map(short)).toEqual([
+      "doubtful: secret HF_TOKEN: it was stored on 2026-08-01, more than 90 days ago",
+      "good: GitHub secrets: all that a deployment needs are stored: NETLIFY_TOKEN, HF_TOKEN",
+    ])
+  })
+
   it("finds a secret of its organisation; of two with one name that of the environment counts", async () => {
     await using server = await repository()
     server.environment("production", [])
