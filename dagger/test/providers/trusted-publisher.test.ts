@@ -60,16 +60,20 @@ it("gets a token of an hour for its Space alone", async () => {
   expect(await it.as(token, "GET", `/api/spaces/${space}`)).toBe(401)
 })
 
-it("keeps the token out of every text from then on, also in another encoding", async () => {
+it("keeps the token out of every text from then on, in whatever encoding", async () => {
   await using it = await trusting()
 
   const token = await it.exchange(it.idToken())
 
-  expect(redacted(`Bearer ${token}, or ${Buffer.from(`x${token}y`).toString("base64")}`)).not.toMatch(
-    new RegExp(`${token.slice(12, 30)}|${Buffer.from(token).toString("base64").slice(8, 30)}`),
-  )
-  // The ends may be part of another text; nothing of the middle is left.
-  expect(redacted(token)).toBe("***")
+  const encodings = [
+    token,
+    Buffer.from(token).toString("base64"),
+    Buffer.from(`x${token}`).toString("base64"),
+    Buffer.from(token).toString("hex"),
+    token.replaceAll(".", "%2E"),
+  ]
+  // Up to three characters of base64 belong to what stands beside it.
+  for (const text of encodings) expect(redacted(text)).toMatch(/^.{0,3}\*\*\*.{0,3}$/)
 })
 
 describe("Hugging Face gives no token", () => {
