@@ -9,9 +9,8 @@ const tokens = new RegExp(
   [
     /\bgh[opsur]_[A-Za-z0-9]{20,}/,
     /\bgithub_pat_[A-Za-z0-9_]{20,}/,
-    /\bhf_[A-Za-z0-9]{16,}/,
-    // Of an hour, in exchange for the identity of a run or of a visitor; the form of the rest is not documented.
-    /\bhf_(?:jwt|oauth)_[\w.-]{16,}/,
+    // Those of an hour, `hf_jwt_` and `hf_oauth_`, are longer; the form of their rest is not documented.
+    /\bhf_(?:[A-Za-z0-9]{16,}|(?:jwt|oauth)_[\w.-]{16,})/,
     /\bnf[cop]_[A-Za-z0-9]{16,}/,
     /\bnpm_[A-Za-z0-9]{30,}/,
     /\bpypi-[A-Za-z0-9_-]{30,}/,
