@@ -35,7 +35,7 @@ export async function doctor(project: Project, call: DoctorCall): Promise<string
       clock: wallClock,
       githubToken,
       slackWebhook,
-      access: registryAccess(project),
+      access: registryAccess(project, settings),
       signingKey,
       databaseService,
       site: (token) => frontendTarget({ ...contextOf(project, settings, environment), token }).host,

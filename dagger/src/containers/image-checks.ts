@@ -38,7 +38,7 @@ type Found = PlatformScan & Scanned
 async function scanned(project: Project, { liveImage, environment, huggingFaceToken }: ScanCall): Promise<Found[]> {
   if (environment) return scannedLive(project, environment, huggingFaceToken)
   const { settings, images } = await imagesOnDisk(project)
-  const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
+  const live = namedOrLatest(settings, liveImage, registryAccess(project, settings), wallClock)
   const scans = images.map(async ({ platform, image }) => ({
     platform,
     ...(await scan(image, settings.scan, scanDatabaseOf(project), wallClock, live)),
@@ -53,7 +53,7 @@ async function scannedLive(project: Project, environment: string, token: Secret 
     ...contextOf(project, settings, environment),
     token: await hubTokenOf(token, settings, environmentOf(settings, environment)),
   })
-  const image = await liveAt(() => target.host.live(), registryAccess(project))()
+  const image = await liveAt(() => target.host.live(), registryAccess(project, settings))()
   if (!image) throw noImageLive(environment)
   const policy = { ...settings.scan, onlyNew: false }
   const found = await scan(image, policy, scanDatabaseOf(project), wallClock, async () => undefined)

@@ -115,7 +115,7 @@ async function servicePlan(
   const { commit } = head
   const place = environmentOf(settings, environment)
   const { candidateSpace, space } = spaceOf(place)
-  const [access, own] = [registryAccess(project), backendOf(settings)]
+  const [access, own] = [registryAccess(project, settings), backendOf(settings)]
   const source = head.sources.backend ?? noSources()
   const database = await databaseFor(source, call.databaseUrl, project.databaseService, place.secrets.database, own)
   const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
@@ -149,7 +149,7 @@ async function servicePlan(
 
 /** The image that a deployment would take: the registry's, or one that it would build. */
 async function imageToBe(project: Project, settings: Settings, { commit, created, sources }: Commit) {
-  const [access, { repository, publicKey }] = [registryAccess(project), imageOf(settings)]
+  const [access, { repository, publicKey }] = [registryAccess(project, settings), imageOf(settings)]
   const there = await registryOf(repository, access, wallClock)
   const key = publicKey ? verifyingKey(publicKey) : undefined
   const at = { kind: "image" as const, source: settings.project.source }
@@ -224,7 +224,7 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
     const { database, schema } = await schemaOfLive(project, settings, call, () => candidate.host.live())
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, call.to, database !== undefined)
     const gets = backendTarget({ ...on(call.to), spaceSecrets, token: tokens.hub }, schema)
-    const access = registryAccess(project)
+    const access = registryAccess(project, settings)
     return plannedPromotion(candidate, gets, {
       ...request,
       artifact: async ({ id, commit }) => {

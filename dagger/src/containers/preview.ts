@@ -142,7 +142,7 @@ async function imageChange(
   const before = await asked(
     async () => {
       const { repository, digest } = imageNamed(attempt.id)
-      const there = await registryOf(repository, registryAccess(project), wallClock)
+      const there = await registryOf(repository, registryAccess(project, settings), wallClock)
       const listed = (await there.image(digest))?.platforms.find((it) => it.platform === platform)
       const manifest = listed && (await there.manifest(listed.digest))
       if (!manifest) throw new Error(`the registry has no ${digest.slice(0, 19)} of ${platform}`)

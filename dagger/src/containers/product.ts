@@ -122,7 +122,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const product = await deployProduct(
       { commit, version: commit.slice(0, 7), image: published?.artifact, site: keptFiles },
       { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
-      backend && schemaAt(() => backend.host.live(), database, registryAccess(project), variable),
+      backend && schemaAt(() => backend.host.live(), database, registryAccess(project, settings), variable),
     )
     const [first, ...rest] = product.components
     return { ...product, components: first ? [prepared(first, log), ...rest] : [] }
@@ -161,7 +161,8 @@ export async function rollbackAll(
     const archive = place.frontend && (await siteArchive(project, settings))
     const frontend = place.frontend && frontendTarget({ ...context, archive, token: tokens.netlify })
     const schema =
-      backend && schemaAt(() => backend.host.live(), database, registryAccess(project), place.secrets.database)
+      backend &&
+      schemaAt(() => backend.host.live(), database, registryAccess(project, settings), place.secrets.database)
     return { product: { backend, frontend }, request: { to, reason, ...(schema && { schema }) } }
   }
   if (call.plan) {
@@ -209,7 +210,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
       "from-",
     )
     const records = await neededRecordsOf(project, settings)
-    const access = registryAccess(project)
+    const access = registryAccess(project, settings)
     const request = {
       wanted: await promotedCommit(call.deployment, (component) => records.ledger.list(component, call.from)),
       policy: { provenSeconds: call.provenSeconds },
@@ -268,7 +269,7 @@ export async function schemaOfLive(
   { to, databaseUrl, allowContract }: PromotionCall,
   live: Parameters<typeof schemaAt>[0],
 ) {
-  const access = registryAccess(project)
+  const access = registryAccess(project, settings)
   const id = (await live())?.id
   const image = id ? pull(imageNamed(id), access) : undefined
   const { secrets } = environmentOf(settings, to)

@@ -4,7 +4,7 @@ import type { Component } from "../component.js"
 import type { Tracer } from "../deployment/tracer.js"
 import { missingSecret, noSettings } from "../errors.js"
 import { type Operation, OperationKind } from "../notifications/operation.js"
-import { componentsOf, environmentOf, readSettings } from "../settings/settings.js"
+import { componentsOf, environmentOf, readSettings, registryHosts } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitHubRecords, type Records } from "../wiring/targets.js"
 import type { RegistryAccess } from "./registry.js"
@@ -54,9 +54,11 @@ export async function settingsOf(caller: Caller): Promise<Settings> {
   return readSettings(text)
 }
 
-export const registryAccess = (project: Project): RegistryAccess => ({
+/** The registry's token for the places that the settings name, and no other. */
+export const registryAccess = (project: Project, settings: Settings): RegistryAccess => ({
   user: project.registryUser,
   token: project.registryToken,
+  hosts: registryHosts(settings),
   service: project.registryService,
 })
 

@@ -13,6 +13,7 @@ import {
   publishedAt,
   verifiedAt,
 } from "../providers/registry/publication.js"
+import { registryHost } from "../settings/settings.js"
 import { keepSecret } from "../text/secret-values.js"
 import type { PlatformImage } from "./builds.js"
 import { type ImageLayout, imageLayout } from "./image-layout.js"
@@ -23,6 +24,8 @@ export interface RegistryAccess {
   /** Empty for a registry without authentication. */
   user: string
   token?: Secret | undefined
+  /** The only ones that get user and token: which registry a live image names is decided by whoever can write to the Space. */
+  hosts: string[]
   /** Serves the registry instead of the network; for tests, rehearsals and local registries. */
   service?: Service | undefined
 }
@@ -89,7 +92,8 @@ export async function registryOf(
   clock: Clock,
   kind: Kind = "image",
 ): Promise<Registry> {
-  const host = hostOf(repository)
+  const host = registryHost(repository)
+  const token = tokenFor(access, host)
   const isLocal = /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(host)
   const url = access.service
     ? await (await access.service.start()).endpoint({ scheme: "http" })
@@ -100,23 +104,28 @@ export async function registryOf(
       kind,
       url,
       repository: repository.slice(host.length + 1),
-      user: access.user,
-      token: access.token ? keepSecret(await access.token.plaintext()) : "",
+      user: token ? access.user : "",
+      token: token ? keepSecret(await token.plaintext()) : "",
     },
     clock,
   )
 }
 
-const hostOf = (repository: string) => repository.split("/", 1)[0] ?? repository
+/** The token that a registry may see. */
+export const tokenFor = (
+  { token, hosts }: Pick<RegistryAccess, "token" | "hosts">,
+  host: string,
+): Secret | undefined => (hosts.includes(host) ? token : undefined)
 
 /**
  * An image by its digest; lazy, so nothing is fetched until it is used.
  * @param platform the one that every Space runs, whatever the engine's machine.
  */
 export function pull(image: ImageArtifact, access: RegistryAccess, platform = "linux/amd64"): Container {
-  const host = image.repository.split("/", 1)[0] ?? image.repository
+  const host = registryHost(image.repository)
+  const token = tokenFor(access, host)
   const empty = dag.container({ platform: platform as Platform })
-  const bare = access.token ? empty.withRegistryAuth(host, access.user, access.token) : empty
+  const bare = token ? empty.withRegistryAuth(host, access.user, token) : empty
   return bare.from(pinned(image), access.service ? { registryService: access.service } : {})
 }
 

@@ -115,11 +115,11 @@ export async function publishService(
   { unscanned, liveImage, builder }: PublishCall,
 ): Promise<string> {
   const settings = await settingsOf(project)
-  const live = namedOrLatest(settings, liveImage, registryAccess(project), wallClock)
+  const live = namedOrLatest(settings, liveImage, registryAccess(project, settings), wallClock)
   const { image, lines } = await publishImage(
     settings,
     await committed(project.workspace, settings),
-    registryAccess(project),
+    registryAccess(project, settings),
     {
       ...publicationOf(project, unscanned),
       live,
@@ -150,7 +150,7 @@ export async function verifiedService(project: Project, given: string, builder: 
     commit,
     builder: builder || source,
   }
-  return pinned(await verified(expected, registryAccess(project), wallClock))
+  return pinned(await verified(expected, registryAccess(project, settings), wallClock))
 }
 
 async function migration(project: Project, url: Secret): Promise<{ image: Container; database: Database }> {
@@ -196,7 +196,7 @@ export async function placed(
   call: Pick<ServiceDeployment, "environment" | "allowContract" | "unscanned">,
   { log, token, database }: { log: StepLog; token: HubToken; database: Database | undefined },
 ) {
-  const access = registryAccess(project)
+  const access = registryAccess(project, settings)
   const context = contextOf(project, settings, call.environment)
   const { image } = await log.step(
     Step.Publish,
@@ -287,7 +287,7 @@ export async function rollbackService(
     )
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
-    const schema = schemaAt(() => target.host.live(), database, registryAccess(project), secrets.database)
+    const schema = schemaAt(() => target.host.live(), database, registryAccess(project, settings), secrets.database)
     return { target, request: { to, reason, schema } }
   }
   if (call.plan) {

@@ -19,7 +19,7 @@ const hasToken = async ({ registryToken }: Project) => registryToken !== undefin
 export async function siteArchive(project: Project, settings: Settings): Promise<SiteArchive | undefined> {
   const { artifact: repository, publicKey } = frontendOf(settings)
   if (repository === "") return undefined
-  const access = registryAccess(project)
+  const access = registryAccess(project, settings)
   const withToken = await hasToken(project)
   const there = await registryOf(repository, withToken ? access : { ...access, token: undefined }, wallClock, "site")
   const at = { repository, source: settings.project.source, publicKey, hasToken: withToken }

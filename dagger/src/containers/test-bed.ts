@@ -77,7 +77,7 @@ export class TestBed {
     const rehearsed = version === Version.Broken ? await broken(image, port) : image
     const layout = await imageLayout([{ platform: "linux/amd64", image: rehearsed }], "")
     const repository = "registry:5000/rehearsal/backend"
-    await push(layout, await registryOf(repository, { user: "", service: this.registry }, wallClock), commit)
+    await push(layout, await registryOf(repository, { user: "", hosts: [], service: this.registry }, wallClock), commit)
     this.files.set(layout.manifest.digest, layout.files)
     return { repository, digest: layout.manifest.digest }
   }
@@ -85,7 +85,7 @@ export class TestBed {
   /** Keeps built sites in the same registry. */
   async archive(source: string): Promise<SiteArchive> {
     const repository = "registry:5000/rehearsal/site"
-    const there = await registryOf(repository, { user: "", service: this.registry }, wallClock, "site")
+    const there = await registryOf(repository, { user: "", hosts: [], service: this.registry }, wallClock, "site")
     return new SiteArchive(there, { repository, source, publicKey: "", hasToken: false }, wallClock)
   }
 

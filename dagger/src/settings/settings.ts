@@ -143,6 +143,14 @@ function resolved({
   }
 }
 
+/** The registry of a repository, such as `ghcr.io` of `ghcr.io/acme/backend`. */
+export const registryHost = (repository: string) => repository.split("/", 1)[0] ?? repository
+
+/** The registries that the settings name. */
+export const registryHosts = ({ image, frontend }: Pick<Settings, "image" | "frontend">): string[] => [
+  ...new Set([image?.repository, frontend?.artifact].flatMap((it) => (it ? [registryHost(it)] : []))),
+]
+
 /** Where built sites are kept, and whose signature they must have: beside the image, and its signer's, unless the settings say otherwise. */
 const kept = ({ artifact, publicKey }: z.output<typeof Frontend>, image: Given["image"]) => ({
   artifact: artifact ?? (image ? `${image.repository}-site` : ""),
