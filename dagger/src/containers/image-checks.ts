@@ -1,13 +1,15 @@
 import { type Directory, dag, type Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
+import { imageNamed, isPinned } from "../deployment/release.js"
 import { noImageLive } from "../errors.js"
 import { scanText } from "../image/vulnerability-gate.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
 import { backendTarget } from "../wiring/targets.js"
 import { imageLayout, imageSize } from "./image-layout.js"
-import { liveAt, namedOrLatest } from "./live-image.js"
+import { namedOrLatest } from "./live-image.js"
 import { contextOf, type Project, registryAccess, scanDatabaseOf, settingsOf } from "./project.js"
 import { cleanOrThrow, type PlatformScan, sizesOrThrow } from "./publication.js"
+import { pull, spacePlatform } from "./registry.js"
 import { hubTokenOf } from "./secrets.js"
 import { imagesOnDisk } from "./service.js"
 import { type Scanned, sbom, scan } from "./trivy.js"
@@ -41,7 +43,7 @@ async function scanned(project: Project, { liveImage, environment, huggingFaceTo
   const live = namedOrLatest(settings, liveImage, registryAccess(project, settings), wallClock)
   const scans = images.map(async ({ platform, image }) => ({
     platform,
-    ...(await scan(image, settings.scan, scanDatabaseOf(project), wallClock, live)),
+    ...(await scan(image, settings.scan, scanDatabaseOf(project), wallClock, platform, live)),
   }))
   return Promise.all(scans)
 }
@@ -53,10 +55,11 @@ async function scannedLive(project: Project, environment: string, token: Secret 
     ...contextOf(project, settings, environment),
     token: await hubTokenOf(token, settings, environmentOf(settings, environment)),
   })
-  const image = await liveAt(() => target.host.live(), registryAccess(project, settings))()
-  if (!image) throw noImageLive(environment)
+  const { id = "" } = (await target.host.live()) ?? {}
+  if (!isPinned(id)) throw noImageLive(environment)
+  const image = pull(imageNamed(id), registryAccess(project, settings), spacePlatform)
   const policy = { ...settings.scan, onlyNew: false }
-  const found = await scan(image, policy, scanDatabaseOf(project), wallClock, async () => undefined)
+  const found = await scan(image, policy, scanDatabaseOf(project), wallClock, spacePlatform, async () => undefined)
   return [{ platform: "", ...found }]
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.js"
 import type { Live } from "../deployment/host.js"
-import { imageNamed, isPinned } from "../deployment/release.js"
+import { type ImageArtifact, imageNamed, isPinned } from "../deployment/release.js"
 import { comparisonOff, notADigest } from "../errors.js"
-import { backendOf, imageOf } from "../settings/settings.js"
+import { imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { pull, type RegistryAccess, registryOf } from "./registry.js"
 import type { LiveImage } from "./trivy.js"
@@ -15,20 +15,29 @@ export function namedOrLatest(settings: Settings, name: string, access: Registry
   if (name) {
     if (!settings.scan.onlyNew) throw comparisonOff()
     if (!isPinned(name)) throw notADigest(name)
-    return async () => pull(imageNamed(name), access)
+    return (platform) => ofPlatform(imageNamed(name), access, platform, clock)
   }
-  return async () => {
+  return async (platform) => {
     const { repository } = imageOf(settings)
     const latest = await (await registryOf(repository, access, clock)).manifest("latest")
-    return latest && pull({ repository, digest: latest.digest }, access, backendOf(settings).platforms[0])
+    return latest && ofPlatform({ repository, digest: latest.digest }, access, platform, clock)
   }
 }
 
 /** The image that a host says is live. */
 export const liveAt =
-  (live: () => Promise<Live | undefined>, access: RegistryAccess): LiveImage =>
-  async () => {
+  (live: () => Promise<Live | undefined>, access: RegistryAccess, clock: Clock): LiveImage =>
+  async (platform) => {
     const { id = "" } = (await live()) ?? {}
     // An image of another origin excuses nothing.
-    return isPinned(id) ? pull(imageNamed(id), access) : undefined
+    return isPinned(id) ? ofPlatform(imageNamed(id), access, platform, clock) : undefined
   }
+
+/** An image for one platform; `undefined` when it has none for it: what one platform has excuses nothing in another. */
+async function ofPlatform(image: ImageArtifact, access: RegistryAccess, platform: string, clock: Clock) {
+  const found = await (await registryOf(image.repository, access, clock)).image(image.digest)
+  // One that the registry lost is pulled all the same: that fails, and the scan says so.
+  if (!found) return pull(image, access, platform)
+  const own = found.platforms.find((it) => it.platform === platform)
+  return own && pull({ ...image, digest: own.digest }, access, platform)
+}

@@ -116,7 +116,7 @@ export async function publishImage(
     const scans = await Promise.all(
       built.map(async ({ platform, files }) => ({
         platform,
-        ...(await scan(files, settings.scan, publication.scanDatabase, wallClock, publication.live)),
+        ...(await scan(files, settings.scan, publication.scanDatabase, wallClock, platform, publication.live)),
       })),
     )
     judged.push(cleanOrThrow(scans))

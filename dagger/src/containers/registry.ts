@@ -117,11 +117,14 @@ export const tokenFor = (
   host: string,
 ): Secret | undefined => (hosts.includes(host) ? token : undefined)
 
+/** What every Space runs. */
+export const spacePlatform = "linux/amd64"
+
 /**
  * An image by its digest; lazy, so nothing is fetched until it is used.
- * @param platform the one that every Space runs, whatever the engine's machine.
+ * @param platform that of a Space unless given, whatever the engine's machine.
  */
-export function pull(image: ImageArtifact, access: RegistryAccess, platform = "linux/amd64"): Container {
+export function pull(image: ImageArtifact, access: RegistryAccess, platform = spacePlatform): Container {
   const host = registryHost(image.repository)
   const token = tokenFor(access, host)
   const empty = dag.container({ platform: platform as Platform })

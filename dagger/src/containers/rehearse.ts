@@ -11,6 +11,7 @@ import { buildImage, buildSite, exported } from "./builds.js"
 import * as checks from "./checks.js"
 import { folderOf } from "./metrics.js"
 import { type Project, scanDatabaseOf, settingsOf } from "./project.js"
+import { spacePlatform } from "./registry.js"
 import { commitOf, contextWith, noSources, workingCopy } from "./sources.js"
 import { span, traced } from "./span.js"
 import { type DatabaseNeed, databaseNeedOf, TestBed } from "./test-bed.js"
@@ -53,6 +54,7 @@ export async function rehearse(project: Project): Promise<Directory> {
           settings.scan,
           scanDatabaseOf(project),
           wallClock,
+          spacePlatform,
           async () => undefined,
         )
         if (found.verdict === ScanVerdict.ScannerUnavailable) return { clean: undefined, text: found.reason }

@@ -203,7 +203,7 @@ export async function placed(
     () =>
       publishImage(settings, { commit, created, sources }, access, {
         ...publicationOf(project, call.unscanned),
-        live: liveAt(() => backendTarget({ ...context, token }).host.live(), access),
+        live: liveAt(() => backendTarget({ ...context, token }).host.live(), access, wallClock),
       }),
     ({ lines }) => lines.join("; "),
   )

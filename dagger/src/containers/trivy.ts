@@ -15,8 +15,8 @@ export interface DatabaseAccess {
   service?: Service | undefined
 }
 
-/** The image that visitors get now, read only when something stops the new one; `undefined` for none. */
-export type LiveImage = () => Promise<Container | undefined>
+/** The image that visitors get now on a platform, read only when something stops the new one; `undefined` for none. */
+export type LiveImage = (platform: string) => Promise<Container | undefined>
 
 /** A verdict with its reports. */
 export interface Scanned {
@@ -44,6 +44,7 @@ export async function scan(
   settings: ScanSettings,
   access: DatabaseAccess,
   clock: Clock,
+  platform: string,
   live: LiveImage,
 ): Promise<Scanned> {
   try {
@@ -60,12 +61,12 @@ export async function scan(
     let scan = vulnerabilityGate(text, policy)
     // Without findings that stop the image, no comparison is needed.
     if (settings.onlyNew && scan.verdict === ScanVerdict.Vulnerable) {
-      const before = await live()
+      const before = await live(platform)
       if (before) {
         const known = await span("scan the live image", () => diagnosed(before, ready.container))
         if (known.why) return unavailable(`of the live image, ${known.why}`)
         scan = vulnerabilityGate(text, policy, known.text)
-      } else scan.remarks.push("no image is live that this one could be compared with")
+      } else scan.remarks.push(`no image is live for ${platform} that this one could be compared with`)
     }
     if (scan.verdict === ScanVerdict.ScannerUnavailable) return unavailable(scan.reason)
     return {

@@ -72,13 +72,18 @@ beforeAll(async () => {
   await there(base).tag({ digest: digestOf(text), mediaType: indexType, text }, "1")
 })
 
-/** A service that needs no program of its platform to be built; `old` of its packages is for arm64 alone. */
-function service(platforms: string[], { start = "", old = "0.16.0" } = {}) {
+/** Versions of a package, by the architecture that they are for. */
+type Versions = Record<"amd64" | "arm64", string>
+const [vulnerable, fixed] = ["0.14.0", "0.16.0"]
+
+/** A service that needs no program of its platform to be built. */
+function service(platforms: string[], { start = "", versions = { amd64: fixed, arm64: fixed }, onlyNew = false } = {}) {
   const made = project(
     { backend: "backend" },
     {
       image: { repository: `registry:${port}/${space}/backend` },
       backend: { platforms },
+      scan: { onlyNew },
       environments: { staging: { branch: "staging" } },
     },
   )
@@ -86,13 +91,18 @@ function service(platforms: string[], { start = "", old = "0.16.0" } = {}) {
   // That of the service names the service's own files.
   made.remove("backend/.dockerignore")
   made.write("backend/page.txt", "the same everywhere")
-  for (const [architecture, version] of Object.entries({ amd64: "0.16.0", arm64: old }))
+  commitWith(made, versions)
+  return made
+}
+
+/** Commits these versions in place of those that are there. */
+function commitWith(made: Project, versions: Versions) {
+  for (const [architecture, version] of Object.entries(versions))
     made.write(
-      `backend/${architecture}/h11-${version}.dist-info/METADATA`,
+      `backend/${architecture}/h11.dist-info/METADATA`,
       `Metadata-Version: 2.1\nName: h11\nVersion: ${version}\n`,
     )
-  made.commit("a page")
-  return made
+  made.commit("its packages")
 }
 
 interface Descriptor {
@@ -182,12 +192,40 @@ it("publishes an index for several platforms, each with its own base, checked an
 })
 
 it("stops an image that is vulnerable for one of its platforms only", async () => {
-  using made = service(["linux/amd64", "linux/arm64"], { old: "0.14.0" })
+  using made = service(["linux/amd64", "linux/arm64"], { versions: { amd64: fixed, arm64: vulnerable } })
 
   const { code, error } = await made.call([...access, "backend", "scan"])
 
   expect(code).toBe(1)
   expect(error).toMatch(
+    /linux\/amd64: Nothing stops the image\.\nlinux\/arm64: 1 vulnerability stops the image:\n.*CVE-2025-43859/,
+  )
+})
+
+it("excuses in one platform only what the live image has for the same one", async () => {
+  using made = service(["linux/amd64"], { versions: { amd64: vulnerable, arm64: fixed }, onlyNew: true })
+  const publish = () => made.call([...access, "backend", "publish", "--unscanned=the one to compare with"])
+  const scan = () => made.call([...access, "backend", "scan"])
+  const single = await publish()
+  expect(single.code, single.error).toBe(0)
+
+  // What is live has no arm64.
+  made.edit("delivery.json", (text) => text.replace('["linux/amd64"]', '["linux/amd64","linux/arm64"]'))
+  commitWith(made, { amd64: vulnerable, arm64: vulnerable })
+  const added = await scan()
+  expect(added.code).toBe(1)
+  expect(added.error).toMatch(
+    /linux\/amd64: Nothing stops the image\.\nin the live image as well: CVE-2025-43859\nlinux\/arm64: 1 vulnerability stops the image:\n.*CVE-2025-43859.*\nno image is live for linux\/arm64/,
+  )
+
+  // What is live has it for amd64 alone.
+  commitWith(made, { amd64: vulnerable, arm64: fixed })
+  const index = await publish()
+  expect(index.code, index.error).toBe(0)
+  commitWith(made, { amd64: fixed, arm64: vulnerable })
+  const moved = await scan()
+  expect(moved.code).toBe(1)
+  expect(moved.error).toMatch(
     /linux\/amd64: Nothing stops the image\.\nlinux\/arm64: 1 vulnerability stops the image:\n.*CVE-2025-43859/,
   )
 })
