@@ -134,7 +134,7 @@ it("deploys the service: checked, scanned, pushed by digest, live; and checks be
 
   expect(live.stdout, live.error).toContain("Nothing stops the image.")
   expect(nothing.code).toBe(1)
-  expect(nothing.error).toContain("There is no image of production to scan.")
+  expect(nothing.error).toContain('There is no image of "production" to scan.')
   expect(it.hub.writes().length).toBe(writes)
 })
 
