@@ -98,6 +98,9 @@ export async function netlify({
     sites.push(site)
   }
 
+  /** Also of deploys that are deleted or forgotten: one that still listens keeps its process alive. */
+  const opened: StandIn[] = []
+
   const page = (deploy: Deploy | undefined, { path, headers }: Asked): Told => {
     if (!deploy) return { status: 404, headers: { "content-type": "text/html" }, body: "<title>Site not found</title>" }
     const rules = (name: string) => String(Buffer.from(contents.get(deploy.files.get(name) ?? "") ?? ""))
@@ -230,6 +233,7 @@ export async function netlify({
       (asked) => page(deploy.state === "ready" || deploy.state === "processed" ? deploy : undefined, asked),
       { address },
     )
+    opened.push(deploy.server)
     site.deploys.unshift(deploy)
     // Without a list of files a deploy waits for one.
     if (wanted.files) fill(deploy, wanted)
@@ -351,8 +355,7 @@ export async function netlify({
   }
   const closeApi = server.close
   const close = async () => {
-    const servers = sites.flatMap((site) => [site.server, ...site.deploys.map((deploy) => deploy.server)])
-    await Promise.all([closeApi(), ...servers.map((each) => each.close())])
+    await Promise.all([closeApi(), ...sites.map((site) => site.server.close()), ...opened.map((each) => each.close())])
   }
   return Object.assign(server, {
     siteUrl: (name: string) => must(name).server.url,

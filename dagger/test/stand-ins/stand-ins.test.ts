@@ -129,6 +129,10 @@ describe("the Netlify stand-in's deploys", () => {
     await expect(client.deleteDeploy({ deploy_id: draft })).rejects.toMatchObject({ status: 404 })
     await expect(client.deleteDeploy({ deploy_id: live })).rejects.toMatchObject({ status: 422 })
     expect(api.published("book")).toBe(live)
+
+    await api.close()
+
+    await expect(fetch(address), "a server that still listens keeps its process alive").rejects.toThrow("fetch failed")
   })
 })
 
