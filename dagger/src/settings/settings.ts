@@ -1,10 +1,12 @@
 import type { z } from "zod"
 import { Component } from "../component.js"
 import { malformedSettings, notDescribed, unknownEnvironment } from "../errors.js"
+import { Backend } from "./backend-schema.js"
 import { JsonMistake, readCommentedJson } from "./commented-json.js"
 import { identity, shared } from "./environment-identity.js"
+import { Frontend } from "./frontend-schema.js"
 import { described, exposedSecrets, withoutSecrets } from "./settings-mistakes.js"
-import { Backend, Frontend, Root } from "./settings-schema.js"
+import { Root } from "./settings-schema.js"
 import type {
   BackendSettings,
   EnvironmentBackend,

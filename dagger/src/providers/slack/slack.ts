@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js"
 import { notAWebhook, slackRefused } from "../../notifications/errors.js"
 import type { SlackMessage } from "../../notifications/slack-message.js"
-import { isPrivate } from "../../settings/settings-schema.js"
+import { isPrivate } from "../../settings/setting-kinds.js"
 import { growing, NoReply, once, pauseAsked } from "../request.js"
 
 const mostTries = 4
