@@ -421,7 +421,7 @@ export class Delivery implements Project {
    * Open an incident as an issue, or add to the one that is open for the same cause; or close it.
    *
    * One is open for each environment, component and cause at most. Fails when GitHub does not take it.
-   * `dagger call --github-token=env://GITHUB_TOKEN incident --action=OPEN --component=BACKEND --cause="slow answers" --reason="…"`
+   * `dagger call --github-token=env://GITHUB_TOKEN incident --action=OPEN --component=BACKEND --environment=production --cause="slow answers" --reason="…"`
    */
   @func({ cache: "never" })
   async incident(
@@ -430,7 +430,7 @@ export class Delivery implements Project {
     /** Which component. */
     component: Component,
     /** Name of an environment in the settings. */
-    environment = "production",
+    environment = "staging",
     /** A few stable words that identify it; when closing, all of the component when left out. */
     cause = "",
     /** What is wrong, or what fixed it. */

@@ -1,31 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs"
-import { dirname, join, normalize } from "node:path"
 import { expect, it } from "vitest"
-
-const source = join(import.meta.dirname, "../src")
-
-interface Import {
-  file: string
-  /** A path below `src/`, or the name of a package. */
-  to: string
-  line: number
-}
-
-/** What each file of a source tree imports, by its own import lines. */
-function importsIn(files: Record<string, string>): Import[] {
-  return Object.entries(files).flatMap(([file, text]) =>
-    [...text.matchAll(/^(?:import|export)\b[^"']*?from\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm)].map(
-      (found) => {
-        const name = found[1] ?? found[2] ?? ""
-        const line = text.slice(0, found.index).split("\n").length
-        const to = name.startsWith(".") ? normalize(join(dirname(file), name)).replace(/\.js$/, ".ts") : name
-        return { file, to, line }
-      },
-    ),
-  )
-}
-
-const roomOf = (file: string) => (file.includes("/") ? (file.split("/", 1)[0] ?? "") : file)
+import { type Import, importsIn, isSource, roomOf, sourceFiles } from "./support/imports.js"
 
 const usesEngine = ["index.ts", "frontend.ts", "backend.ts", "single-checks.ts", "containers"]
 const reachesNetwork = ["undici", "netlify", "@slack/webhook", "node:http", "node:https", "node:net", "node:tls"]
@@ -66,8 +40,6 @@ function broken(imports: Import[]): string[] {
   )
 }
 
-const isSource = ({ to }: Import) => to.endsWith(".ts") && !to.startsWith("..")
-
 /** A way from a node back to itself, "" for none. */
 function circle(imports: Import[], nodeOf: (file: string) => string): string {
   const arrows = new Map<string, Set<string>>()
@@ -93,11 +65,7 @@ function circle(imports: Import[], nodeOf: (file: string) => string): string {
   return ""
 }
 
-const files = Object.fromEntries(
-  readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => [name, readFileSync(join(source, name), "utf8")]),
-)
+const files = sourceFiles()
 
 it("the source keeps the rules of its rooms", () => {
   expect(broken(importsIn(files))).toEqual([])

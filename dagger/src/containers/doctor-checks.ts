@@ -14,6 +14,7 @@ import {
   judgeEnvironment,
   judgeHealthForm,
   judgeKey,
+  judgePage,
   judgePlan,
   judgeProtection,
   judgeRepository,
@@ -88,6 +89,7 @@ export function doctorChecks(given: Given): DoctorCheck[] {
     withSecret("Slack webhook", "slack-webhook", secrets.slack, given.slackWebhook, async (address) => [
       judgeWebhook(await new SlackWebhook(address, clock).look()),
     ]),
+    { about: "people to call", look: async () => judgePage(place.name, place.production, place.page) },
     ...(backend ? ofService(given, secrets.database, backend) : []),
     ...(publicKey || given.signingKey
       ? [

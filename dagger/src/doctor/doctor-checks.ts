@@ -294,6 +294,20 @@ export function judgeKey(own: KeyObject, wanted: KeyObject | undefined): Diagnos
       )
 }
 
+/** Whether a failure calls anybody by name; for what visitors use somebody should be. @param page Slack IDs of the settings. */
+export function judgePage(name: string, production: boolean, page: string[]): Diagnosis[] {
+  const about = "people to call"
+  if (page.length > 0) return [good(about, `a failure mentions ${page.join(", ")}`)]
+  if (!production) return []
+  return [
+    doubtful(
+      about,
+      "a failure mentions the channel alone: nobody is named",
+      `put the Slack IDs of those on call into environments.${name}.page of the settings`,
+    ),
+  ]
+}
+
 /** @param code Slack's error code for an empty message, which a valid webhook rejects; "" when it is not Slack that answers. */
 export function judgeWebhook({ status, code }: { status: number; code: string }): Diagnosis {
   const about = "Slack webhook"

@@ -298,6 +298,21 @@ describe("the workflows", () => {
     expect(inputs.length).toBeGreaterThanOrEqual(5)
   })
 
+  it("mean staging where nobody names an environment, as the functions do", () => {
+    const chosen = workflows().flatMap(({ file, on }) => {
+      const input = on.workflow_dispatch?.inputs?.environment
+      return input ? [[file, input.default]] : []
+    })
+    const functions = ["index.ts", "frontend.ts", "backend.ts"].flatMap((file) =>
+      [...readFileSync(join(repositoryRoot, "dagger/src", file), "utf8").matchAll(/^ {4}environment = "(.+)",$/gm)].map(
+        ([, name]) => [file, name],
+      ),
+    )
+
+    expect([...chosen, ...functions].filter(([, name]) => name !== "staging")).toEqual([])
+    expect([chosen.length, functions.length]).toEqual([5, 12])
+  })
+
   it("name environments of the settings, and GitHub environments with the secrets of the same one", () => {
     const wrong = calls().filter(({ given, form }) => {
       const { environment = "", "secrets-of": place = "" } = given

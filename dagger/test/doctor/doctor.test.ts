@@ -12,6 +12,7 @@ import {
   judgeHubToken,
   judgeKey,
   judgeNames,
+  judgePage,
   judgePlan,
   judgeProtection,
   judgeRepository,
@@ -377,6 +378,20 @@ it("reports a signing key that does not belong to the settings' public key", () 
     "good: signing key: it belongs to the settings' publicKey",
     "wrong: signing key: it does not belong to the settings' publicKey",
     "doubtful: signing key: it signs, but nothing requires a signature: the settings have no publicKey",
+  ])
+})
+
+it("misses somebody to call where visitors are, and nobody elsewhere", () => {
+  expect(judgePage("production", true, [])).toEqual([
+    doubtful(
+      "people to call",
+      "a failure mentions the channel alone: nobody is named",
+      "put the Slack IDs of those on call into environments.production.page of the settings",
+    ),
+  ])
+  expect(judgePage("staging", false, [])).toEqual([])
+  expect(judgePage("production", true, ["U0ANA0000", "S0ONCALL0"]).map(short)).toEqual([
+    "good: people to call: a failure mentions U0ANA0000, S0ONCALL0",
   ])
 })
 

@@ -96,7 +96,7 @@ const named = (type: Type): Type => (type.ofType ? named(type.ofType) : type)
 function mistakesOf({ where, words }: Line, types: ObjectType[]): string[] {
   const fieldsOf = (name: string) => types.find((type) => type.name === name)?.fields ?? []
   const root = fieldsOf("Query")
-  const own = new Set(["output", "o", "m", "mod", "silent", "s", "progress", "json", "j"])
+  const own = new Set(["output", "o", "m", "mod", "silent", "s", "progress", "json", "j", "auto-apply"])
   const mistakes: string[] = []
   const checkFlags = (given: string[], field: Pick<Field, "name" | "args">, mustHaveAll: boolean) => {
     for (const word of given) {
