@@ -25,7 +25,7 @@ export const notDescribed = (component: "frontend" | "backend", environment = ""
     environment ? `The environment ${environment} has no ${component}.` : `This project has no ${component}.`,
     {
       why: `the settings describe none${environment && " there"}`,
-      next: `call a function of the other component, or add ${environment ? `environments.${environment}.${component}` : component} to delivery.json; docs/deployment/environments.md describes its keys`,
+      next: `call a function of the other component, or add ${environment ? `environments.${environment}.${component}` : component} to delivery.json; docs/deployment/reference/settings.md describes its keys`,
     },
   )
 
@@ -34,7 +34,7 @@ export const malformedSettings = (mistakes: string[]) =>
   new PipelineError(`The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}.`, {
     why:
       mistakes.length === 1 ? (mistakes[0] ?? "") : `these do not fit:${mistakes.map((it) => `\n    ${it}`).join("")}`,
-    next: `correct ${mistakes.length === 1 ? "it" : "them"} in delivery.json; docs/deployment/environments.md describes every key`,
+    next: `correct ${mistakes.length === 1 ? "it" : "them"} in delivery.json; docs/deployment/reference/settings.md describes every key`,
   })
 
 /** @param flag without its dashes. @param variable where the call may read it. */

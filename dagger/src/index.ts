@@ -61,7 +61,7 @@ export class Delivery implements Project {
   constructor(
     /** The caller's project; Dagger fills it in. */
     workspace: Workspace,
-    /** Settings instead of the delivery.json in the root of the repository; docs/deployment/environments.md describes them. */
+    /** Settings instead of the delivery.json in the root of the repository; docs/deployment/reference/settings.md describes them. */
     settings?: File,
     /** GitHub token for the lock, the ledger, statuses and incidents; without it nothing is remembered and nothing stops a second deployment. */
     githubToken?: Secret,

@@ -75,7 +75,7 @@ it("lists every mistake of the settings, each on a line", () => {
       why: these do not fit:
         image.titel: unknown
         budgets.tests: give whole seconds
-      next: correct them in delivery.json; docs/deployment/environments.md describes every key"
+      next: correct them in delivery.json; docs/deployment/reference/settings.md describes every key"
   `)
 })
 

@@ -52,3 +52,15 @@ export function addressIn(url: string): string {
   if (!commit) return ""
   return host === "github.com" ? `${host}/${path}@${commit}` : `https://${host}/${path}.git@${commit}`
 }
+
+/**
+ * Where editors get the JSON schema of the settings from, of the very version that reads them.
+ * @param module address with a version. @returns "" where that is not at GitHub, which alone serves single files at a known address.
+ */
+export function schemaAddress(module: string): string {
+  const [, repository, version] =
+    /^(?:https:\/\/)?github\.com\/([\w.-]+\/[\w.-]+?)(?:\.git)?@([\w./-]+)$/.exec(module) ?? []
+  return repository
+    ? `https://raw.githubusercontent.com/${repository}/${version}/docs/deployment/reference/delivery.schema.json`
+    : ""
+}

@@ -4,7 +4,7 @@ import { gitignore, netlifyToml } from "./additions.js"
 import { dockerfileFor, dockerignore } from "./dockerfile.js"
 import { folderMissing, nothingToDeliver } from "./errors.js"
 import { byHandLines, foundLines, missingLines } from "./findings.js"
-import { moduleManifest } from "./module-manifest.js"
+import { moduleManifest, schemaAddress } from "./module-manifest.js"
 import { type Branches, branchesOf, placesOf, remoteOf, slug } from "./remote.js"
 import { inFolder, type Repository } from "./repository.js"
 import { librariesIn, type Service, serviceIn } from "./service.js"
@@ -66,7 +66,7 @@ export function proposal(
 
   if (has("delivery.json")) leave("delivery.json", "it is there")
   else {
-    const text = settingsFile({ remote, branches, site, service })
+    const text = settingsFile({ remote, branches, site, service, schema: schemaAddress(module) })
     write("delivery.json", text, "the settings; a line with GUESS is worth a look")
     made.missing.push(...mistakesIn(text))
   }

@@ -10,10 +10,12 @@ export interface SettingsFacts {
   branches: Branches
   site: Site | undefined
   service: Service | undefined
+  /** Where editors get the schema of the file from; "" for nowhere. */
+  schema: string
 }
 
 /** delivery.json of a project that has none; each guess that may be wrong has a comment that begins with GUESS. */
-export function settingsFile({ remote, branches, site, service }: SettingsFacts): string {
+export function settingsFile({ remote, branches, site, service, schema }: SettingsFacts): string {
   const { owner, name, isKnown } = remote
   const base = slug(name)
   const place = (suffix: string, branch: string, unsure = ""): Key[] => [
@@ -24,6 +26,7 @@ export function settingsFile({ remote, branches, site, service }: SettingsFacts)
       : []),
   ]
   const keys: Key[] = [
+    ...(schema ? [{ name: "$schema", value: schema }] : []),
     {
       name: "project",
       value: [
@@ -68,7 +71,7 @@ export function settingsFile({ remote, branches, site, service }: SettingsFacts)
   ]
   return commentedJson(keys, [
     "Written by `dagger call init` from what it found in the repository; it is yours now.",
-    "docs/deployment/environments.md of the module describes every key. A line with GUESS is worth a look.",
+    "docs/deployment/reference/settings.md of the module describes every key. A line with GUESS is worth a look.",
   ])
 }
 

@@ -274,7 +274,7 @@ describe("a project with one component only", () => {
 
     const image = await it.call(["backend", "image", "sync"])
     expect(image.error.trim()).toBe(
-      "Error: This project has no backend.\n  why: the settings describe none\n  next: call a function of the other component, or add backend to delivery.json; docs/deployment/environments.md describes its keys",
+      "Error: This project has no backend.\n  why: the settings describe none\n  next: call a function of the other component, or add backend to delivery.json; docs/deployment/reference/settings.md describes its keys",
     )
   })
 })

@@ -8,8 +8,9 @@ it("describes a site and a service by what their files say, with a comment on ea
 
   expect(files["delivery.json"]).toMatchInlineSnapshot(`
     "// Written by \`dagger call init\` from what it found in the repository; it is yours now.
-    // docs/deployment/environments.md of the module describes every key. A line with GUESS is worth a look.
+    // docs/deployment/reference/settings.md of the module describes every key. A line with GUESS is worth a look.
     {
+      "$schema": "https://raw.githubusercontent.com/acme/delivery/v1.0.0/docs/deployment/reference/delivery.schema.json",
       "project": {
         "title": "The Shop's book",
         "source": "https://github.com/acme/Shop"
@@ -345,6 +346,6 @@ it("has nothing to propose where nothing is delivered", () => {
   expect(() => proposal(library, { settings: undefined, module, templates })).toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: There is nothing here to deliver.
       why: no package.json has a "build" script, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django; the root is Python that no server is known for
-      next: describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/environments.md describes its keys]
+      next: describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/reference/settings.md describes its keys]
   `)
 })

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { addressIn } from "../../src/init/module-manifest.js"
+import { addressIn, schemaAddress } from "../../src/init/module-manifest.js"
 import { branchesOf, remoteOf, slug } from "../../src/init/remote.js"
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
@@ -50,4 +50,22 @@ it.each([
   ["", ""],
 ])("where a file of the module is shown at %s, its address is %s", (url, address) => {
   expect(addressIn(url)).toBe(address)
+})
+
+it.each([
+  [
+    "github.com/acme/delivery@v1.0.0",
+    "https://raw.githubusercontent.com/acme/delivery/v1.0.0/docs/deployment/reference/delivery.schema.json",
+  ],
+  [
+    "https://github.com/acme/delivery.git@main",
+    "https://raw.githubusercontent.com/acme/delivery/main/docs/deployment/reference/delivery.schema.json",
+  ],
+  // Only GitHub is known to serve single files, and a folder of a repository has another one.
+  ["https://gitlab.com/acme/delivery.git@v1.0.0", ""],
+  ["github.com/acme/monorepo/delivery@v1.0.0", ""],
+  ["https://user:password@github.com/acme/delivery@v1.0.0", ""],
+  ["", ""],
+])("the settings' schema of the module at %s is at %s", (module, address) => {
+  expect(schemaAddress(module)).toBe(address)
 })

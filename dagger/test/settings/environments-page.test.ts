@@ -17,18 +17,3 @@ it("shows the message of its faulty file", () => {
     expect.objectContaining({ message: blocks("text")[0]?.trimEnd() }),
   )
 })
-
-it("describes every key that the settings have", () => {
-  const { environments, ...rest } = readSettings(readFileSync("delivery.json", "utf8"))
-  const named = (value: object): string[] =>
-    Object.entries(value).flatMap(([key, child]) =>
-      typeof child === "object" && !Array.isArray(child) ? named(child) : [key],
-    )
-  const renamed: Record<string, string> = {
-    firstPause: "firstPauseMilliseconds",
-    slowestPause: "slowestPauseMilliseconds",
-  }
-  for (const key of named([rest, ...Object.values(environments)])) {
-    if (key !== "name") expect(page).toMatch(new RegExp(`[\`.]${renamed[key] ?? key}\``))
-  }
-})

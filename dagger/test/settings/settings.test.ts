@@ -341,7 +341,7 @@ it("reports every mistake at once, each with its path", () => {
         environments.production.backend.space: give the Space as owner/name, such as acme/backend
         environments.production.brunch: no such key; did you mean branch?
         imgae: no such key; did you mean image?
-      next: correct them in delivery.json; docs/deployment/environments.md describes every key"
+      next: correct them in delivery.json; docs/deployment/reference/settings.md describes every key"
   `)
 })
 
@@ -438,7 +438,7 @@ describe("two environments", () => {
     ).toMatchInlineSnapshot(`
       "The settings have a mistake.
         why: environments.production.frontend.site: the same Netlify site as environments.staging.frontend.site, docs.netlify.app: two environments must not share one
-        next: correct it in delivery.json; docs/deployment/environments.md describes every key"
+        next: correct it in delivery.json; docs/deployment/reference/settings.md describes every key"
     `)
   })
 
@@ -619,7 +619,7 @@ it("requires an owner, a reason and a day to ignore an advisory", () => {
         scan.ignores[0].owner: missing; name who is responsible for ignoring it
         scan.ignores[0].reason: missing; say why it is harmless here
         scan.ignores[0].expires: missing; give its last day, such as 2027-01-31
-      next: correct them in delivery.json; docs/deployment/environments.md describes every key"
+      next: correct them in delivery.json; docs/deployment/reference/settings.md describes every key"
   `)
 })
 
