@@ -281,8 +281,11 @@ const loaded = await loads()
 const whole = loaded.find(({ without }) => without === "")?.milliseconds ?? Number.NaN
 
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
+const page = join(top, "docs/deployment/performance.md")
+// .ci/deployment-times writes the last part.
+const deployments = /\n## What a deployment takes\n[\s\S]*/.exec(readFileSync(page, "utf8"))?.[0] ?? ""
 writeFileSync(
-  join(top, "docs/deployment/performance.md"),
+  page,
   `# Performance
 
 Measured by \`.ci/bench${cold ? " --cold" : ""}\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${
@@ -303,6 +306,6 @@ Each call loads the module. Milliseconds that Node.js takes for that, V8's code 
 ${loaded.map(({ without, milliseconds }) => `| ${without || "nothing left out"} | ${milliseconds.toFixed(0)} ms | ${((milliseconds / whole) * 100).toFixed(0)} % |`).join("\n")}
 
 A package that changes nothing here is loaded only by the calls that need it.
-`,
+${deployments}`,
 )
-console.log(readFileSync(join(top, "docs/deployment/performance.md"), "utf8"))
+console.log(readFileSync(page, "utf8"))

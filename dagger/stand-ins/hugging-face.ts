@@ -69,6 +69,8 @@ export interface HuggingFaceStandIn extends StandIn {
   secrets(name: string): Record<string, string>
   /** Sets a secret, as a person does on the Space's page. */
   setSecret(name: string, key: string, value: string): void
+  /** Takes these tokens alone from now on, as when one was made and another revoked. */
+  take(...tokens: string[]): void
   /** Puts a Space to sleep; a visit wakes it. */
   sleep(name: string): Promise<void>
   pause(name: string): Promise<void>
@@ -544,6 +546,7 @@ export async function huggingFace({
 
   const trust = trustedPublishers(publishers, now)
   const renamed: [from: string, to: string][] = []
+  let valid = token ? [token] : []
   const server: StandIn = await standIn(
     (asked) => {
       if (`${asked.method} ${asked.path}` === "POST /oauth/token") return trust.exchange(asked)
@@ -551,7 +554,9 @@ export async function huggingFace({
       const allowed = trust.allows(given.replace("Bearer ", ""), asked)
       if (allowed === "no") return { status: 403, json: { error: "Forbidden: this token is for another repository." } }
       if (allowed === "ended") return { status: 401, json: { error: "Invalid username or password." } }
-      const known = allowed === "yes" || (token ? given === `Bearer ${token}` : given.startsWith("Bearer hf_"))
+      const known =
+        allowed === "yes" ||
+        (valid.length > 0 ? valid.some((one) => given === `Bearer ${one}`) : given.startsWith("Bearer hf_"))
       const [place, to] = renamed.find(([from]) => `${asked.path}/`.includes(`/spaces/${from}/`)) ?? []
       if (known && place && to) {
         const query = asked.query.size > 0 ? `?${asked.query}` : ""
@@ -593,6 +598,9 @@ export async function huggingFace({
     variables: (name: string) => ({ ...must(name).variables }),
     secrets: (name: string) => ({ ...must(name).secrets }),
     setSecret: (name: string, key: string, value: string) => write(must(name), "secrets", key, value),
+    take: (...tokens: string[]) => {
+      valid = tokens
+    },
     sleep: (name: string) => halt(must(name), "SLEEPING"),
     pause: (name: string) => halt(must(name), "PAUSED"),
     pushByOther: (name: string) => pushByOther(must(name), new Map()),

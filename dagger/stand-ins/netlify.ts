@@ -43,6 +43,8 @@ export interface NetlifyStandIn extends StandIn {
   unlock(name: string): void
   /** Gives a site another name. */
   rename(name: string, to: string): void
+  /** Takes these tokens alone from now on, as when one was made and another revoked. */
+  take(...tokens: string[]): void
   /** Forgets a deploy, as Netlify does with old ones. */
   forget(id: string): void
   /** Lets the next processed deploy end in `error` with this message. */
@@ -341,9 +343,10 @@ export async function netlify({
       }),
   })
 
+  let valid = token ? [token] : []
   const server: StandIn = await standIn(
     (asked) =>
-      token && asked.headers.authorization !== `Bearer ${token}`
+      valid.length > 0 && !valid.some((one) => asked.headers.authorization === `Bearer ${one}`)
         ? { status: 401, json: { code: 401, message: "Access Denied" } }
         : answer(asked),
     { address },
@@ -377,6 +380,9 @@ export async function netlify({
       const site = must(name)
       site.earlier.push(site.name)
       site.name = to
+    },
+    take: (...tokens: string[]) => {
+      valid = tokens
     },
     forget: (id: string) => {
       for (const site of sites) site.deploys = site.deploys.filter((deploy) => deploy.id !== id)

@@ -224,11 +224,14 @@ describe("the identity of a job, for Hugging Face", () => {
 
   it("may be asked for by the jobs whose call needs it, and by no other", () => {
     const jobs = workflows().flatMap(({ file, jobs: all }) =>
-      Object.entries(all).map(([name, job]) => ({
-        job: `${file}: ${name}`,
-        needs: String(job.with?.call ?? "").includes("--hugging-face-token="),
-        may: job.permissions?.["id-token"] === "write",
-      })),
+      Object.entries(all)
+        // Another identity, for Pages.
+        .filter(([, { permissions = {} }]) => permissions.pages !== "write")
+        .map(([name, job]) => ({
+          job: `${file}: ${name}`,
+          needs: String(job.with?.call ?? "").includes("--hugging-face-token="),
+          may: job.permissions?.["id-token"] === "write",
+        })),
     )
 
     expect(jobs.filter(({ needs, may }) => needs !== may)).toEqual([])
@@ -387,6 +390,22 @@ describe("the workflows", () => {
           : { packages: "read", ...(file.startsWith("promote") && { "pull-requests": "write" }) }),
       })),
     )
+  })
+
+  it("publish the dashboard where a repository has switched that on, with the right to nothing else", () => {
+    const { publish, ...others } = workflow("metrics.yml").jobs
+
+    expect(Object.keys(others)).toEqual(["metrics"])
+    expect(publish).toMatchObject({
+      needs: "metrics",
+      if: "vars.METRICS_PAGES == 'true'",
+      permissions: { pages: "write", "id-token": "write" },
+    })
+    expect(Object.keys(publish?.permissions ?? {})).toHaveLength(2)
+    expect(publish?.secrets).toBe(undefined)
+    // The folder that the call of the other job writes into the artifact `reports`.
+    expect(publish?.steps?.map(({ with: given }) => given?.path)).toEqual(["reports", "reports/metrics", undefined])
+    expect(others.metrics?.with?.call).toBe("metrics --output=reports/metrics")
   })
 
   it("read secrets in one place", () => {

@@ -48,8 +48,9 @@ function mistakesOf(line: string, workflows: Workflow[]): string[] {
 const lines = execFileSync("git", ["ls-files", "*.md"], { cwd: repositoryRoot, encoding: "utf8" })
   .trim()
   .split("\n")
+  // A name in capitals stands for one of the reader's own.
   .flatMap((page) =>
-    [...readFileSync(join(repositoryRoot, page), "utf8").matchAll(/\bgh workflow run ([^\n`#&]+)/g)].map(
+    [...readFileSync(join(repositoryRoot, page), "utf8").matchAll(/\bgh workflow run (?![A-Z]+\b)([^\n`#&]+)/g)].map(
       ([, line = ""]) => ({ page, line: line.trim() }),
     ),
   )

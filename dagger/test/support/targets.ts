@@ -77,11 +77,12 @@ export function backend(
     clock = fastClock() as Clock,
     tracer = noTracer as Tracer,
     source = false,
+    token = "hf_secret",
   } = {},
 ): Target<ImageArtifact> {
   const settings = {
     space,
-    token: "hf_secret",
+    token,
     title: "Book",
     port: 7860,
     commitAt: { path: "/health", field: "commit", header: "" },
