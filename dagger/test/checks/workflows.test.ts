@@ -110,6 +110,8 @@ describe("the workflow that the others call", () => {
       "report",
     ])
     expect(words[0]).toContain("--slack-webhook=env://SLACK_WEBHOOK_URL_STAGING")
+    // The job's summary shows it.
+    expect(words[0]).toContain("--markdown")
   })
 
   it("gives a third environment a secret of its own name, never production's", () => {
@@ -451,8 +453,10 @@ describe("the workflows", () => {
     const group = workflow("delivery.yml").jobs.call?.concurrency
     const changing = calls().filter(({ given }) => /^(?:\w+ )?(?:deploy|promote|rollback)\b/.test(given.call ?? ""))
 
-    expect(group).toMatchObject({ queue: "max" })
-    expect(group).not.toHaveProperty("cancel-in-progress")
+    expect(group).toEqual({
+      group: `\${{ inputs.queued && format('deploy-{0}', inputs.environment) || format('{0} {1}', github.run_id, inputs.call) }}`,
+      queue: "max",
+    })
     expect(changing.map(({ file, given }) => [file, given.queued === (true as never)])).toEqual(
       changing.map(({ file }) => [file, !file.startsWith("rollback")]),
     )
@@ -527,6 +531,25 @@ describe("the workflows", () => {
     ])
   })
 
+  it("ask for what a call takes: the reason for each exception, and a plan before it", () => {
+    const exceptions = ["over-quarantine", "allow-diverged", "from-any-branch"]
+    const asked = workflows().flatMap(({ file, on }) => {
+      const inputs = Object.keys(on.workflow_dispatch?.inputs ?? {})
+      return inputs.length > 0 ? [[file, inputs.sort()]] : []
+    })
+
+    expect(asked).toEqual([
+      ["deploy-backend.yml", ["environment", "plan", "allow-contract", ...exceptions].sort()],
+      ["deploy-frontend.yml", ["environment", "plan", ...exceptions].sort()],
+      ["deploy-staging.yml", ["plan", "allow-contract", ...exceptions].sort()],
+      ["promote-to-prod.yml", ["allow-contract", "allow-diverged", "deployment", "plan"]],
+      ...["rollback-backend.yml", "rollback-frontend.yml", "rollback.yml"].map((file) => [
+        file,
+        ["environment", "plan", "reason", "to"],
+      ]),
+    ])
+  })
+
   it("give what a person fills in to each call that a form starts", () => {
     const filled = calls().filter(
       ({ file }) => Object.keys(workflow(file).on.workflow_dispatch?.inputs ?? {}).length > 0,
@@ -547,45 +570,59 @@ describe("the workflows", () => {
   })
 })
 
-/** What a push to main deploys, by the files that it changes. */
-describe("a push to main", () => {
-  const script = workflow("deploy.yml").jobs.changed?.steps?.find(({ name }) => name === "Compare")?.run ?? ""
-
-  function components(...files: string[]): string {
-    const folder = mkdtempSync(join(tmpdir(), "push-"))
-    const git = (...words: string[]) =>
-      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...words], {
-        cwd: folder,
-        encoding: "utf8",
-      }).trim()
-    try {
-      git("init", "-q")
-      git("commit", "-q", "--allow-empty", "-m", "before")
-      const before = git("rev-parse", "HEAD")
+/** A repository whose pushes change these files each, and the step of a workflow that runs on the last of them. */
+function afterPushes(pushes: string[][], { script = "", gh = "" }) {
+  const folder = mkdtempSync(join(tmpdir(), "push-"))
+  const repository = join(folder, "repository")
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...words], {
+      cwd: repository,
+      encoding: "utf8",
+    }).trim()
+  try {
+    mkdirSync(repository)
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "start")
+    const commits = [git("rev-parse", "HEAD")]
+    for (const [at, files] of pushes.entries()) {
       for (const file of files) {
-        execFileSync("mkdir", ["-p", join(folder, file, "..")])
-        writeFileSync(join(folder, file), "x")
+        mkdirSync(dirname(join(repository, file)), { recursive: true })
+        writeFileSync(join(repository, file), `push ${at}`)
       }
       git("add", "-A")
-      git("commit", "-q", "--allow-empty", "-m", "after")
-      const output = join(folder, "output")
-      const env = {
-        ...process.env,
-        BEFORE: files.length > 0 ? before : "0".repeat(40),
-        GITHUB_SHA: git("rev-parse", "HEAD"),
-        GITHUB_OUTPUT: output,
-      }
-      const { stderr, status } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
-        cwd: folder,
-        env,
-        encoding: "utf8",
-      })
-      expect(status, stderr).toBe(0)
-      return readFileSync(output, "utf8").trim()
-    } finally {
-      rmSync(folder, { recursive: true })
+      git("commit", "-q", "--allow-empty", "-m", `push ${at}`)
+      commits.push(git("rev-parse", "HEAD"))
     }
+    // Prints which push is said to have passed, by its number from the start.
+    const said = gh.replace(/\$(\d)/g, (_, n) => commits[Number(n)] ?? "")
+    writeFileSync(join(folder, "gh"), `#!/usr/bin/env bash\necho "$@" >"${folder}/asked"\n${said}\n`)
+    chmodSync(join(folder, "gh"), 0o755)
+    const output = join(folder, "output")
+    const env = {
+      ...{ PATH: `${folder}:${process.env.PATH}`, WORKFLOW: "deploy", BRANCH: "main" },
+      ...{ GITHUB_SHA: git("rev-parse", "HEAD"), GITHUB_OUTPUT: output },
+    }
+    // As GitHub runs a step.
+    const { stderr, status } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], {
+      cwd: repository,
+      env,
+      encoding: "utf8",
+    })
+    expect(status, stderr).toBe(0)
+    const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8").trim() : "")
+    return { output: read(output), asked: read(join(folder, "asked")) }
+  } finally {
+    rmSync(folder, { recursive: true })
   }
+}
+const lastThatPassed =
+  "run list --workflow=deploy --branch=main --event=push --status=success --limit=1 --json=headSha --jq=.[].headSha"
+const stepOf = (file: string, job: string, step: string) =>
+  workflow(file).jobs[job]?.steps?.find(({ name }) => name === step)?.run ?? ""
+
+/** What a push to main deploys, by the files that have changed since the last one that went live. */
+describe("a push to main", () => {
+  const script = stepOf("deploy.yml", "changed", "Compare")
 
   it.each([
     ["components=frontend", ["frontend/page.md"]],
@@ -593,8 +630,62 @@ describe("a push to main", () => {
     ["components=both", ["frontend/page.md", "backend/main.py"]],
     ["components=both", ["frontend/page.md", "dagger/src/index.ts"]],
     ["components=both", ["delivery.json"]],
-    ["components=both", []],
   ])("is one release: %s of %j", (expected, files) => {
-    expect(components(...files)).toBe(expected)
+    expect(afterPushes([files], { script, gh: "echo $0" })).toMatchObject({ output: expected, asked: lastThatPassed })
+  })
+
+  it("deploys with a page the service of an earlier push whose deployment failed: no page calls an older service", () => {
+    const pushes = [["frontend/page.md", "backend/main.py"], ["frontend/page.md"]]
+
+    expect(afterPushes(pushes, { script, gh: "echo $0" }).output).toBe("components=both")
+    expect(afterPushes(pushes, { script, gh: "echo $1" }).output).toBe("components=frontend")
+  })
+
+  it.each([
+    ["nothing went live before", ""],
+    ["what went live is no commit here", `echo ${"f".repeat(40)}`],
+    ["GitHub does not say", "exit 1"],
+  ])("deploys both where %s", (_, gh) => {
+    expect(afterPushes([["frontend/page.md"]], { script, gh }).output).toBe("components=both")
+  })
+})
+
+describe("the module's own tests", () => {
+  const steps = workflow("module.yml").jobs.tests?.steps ?? []
+  const [compare, test] = ["Compare", "Test"].map((step) => steps.find(({ name }) => name === step))
+  const pushes = [["dagger/src/index.ts"], ["frontend/page.md"]]
+  const compared = (gh: string) => afterPushes(pushes, { script: compare?.run ?? "", gh })
+
+  it("run for every pull request that changes the module, whatever its earlier pushes were", () => {
+    expect(workflow("module.yml").on.pull_request?.paths).toEqual(
+      expect.arrayContaining(["dagger/**", "dagger.json", ".ci/**", ".github/**"]),
+    )
+    expect(compare?.if).toBe("github.event_name == 'push'")
+    expect(test).toEqual({ name: "Test", if: "steps.changed.outputs.tested == ''", run: ".ci/run" })
+  })
+
+  it("run again before a push that changes nothing of the module, until a run of it has passed", () => {
+    expect(compared("echo $0")).toMatchObject({ output: "", asked: lastThatPassed })
+    expect(compared("echo $1").output).toMatch(/^tested=[0-9a-f]{40}$/)
+  })
+
+  it.each([
+    ["GitHub does not say which run passed", "exit 1"],
+    ["none has passed", ""],
+    ["the one that passed is no commit here", `echo ${"f".repeat(40)}`],
+  ])("run where %s", (_, gh) => {
+    expect(compared(gh).output).toBe("")
+  })
+
+  it("may see the runs wherever they are called", () => {
+    const callers = workflows().flatMap(({ jobs }) =>
+      Object.values(jobs).filter(({ uses }) => uses === "./.github/workflows/module.yml"),
+    )
+
+    const reading = { contents: "read", actions: "read" }
+    expect([workflow("module.yml").jobs.tests, ...callers].map((job) => job?.permissions)).toEqual(
+      Array(3).fill(reading),
+    )
+    expect(workflow("deploy.yml").jobs.changed?.permissions).toEqual(reading)
   })
 })

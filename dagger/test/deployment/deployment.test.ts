@@ -8,7 +8,7 @@ import { commit, imageRelease, runner, siteRelease } from "../support/app.js"
 import { backend, frontend } from "../support/targets.js"
 
 describe("the frontend", () => {
-  it("goes live after its draft is healthy, and says how to undo it", async () => {
+  it("goes live after its draft is healthy, and prints the command that goes back to what was live before", async () => {
     await using api = await netlify({ sites: ["book"] })
     const first = await deploy(siteRelease("a"), frontend(api))
     const second = await deploy(siteRelease("b"), frontend(api))

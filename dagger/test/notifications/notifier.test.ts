@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Component } from "../../src/component.js"
+import { MigrationClass } from "../../src/database/schema.js"
 import type { Deployment } from "../../src/deployment/outcome.js"
 import { deploymentText } from "../../src/deployment/report.js"
 import { rollback } from "../../src/deployment/rollback.js"
@@ -204,6 +205,28 @@ describe("notifications", () => {
     expect(all.channel.shown(1)).toContain("*Why*\n```\nprices are &lt;wrong&gt;\n```")
     expect(all.statuses("a")).toEqual(["deploy-frontend success staging: live again after a rollback in … s"])
     expect(all.history.issues().map(({ title }) => title)).toEqual(["staging: the frontend was rolled back by hand"])
+  })
+
+  it("call people when the schema is in the way of a rollback, where the settings want no word of refusals", async () => {
+    await using all = await testBed({ slack: ["rollback-failed"] })
+    await all.it.deploy("b")
+    const on = theSite({ kind: OperationKind.Rollback, commit: "", reason: "prices are wrong" })
+    const schema = async () => ({
+      database: "r2",
+      known: ["r1"],
+      between: [{ revision: "r2", class: MigrationClass.Contract }],
+    })
+
+    await tell(all, ({ tracer }) => rollback({ ...all.it.target, tracer }, { to: "", reason: on.reason, schema }), {
+      on,
+    })
+    await tell(all, ({ tracer }) => rollback({ ...all.it.target, tracer }, { to: "fffffff", reason: on.reason }), {
+      on,
+    })
+
+    expect(all.channel.messages().map(({ text }) => text)).toEqual([
+      "<!channel> <@U024BE7LH> 🔴 frontend of staging: the rollback ended refused",
+    ])
   })
 
   it("report an automatic rollback in yellow, and mention people", async () => {
