@@ -173,7 +173,7 @@ async function namesIn(name: string): Promise<string[]> {
   return Object.keys(await import(file))
 }
 
-/** Milliseconds that Node.js takes to load the module as a call does, with each of its packages there or replaced by nothing. */
+/** Milliseconds that Node.js takes to load what a deployment needs, with each of the packages there or replaced by nothing. */
 async function loads(): Promise<{ without: string; milliseconds: number }[]> {
   const { dependencies } = JSON.parse(readFileSync(join(top, "dagger/package.json"), "utf8")) as {
     dependencies: object
@@ -194,7 +194,7 @@ async function loads(): Promise<{ without: string; milliseconds: number }[]> {
         },
       }
       await build({
-        entryPoints: [join(top, "dagger/src/index.ts")],
+        entryPoints: [join(top, "dagger/lib/containers/product.ts")],
         outfile: file,
         bundle: true,
         format: "esm",
@@ -297,7 +297,7 @@ not counted${cold && handy ? ", but for the row from nothing, before which the e
 | --- | --- | --- | --- | --- |
 ${rows.map((row) => `| ${row.what} | ${seconds(row.seconds)} | ${row.against} | ${seconds(row.otherSeconds)} | ${row.ratio.toFixed(2)} |`).join("\n")}
 
-## What the module's packages cost
+## What the packages cost a deployment
 
 Each call loads the module. Milliseconds that Node.js takes for that, V8's code cache filled, with one package at a time replaced by nothing:
 

@@ -1,4 +1,4 @@
-// Run by .ci/source-map. Draws the rooms of dagger/src and what they import into .github/CONTRIBUTING.md.
+// Run by .ci/source-map. Draws the rooms of dagger/lib and what they import into .github/CONTRIBUTING.md.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Import, importsIn, isSource, roomOf, sourceFiles } from "../dagger/test/support/imports.ts"
@@ -13,7 +13,7 @@ const boxes: Record<string, string> = {
   "backend.ts": "functions",
   "single-checks.ts": "functions",
   "clock.ts": "ground",
-  "component.ts": "ground",
+  "exposed-types.ts": "ground",
   "errors.ts": "ground",
   "verdict.ts": "ground",
   text: "ground",

@@ -11,7 +11,7 @@ export interface ErrorText {
 /** A function of an errors.ts. */
 export interface DescribedError {
   name: string
-  /** Its file, from `dagger/src`. */
+  /** Its file, from `dagger/lib`. */
   file: string
   /** What its doc comment says; often nothing. */
   about: string

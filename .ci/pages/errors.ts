@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { type DescribedError, type ErrorText, errorTexts } from "./error-texts.js"
 import { code, generated, page } from "./markdown.js"
 
-const source = join(import.meta.dirname, "../../dagger/src")
+const source = join(import.meta.dirname, "../../dagger/lib")
 
 /** The rooms that make errors, in the order of the page. */
 const rooms: Record<string, string> = {
@@ -46,7 +46,7 @@ export function errorsPage(all: DescribedError[] = errors()): string {
   if (unnamed.length > 0) throw new Error(`the page of errors has no heading for ${unnamed.join(", ")}`)
   return page([
     "# Errors",
-    generated("the errors in `dagger/src`"),
+    generated("the errors in `dagger/lib`"),
     "Every error says what happened, why, and what to do next. Search this page for a few of its words. Capitals stand for what only a call knows, `[ ]` for what is there at times, `( | )` for one of several. A word such as `refused` is the [verdict](../runbook.md#verdicts) that it gives a deployment.",
     ...Object.entries(rooms).flatMap(([room, title]) => {
       const here = all.filter((one) => roomOf(one) === room)

@@ -8,23 +8,14 @@ import {
   type Service,
   type Workspace,
 } from "@dagger.io/dagger"
-import * as checks from "./containers/checks.js"
-import { scannedClean, scanReports, serviceSbom, serviceSize } from "./containers/image-checks.js"
-import { planService } from "./containers/plans.js"
-import type { Project } from "./containers/project.js"
-import {
-  builtImage,
-  deployService,
-  migrate,
-  migrationPlan,
-  publishService,
-  rollbackService,
-  serviceLayout,
-  serviceReleases,
-  serviceSources,
-  verifiedService,
-} from "./containers/service.js"
-import type { Deployed } from "./deployment/deployed.js"
+import type { Project } from "#lib/containers/project.js"
+import type { Deployed } from "./exposed-types.js"
+
+// Loaded by the call that needs it: Dagger reads and runs all that this file imports at every call of any function.
+const checks = () => import("#lib/containers/checks.js")
+const imageChecks = () => import("#lib/containers/image-checks.js")
+const plans = () => import("#lib/containers/plans.js")
+const service = () => import("#lib/containers/service.js")
 
 /** The service: check, build and scan its image, publish it, migrate its database, deploy to a Hugging Face Space, roll back. */
 @object()
@@ -52,15 +43,15 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    const { settings, sources } = await serviceSources(this)
-    return checks.passedOrThrow([await checks.backendTests(sources, settings)])
+    const { settings, sources } = await (await service()).serviceSources(this)
+    return (await checks()).passedOrThrow([await (await checks()).backendTests(sources, settings)])
   }
 
   /** Run Ruff over the service, and each other linter that the project configures or lists. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
-    const { settings, sources } = await serviceSources(this)
-    return checks.passedOrThrow([await checks.backendLint(sources, settings)])
+    const { settings, sources } = await (await service()).serviceSources(this)
+    return (await checks()).passedOrThrow([await (await checks()).backendLint(sources, settings)])
   }
 
   /**
@@ -75,7 +66,7 @@ export class Backend implements Project {
     /** One of backend.platforms of the settings, such as linux/arm64; the first when left out. */
     platform = "",
   ): Promise<Container> {
-    return builtImage(this, commit, platform)
+    return (await service()).builtImage(this, commit, platform)
   }
 
   /**
@@ -86,7 +77,7 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async imageLayout(): Promise<Directory> {
-    return serviceLayout(this)
+    return (await service()).serviceLayout(this)
   }
 
   /**
@@ -96,7 +87,7 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async imageSize(): Promise<string> {
-    return serviceSize(this)
+    return (await imageChecks()).serviceSize(this)
   }
 
   /**
@@ -114,7 +105,7 @@ export class Backend implements Project {
     /** Hugging Face token that may see its Space, or the run's OIDC ID token; needed with `environment`. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
-    return scannedClean(this, { liveImage, environment, huggingFaceToken })
+    return (await imageChecks()).scannedClean(this, { liveImage, environment, huggingFaceToken })
   }
 
   /**
@@ -133,7 +124,7 @@ export class Backend implements Project {
     /** As for `scan`. */
     huggingFaceToken?: Secret,
   ): Promise<Directory> {
-    return scanReports(this, { liveImage, environment, huggingFaceToken })
+    return (await imageChecks()).scanReports(this, { liveImage, environment, huggingFaceToken })
   }
 
   /**
@@ -143,7 +134,7 @@ export class Backend implements Project {
    */
   @func({ cache: "never" })
   async sbom(): Promise<Directory> {
-    return serviceSbom(this)
+    return (await imageChecks()).serviceSbom(this)
   }
 
   /**
@@ -162,7 +153,7 @@ export class Backend implements Project {
     /** Address that names who builds, such as that of the workflow; the project itself when left out. */
     builder = "",
   ): Promise<string> {
-    return publishService(this, { unscanned, liveImage, builder })
+    return (await service()).publishService(this, { unscanned, liveImage, builder })
   }
 
   /**
@@ -178,7 +169,7 @@ export class Backend implements Project {
     /** Address that names who built it, as `publish` was given it. */
     builder = "",
   ): Promise<string> {
-    return verifiedService(this, commit, builder)
+    return (await service()).verifiedService(this, commit, builder)
   }
 
   /**
@@ -191,7 +182,7 @@ export class Backend implements Project {
     /** PostgreSQL URL, such as env://DATABASE_URL. */
     databaseUrl: Secret,
   ): Promise<string> {
-    return migrationPlan(this, databaseUrl)
+    return (await service()).migrationPlan(this, databaseUrl)
   }
 
   /**
@@ -207,7 +198,7 @@ export class Backend implements Project {
     /** Why a step that takes something away may run while the live version still reads the database. */
     allowContract = "",
   ): Promise<string> {
-    return migrate(this, databaseUrl, allowContract)
+    return (await service()).migrate(this, databaseUrl, allowContract)
   }
 
   /**
@@ -240,7 +231,7 @@ export class Backend implements Project {
     /** Only say what it would do, step by step; writes nothing. */
     plan = false,
   ): Promise<Deployed> {
-    return (plan ? planService : deployService)(this, {
+    return (plan ? (await plans()).planService : (await service()).deployService)(this, {
       huggingFaceToken,
       environment,
       databaseUrl,
@@ -274,7 +265,7 @@ export class Backend implements Project {
     /** Only say what it would do; writes nothing. */
     plan = false,
   ): Promise<Deployed> {
-    return rollbackService(this, { reason, huggingFaceToken, environment, to, databaseUrl, plan })
+    return (await service()).rollbackService(this, { reason, huggingFaceToken, environment, to, databaseUrl, plan })
   }
 
   /**
@@ -289,6 +280,6 @@ export class Backend implements Project {
     /** Name of an environment in the settings. */
     environment = "staging",
   ): Promise<string> {
-    return serviceReleases(this, environment, huggingFaceToken)
+    return (await service()).serviceReleases(this, environment, huggingFaceToken)
   }
 }

@@ -1,11 +1,13 @@
 import { type Directory, type File, func, object, type Secret, type Service, type Workspace } from "@dagger.io/dagger"
-import * as checks from "./containers/checks.js"
-import { planSite } from "./containers/plans.js"
-import { previewSite } from "./containers/preview.js"
-import type { Project } from "./containers/project.js"
-import { builtSite, deploySite, rollbackSite, siteReleases, siteSources } from "./containers/site.js"
-import { publishSite } from "./containers/site-archive.js"
-import type { Deployed } from "./deployment/deployed.js"
+import type { Project } from "#lib/containers/project.js"
+import type { Deployed } from "./exposed-types.js"
+
+// Loaded by the call that needs it: Dagger reads and runs all that this file imports at every call of any function.
+const checks = () => import("#lib/containers/checks.js")
+const plans = () => import("#lib/containers/plans.js")
+const preview = () => import("#lib/containers/preview.js")
+const site = () => import("#lib/containers/site.js")
+const siteArchive = () => import("#lib/containers/site-archive.js")
 
 /** The site: check, build, deploy to Netlify, roll back. */
 @object()
@@ -33,15 +35,15 @@ export class Frontend implements Project {
    */
   @func({ cache: "never" })
   async test(): Promise<string> {
-    const { settings, sources } = await siteSources(this)
-    return checks.passedOrThrow([await checks.frontendTests(sources, settings)])
+    const { settings, sources } = await (await site()).siteSources(this)
+    return (await checks()).passedOrThrow([await (await checks()).frontendTests(sources, settings)])
   }
 
   /** Run the site's `lint` and `typecheck` scripts, where package.json has them. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
-    const { settings, sources } = await siteSources(this)
-    return checks.passedOrThrow([await checks.frontendLint(sources, settings)])
+    const { settings, sources } = await (await site()).siteSources(this)
+    return (await checks()).passedOrThrow([await (await checks()).frontendLint(sources, settings)])
   }
 
   /**
@@ -54,7 +56,7 @@ export class Frontend implements Project {
     /** Full commit hash that version.json names, instead of the checkout's. */
     commit = "",
   ): Promise<Directory> {
-    return builtSite(this, commit)
+    return (await site()).builtSite(this, commit)
   }
 
   /**
@@ -69,7 +71,7 @@ export class Frontend implements Project {
     /** Address that names who builds, such as that of the workflow; the project itself when left out. */
     builder = "",
   ): Promise<string> {
-    return publishSite(this, builder)
+    return (await siteArchive()).publishSite(this, builder)
   }
 
   /**
@@ -95,7 +97,7 @@ export class Frontend implements Project {
     plan = false,
   ): Promise<Deployed> {
     const call = { netlifyToken, environment, overQuarantine, allowDiverged, fromAnyBranch }
-    return (plan ? planSite : deploySite)(this, call)
+    return (plan ? (await plans()).planSite : (await site()).deploySite)(this, call)
   }
 
   /**
@@ -118,7 +120,7 @@ export class Frontend implements Project {
     /** Only remove its drafts, once the pull request is closed; builds nothing. */
     close = false,
   ): Promise<string> {
-    return previewSite(this, { netlifyToken, pullRequest, environment, commit, close })
+    return (await preview()).previewSite(this, { netlifyToken, pullRequest, environment, commit, close })
   }
 
   /**
@@ -140,7 +142,7 @@ export class Frontend implements Project {
     /** Only say what it would do; writes nothing. */
     plan = false,
   ): Promise<Deployed> {
-    return rollbackSite(this, { reason, netlifyToken, environment, to, plan })
+    return (await site()).rollbackSite(this, { reason, netlifyToken, environment, to, plan })
   }
 
   /**
@@ -155,6 +157,6 @@ export class Frontend implements Project {
     /** Name of an environment in the settings. */
     environment = "staging",
   ): Promise<string> {
-    return siteReleases(this, environment, netlifyToken)
+    return (await site()).siteReleases(this, environment, netlifyToken)
   }
 }

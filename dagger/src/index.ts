@@ -12,25 +12,25 @@ import {
   type Service,
   type Workspace,
 } from "@dagger.io/dagger"
+import type { Project } from "#lib/containers/project.js"
 import { Backend } from "./backend.js"
-import type { Component } from "./component.js"
-import * as ci from "./containers/ci.js"
-import { doctor, protect } from "./containers/doctor.js"
-import { init, initReport } from "./containers/init.js"
-import { commitStatus, incident, notify } from "./containers/messages.js"
-import { metrics, metricsSummary } from "./containers/metrics.js"
-import { planAll, planPromotion } from "./containers/plans.js"
-import { probe } from "./containers/probe.js"
-import { deployAll, promoteAll, rollbackAll } from "./containers/product.js"
-import { type Project, settingsFileOf } from "./containers/project.js"
-import { rehearse } from "./containers/rehearse.js"
-import { statusOf, statusReport } from "./containers/status.js"
+import type { Component, IncidentAction, NoticeKind, StatusContext, StatusState } from "./exposed-types.js"
 import { Frontend } from "./frontend.js"
-import type { StatusContext, StatusState } from "./notifications/commit-status.js"
-import type { IncidentAction } from "./notifications/incident.js"
-import type { NoticeKind } from "./notifications/notice.js"
 import { Checks } from "./single-checks.js"
-import { statusJson } from "./status/status-report.js"
+
+// Loaded by the call that needs it: Dagger reads and runs all that this file imports at every call of any function.
+const ci = () => import("#lib/containers/ci.js")
+const doctor = () => import("#lib/containers/doctor.js")
+const init = () => import("#lib/containers/init.js")
+const messages = () => import("#lib/containers/messages.js")
+const metrics = () => import("#lib/containers/metrics.js")
+const plans = () => import("#lib/containers/plans.js")
+const probe = () => import("#lib/containers/probe.js")
+const product = () => import("#lib/containers/product.js")
+const project = () => import("#lib/containers/project.js")
+const rehearse = () => import("#lib/containers/rehearse.js")
+const status = () => import("#lib/containers/status.js")
+const statusReport = () => import("#lib/status/status-report.js")
 
 /** Check, build, publish, deploy, probe, promote, roll back, measure, rehearse. */
 @object()
@@ -127,7 +127,7 @@ export class Delivery implements Project {
     /** Full hash of the commit that gets the status `ci`; it needs --github-token. */
     commit = "",
   ): Promise<string> {
-    return ci.ci(this, commit)
+    return (await ci()).ci(this, commit)
   }
 
   /**
@@ -138,7 +138,7 @@ export class Delivery implements Project {
    */
   @func({ cache: "never" })
   async ciReports(): Promise<Directory> {
-    return ci.ciReports(this)
+    return (await ci()).ciReports(this)
   }
 
   /** The single checks of `ci`, for `dagger check`. */
@@ -180,7 +180,7 @@ export class Delivery implements Project {
   ): Promise<string> {
     const tokens = { netlifyToken, huggingFaceToken, databaseUrl, spaceSecrets }
     const reasons = { allowContract, overQuarantine, allowDiverged, fromAnyBranch, unscanned }
-    return (plan ? planAll : deployAll)(this, { environment, ...tokens, ...reasons })
+    return (plan ? (await plans()).planAll : (await product()).deployAll)(this, { environment, ...tokens, ...reasons })
   }
 
   /**
@@ -205,7 +205,15 @@ export class Delivery implements Project {
     /** Only say what it would do; writes nothing. */
     plan = false,
   ): Promise<string> {
-    return rollbackAll(this, { reason, netlifyToken, huggingFaceToken, environment, to, databaseUrl, plan })
+    return (await product()).rollbackAll(this, {
+      reason,
+      netlifyToken,
+      huggingFaceToken,
+      environment,
+      to,
+      databaseUrl,
+      plan,
+    })
   }
 
   /**
@@ -245,7 +253,7 @@ export class Delivery implements Project {
   ): Promise<string> {
     const tokens = { netlifyToken, huggingFaceToken, fromNetlifyToken, fromHuggingFaceToken, databaseUrl, spaceSecrets }
     const asked = { from, to, deployment, provenSeconds, allowContract, allowDiverged }
-    return (plan ? planPromotion : promoteAll)(this, { ...tokens, ...asked })
+    return (plan ? (await plans()).planPromotion : (await product()).promoteAll)(this, { ...tokens, ...asked })
   }
 
   /**
@@ -261,7 +269,7 @@ export class Delivery implements Project {
     /** Hugging Face token that may see the Spaces, or the run's OIDC ID token; not needed. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
-    return statusReport(this, { netlifyToken, huggingFaceToken })
+    return (await status()).statusReport(this, { netlifyToken, huggingFaceToken })
   }
 
   /** The same as JSON. `dagger call --github-token=env://GITHUB_TOKEN status-json` */
@@ -272,7 +280,7 @@ export class Delivery implements Project {
     /** As for `status`. */
     huggingFaceToken?: Secret,
   ): Promise<string> {
-    return statusJson(await statusOf(this, { netlifyToken, huggingFaceToken }))
+    return (await statusReport()).statusJson(await (await status()).statusOf(this, { netlifyToken, huggingFaceToken }))
   }
 
   /**
@@ -290,7 +298,7 @@ export class Delivery implements Project {
     /** Address of a site to ask, instead of the environment's frontend and backend. */
     url = "",
   ): Promise<string> {
-    return probe(this, { environment, commit, url })
+    return (await probe()).probe(this, { environment, commit, url })
   }
 
   /**
@@ -310,7 +318,7 @@ export class Delivery implements Project {
     /** PostgreSQL URL of the environment. */
     databaseUrl?: Secret,
   ): Promise<string> {
-    return doctor(this, { environment, netlifyToken, huggingFaceToken, databaseUrl })
+    return (await doctor()).doctor(this, { environment, netlifyToken, huggingFaceToken, databaseUrl })
   }
 
   /**
@@ -324,7 +332,7 @@ export class Delivery implements Project {
     /** Only say what would be raised. */
     plan = false,
   ): Promise<string> {
-    return protect(this, plan)
+    return (await doctor()).protect(this, plan)
   }
 
   /**
@@ -343,7 +351,7 @@ export class Delivery implements Project {
     /** The deployments.json of an earlier call, instead of GitHub; measured up to when it was read. */
     ledger?: File,
   ): Promise<Directory> {
-    return metrics(this, { weeks, environment }, ledger)
+    return (await metrics()).metrics(this, { weeks, environment }, ledger)
   }
 
   /**
@@ -360,7 +368,7 @@ export class Delivery implements Project {
     /** As for `metrics`. */
     ledger?: File,
   ): Promise<string> {
-    return metricsSummary(this, { weeks, environment }, ledger)
+    return (await metrics()).metricsSummary(this, { weeks, environment }, ledger)
   }
 
   /**
@@ -395,7 +403,7 @@ export class Delivery implements Project {
     url = "",
   ): Promise<string> {
     const facts = { commit, version, author, reason, next, seconds, url }
-    return notify(this, { kind, text, environment, component, ...facts })
+    return (await messages()).notify(this, { kind, text, environment, component, ...facts })
   }
 
   /**
@@ -414,7 +422,7 @@ export class Delivery implements Project {
     /** A few words; cut at 140 characters. */
     description = "",
   ): Promise<string> {
-    return commitStatus(this, { context, state, commit, description })
+    return (await messages()).commitStatus(this, { context, state, commit, description })
   }
 
   /**
@@ -436,7 +444,7 @@ export class Delivery implements Project {
     /** What is wrong, or what fixed it. */
     reason = "",
   ): Promise<string> {
-    return incident(this, { action, component, environment, cause, reason })
+    return (await messages()).incident(this, { action, component, environment, cause, reason })
   }
 
   /**
@@ -449,7 +457,7 @@ export class Delivery implements Project {
    */
   @func({ cache: "never" })
   async rehearse(): Promise<Directory> {
-    return rehearse(this)
+    return (await rehearse()).rehearse(this)
   }
 
   /**
@@ -463,7 +471,7 @@ export class Delivery implements Project {
     /** Address of this module with a version, for the workflows, instead of the commit that is called. */
     module = "",
   ): Promise<Changeset> {
-    return init(this, module)
+    return (await init()).init(this, module)
   }
 
   /** What `init` finds, writes, and leaves alone and why; and what only a person can do. `dagger call -m ADDRESS init-report` */
@@ -472,12 +480,12 @@ export class Delivery implements Project {
     /** As for `init`. */
     module = "",
   ): Promise<string> {
-    return initReport(this, module)
+    return (await init()).initReport(this, module)
   }
 
   /** The settings file that this call uses. `dagger call settings contents` */
   @func({ cache: "never" })
-  settings(): File {
-    return settingsFileOf(this)
+  async settings(): Promise<File> {
+    return (await project()).settingsFileOf(this)
   }
 }

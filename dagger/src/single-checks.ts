@@ -1,5 +1,7 @@
 import { check, type File, func, object, type Workspace } from "@dagger.io/dagger"
-import * as ci from "./containers/ci.js"
+
+// Loaded by the call that needs it: Dagger reads and runs all that this file imports at every call of any function.
+const ci = () => import("#lib/containers/ci.js")
 
 /** Each check of `ci` on its own. One of a component that the settings leave out passes, and says so. */
 @object()
@@ -11,34 +13,34 @@ export class Checks {
   @func({ cache: "never" })
   @check()
   async frontendTest(): Promise<string> {
-    return ci.frontendTest(this)
+    return (await ci()).frontendTest(this)
   }
 
   /** The site's `lint` and `typecheck` scripts. */
   @func({ cache: "never" })
   @check()
   async frontendLint(): Promise<string> {
-    return ci.frontendLint(this)
+    return (await ci()).frontendLint(this)
   }
 
   /** The service's tests, with their line coverage. */
   @func({ cache: "never" })
   @check()
   async backendTest(): Promise<string> {
-    return ci.backendTest(this)
+    return (await ci()).backendTest(this)
   }
 
   /** The service's linters. */
   @func({ cache: "never" })
   @check()
   async backendLint(): Promise<string> {
-    return ci.backendLint(this)
+    return (await ci()).backendLint(this)
   }
 
   /** actionlint and zizmor over the workflows, and hadolint over the service's Dockerfile. */
   @func({ cache: "never" })
   @check()
   async workflowLint(): Promise<string> {
-    return ci.workflowLint(this)
+    return (await ci()).workflowLint(this)
   }
 }

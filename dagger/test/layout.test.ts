@@ -1,10 +1,10 @@
 import { expect, it } from "vitest"
-import { type Import, importsIn, isSource, roomOf, sourceFiles } from "./support/imports.js"
+import { declarations, type Import, importsIn, isSource, library, roomOf, sourceFiles } from "./support/imports.js"
 
 const usesEngine = ["index.ts", "frontend.ts", "backend.ts", "single-checks.ts", "containers"]
 const reachesNetwork = ["undici", "netlify", "@slack/webhook", "node:http", "node:https", "node:net", "node:tls"]
 /** Rooms that everything else is built on, from the ground up; each may import only those before it. */
-const foundations = ["clock.ts", "component.ts", "verdict.ts", "text", "errors.ts", "settings"]
+const foundations = ["clock.ts", "exposed-types.ts", "verdict.ts", "text", "errors.ts", "settings"]
 /** Only these may pick an adapter, or run a stand-in in its place. */
 const picksAdapters = ["wiring", "containers", "rehearsal", "index.ts", "frontend.ts", "backend.ts"]
 
@@ -66,6 +66,10 @@ function circle(imports: Import[], nodeOf: (file: string) => string): string {
 }
 
 const files = sourceFiles()
+const declared = sourceFiles(declarations)
+
+/** Imports of `lib/` that are run when the file is loaded. */
+const early = (text: string) => text.match(/^(?:import|export)\s+(?!type\b)[^"']*["'](?:#lib\/|\.\.\/)[^\n]*/gm) ?? []
 
 it("the source keeps the rules of its rooms", () => {
   expect(broken(importsIn(files))).toEqual([])
@@ -76,15 +80,27 @@ it("no file imports itself in a circle, and no room does", () => {
   expect(circle(importsIn(files), roomOf)).toBe("")
 })
 
-it("the root holds only what people call and what all rooms stand on", () => {
-  expect(Object.keys(files).filter((name) => !name.includes("/"))).toEqual([
+it("src/ holds only what Dagger must read at each call: the functions and the types that they take and give", () => {
+  expect(Object.keys(declared)).toEqual([
     "backend.ts",
-    "clock.ts",
-    "component.ts",
-    "errors.ts",
+    "exposed-types.ts",
     "frontend.ts",
     "index.ts",
     "single-checks.ts",
+  ])
+})
+
+it("a function loads what it needs when it is called, and never before", () => {
+  expect(Object.entries(declared).flatMap(([file, text]) => early(text).map((line) => `${file}: ${line}`))).toEqual([])
+  expect(
+    early('import { a } from "#lib/a.js"\nimport type { B } from "#lib/b.js"\nconst c = () => import("#lib/c.js")\n'),
+  ).toEqual(['import { a } from "#lib/a.js"'])
+})
+
+it("the root of lib/ holds only what all rooms stand on", () => {
+  expect(Object.keys(sourceFiles(library)).filter((name) => !name.includes("/"))).toEqual([
+    "clock.ts",
+    "errors.ts",
     "verdict.ts",
   ])
 })

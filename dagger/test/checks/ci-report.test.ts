@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../../src/checks/ci-report.js"
+import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../../lib/checks/ci-report.js"
 
 const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [], unloaded: 0 }
 const backendTests: CheckOutcome = {

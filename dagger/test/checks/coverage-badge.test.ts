@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { coverageBadge } from "../../src/checks/coverage-badge.js"
+import { coverageBadge } from "../../lib/checks/coverage-badge.js"
 
 it.each([
   [69.9, "#c0322b"],

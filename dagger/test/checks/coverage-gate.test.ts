@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { coverageGate, type SourceFiles } from "../../src/checks/coverage-gate.js"
+import { coverageGate, type SourceFiles } from "../../lib/checks/coverage-gate.js"
 
 const lcov = (covered: number, total: number) =>
   [

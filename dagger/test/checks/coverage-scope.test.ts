@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { filesOf, measuredByJavaScript, measuredByPython } from "../../src/checks/coverage-scope.js"
+import { filesOf, measuredByJavaScript, measuredByPython } from "../../lib/checks/coverage-scope.js"
 
 const pages = ["a.ts", "src/a.ts", "src/gen/b.ts", "types/c.ts"]
 

@@ -11,7 +11,7 @@ import {
   pythonLockOutOfStep,
   runnerMissing,
   systemPackagesFailed,
-} from "../../src/checks/errors.js"
+} from "../../lib/checks/errors.js"
 
 const next = ({ message }: Error) => /next: (.*)/.exec(message)?.[1]
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { testReport } from "../../src/checks/test-report.js"
+import { testReport } from "../../lib/checks/test-report.js"
 
 const Reporter = createRequire(import.meta.url)("../../assets/jest-junit.cjs")
 

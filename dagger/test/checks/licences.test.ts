@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { licencesMarkdown, npmLicences, pipLicences } from "../../src/checks/licences.js"
+import { licencesMarkdown, npmLicences, pipLicences } from "../../lib/checks/licences.js"
 
 const lock = JSON.stringify({
   lockfileVersion: 3,

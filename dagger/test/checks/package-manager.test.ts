@@ -6,8 +6,8 @@ import {
   packageManager,
   scriptCommand,
   withInstallScripts,
-} from "../../src/checks/package-manager.js"
-import { packageManifest } from "../../src/checks/package-manifest.js"
+} from "../../lib/checks/package-manager.js"
+import { packageManifest } from "../../lib/checks/package-manifest.js"
 
 it("takes npm for its own lock files", () => {
   expect(packageManager("package-lock.json", "{}")).toMatchObject({ name: "npm", itself: "" })

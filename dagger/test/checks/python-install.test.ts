@@ -1,8 +1,8 @@
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
-import { pythonInstall } from "../../src/checks/python-install.js"
-import { pythonProject } from "../../src/checks/python-project.js"
-import { requirements } from "../../src/checks/requirements.js"
+import { pythonInstall } from "../../lib/checks/python-install.js"
+import { pythonProject } from "../../lib/checks/python-project.js"
+import { requirements } from "../../lib/checks/requirements.js"
 
 /** The plan for a folder of these files; a text is that of a requirements file or of pyproject.toml. */
 function plan(files: Record<string, string>, commands: string[] = []) {

@@ -1,7 +1,7 @@
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
-import { configuredAbove, filesAbove, type LintedFolder, pythonLinters } from "../../src/checks/python-linters.js"
-import { pythonProject } from "../../src/checks/python-project.js"
+import { configuredAbove, filesAbove, type LintedFolder, pythonLinters } from "../../lib/checks/python-linters.js"
+import { pythonProject } from "../../lib/checks/python-project.js"
 
 const linting = (toml: string, folder: Partial<LintedFolder> = {}) =>
   pythonLinters({

@@ -1,6 +1,6 @@
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
-import { foundNoTests, measured, pythonProject } from "../../src/checks/python-project.js"
+import { foundNoTests, measured, pythonProject } from "../../lib/checks/python-project.js"
 
 const read = (toml: string) => pythonProject(parse(toml))
 const plain = pythonProject()

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { packageName, requirementFiles, requirements } from "../../src/checks/requirements.js"
+import { packageName, requirementFiles, requirements } from "../../lib/checks/requirements.js"
 
 it("names the files that it leads to, from the project's folder on", () => {
   const text =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { dockerfileInSource, nodeTag, pythonTag } from "../../src/checks/runtime-version.js"
+import { dockerfileInSource, nodeTag, pythonTag } from "../../lib/checks/runtime-version.js"
 
 const node = (said: Partial<Parameters<typeof nodeTag>[0]>) =>
   nodeTag({ setting: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...said })

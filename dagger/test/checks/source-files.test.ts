@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { codeLines, isSource, isTest } from "../../src/checks/source-files.js"
+import { codeLines, isSource, isTest } from "../../lib/checks/source-files.js"
 
 it.each(["app/main.py", "main.py", "src/App.tsx", "index.mjs", "src/contest/a.js", "plugins/notes.ts", "App.vue"])(
   "%s is source of a product",

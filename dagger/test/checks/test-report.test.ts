@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { testReport } from "../../src/checks/test-report.js"
+import { testReport } from "../../lib/checks/test-report.js"
 
 it("counts cases, and tells failing tests by name and message", async () => {
   const report = `<testsuites tests="99"><testsuite name="outer"><testsuite name="test/a.test.ts">

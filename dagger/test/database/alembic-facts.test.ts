@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { expect, it } from "vitest"
-import { readAlembicFacts } from "../../src/database/alembic-facts.js"
-import { headOf } from "../../src/database/migration.js"
-import { MigrationClass } from "../../src/database/schema.js"
+import { readAlembicFacts } from "../../lib/database/alembic-facts.js"
+import { headOf } from "../../lib/database/migration.js"
+import { MigrationClass } from "../../lib/database/schema.js"
 
 const script = join(import.meta.dirname, "../../assets/alembic-facts.py")
 

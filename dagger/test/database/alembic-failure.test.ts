@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { alembicFailed, alembicMissing } from "../../src/database/alembic-failure.js"
+import { alembicFailed, alembicMissing } from "../../lib/database/alembic-failure.js"
 
 const failed = (...chain: [type: string, message: string][]) =>
   alembicFailed(

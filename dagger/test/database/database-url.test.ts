@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { databaseScheme, databaseUrl, reachable } from "../../src/database/database-url.js"
+import { databaseScheme, databaseUrl, reachable } from "../../lib/database/database-url.js"
 
 it.each([
   [" postgresql://app@db/app\n", "postgresql://app@db/app", "db"],

@@ -7,8 +7,8 @@ import {
   type Revision,
   schemaState,
   stepsBetween,
-} from "../../src/database/migration.js"
-import { MigrationClass, schemaConflict } from "../../src/database/schema.js"
+} from "../../lib/database/migration.js"
+import { MigrationClass, schemaConflict } from "../../lib/database/schema.js"
 
 const step = (revision: string, down: string[], kind = MigrationClass.Expand, depends: string[] = []): Revision => ({
   revision,

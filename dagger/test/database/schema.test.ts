@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { MigrationClass, type SchemaState, schemaConflict } from "../../src/database/schema.js"
+import { MigrationClass, type SchemaState, schemaConflict } from "../../lib/database/schema.js"
 
 const { Expand, Contract, Data, Irreversible } = MigrationClass
 

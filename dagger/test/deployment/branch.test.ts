@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { checkedBranch } from "../../src/deployment/branch.js"
-import { GitHub } from "../../src/providers/github/github.js"
+import { checkedBranch } from "../../lib/deployment/branch.js"
+import { GitHub } from "../../lib/providers/github/github.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { commit } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"

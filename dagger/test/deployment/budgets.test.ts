@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { budgetsOf } from "../../src/deployment/budgets.js"
-import type { Deployment } from "../../src/deployment/outcome.js"
-import { Step } from "../../src/deployment/tracer.js"
-import { readSettings } from "../../src/settings/settings.js"
+import { budgetsOf } from "../../lib/deployment/budgets.js"
+import type { Deployment } from "../../lib/deployment/outcome.js"
+import { Step } from "../../lib/deployment/tracer.js"
+import { readSettings } from "../../lib/settings/settings.js"
+import { Component } from "../../src/exposed-types.js"
 
 const settings = readSettings(readFileSync(join(import.meta.dirname, "../../../delivery.json"), "utf8"))
 const of = (component: Component, ...names: Step[]) =>

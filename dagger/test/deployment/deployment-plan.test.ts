@@ -1,20 +1,20 @@
 import { expect, it } from "vitest"
-import { contractNotAllowed } from "../../src/database/errors.js"
-import { deploy } from "../../src/deployment/deployment.js"
+import { contractNotAllowed } from "../../lib/database/errors.js"
+import { deploy } from "../../lib/deployment/deployment.js"
 import {
   deploymentPlansMarkdown,
   deploymentPlansText,
   deploymentPlanText,
   type PlanRequest,
   plannedDeployment,
-} from "../../src/deployment/deployment-plan.js"
-import { notOnBranch } from "../../src/deployment/errors.js"
-import { plannedPromotion } from "../../src/deployment/promotion-plan.js"
-import { rollback } from "../../src/deployment/rollback.js"
-import type { Target } from "../../src/deployment/target.js"
-import { GitHub } from "../../src/providers/github/github.js"
-import { GitHubLocks } from "../../src/providers/github/lock.js"
-import { GitHubBranch } from "../../src/providers/github/production-branch.js"
+} from "../../lib/deployment/deployment-plan.js"
+import { notOnBranch } from "../../lib/deployment/errors.js"
+import { plannedPromotion } from "../../lib/deployment/promotion-plan.js"
+import { rollback } from "../../lib/deployment/rollback.js"
+import type { Target } from "../../lib/deployment/target.js"
+import { GitHub } from "../../lib/providers/github/github.js"
+import { GitHubLocks } from "../../lib/providers/github/lock.js"
+import { GitHubBranch } from "../../lib/providers/github/production-branch.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { commit, imageRelease, runner } from "../support/app.js"

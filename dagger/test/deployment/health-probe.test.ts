@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import type { Answer } from "../../src/deployment/answer.js"
-import { anyForm } from "../../src/deployment/health-answer.js"
+import type { Answer } from "../../lib/deployment/answer.js"
+import { anyForm } from "../../lib/deployment/health-answer.js"
 import {
   backoff,
   brokenLinks,
@@ -9,7 +9,7 @@ import {
   linksOf,
   probeOnce,
   probeUntil,
-} from "../../src/deployment/health-probe.js"
+} from "../../lib/deployment/health-probe.js"
 import { commit } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 import { expecting, policy } from "../support/targets.js"

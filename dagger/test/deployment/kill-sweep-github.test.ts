@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
+import { Component } from "../../src/exposed-types.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { commit } from "../support/app.js"
 import { child, eachOf, mustConverge, prepareChildren, scratch } from "../support/kill-sweep.js"

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { Verdict } from "../../src/verdict.js"
+import { Component, Verdict } from "../../src/exposed-types.js"
 import { killAroundWrites, mustConverge, prepareChildren, scratch } from "../support/kill-sweep.js"
 import { world } from "../support/world.js"
 

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { deployProduct } from "../../src/deployment/product-release.js"
-import { Step } from "../../src/deployment/tracer.js"
-import { Verdict } from "../../src/verdict.js"
+import { deployProduct } from "../../lib/deployment/product-release.js"
+import { Step } from "../../lib/deployment/tracer.js"
+import { Component, Verdict } from "../../src/exposed-types.js"
 import { child, eachOf, prepareChildren, scratch } from "../support/kill-sweep.js"
 import { both, product } from "../support/product.js"
 

@@ -1,5 +1,5 @@
 import { it } from "vitest"
-import { Component } from "../../src/component.js"
+import { Component } from "../../src/exposed-types.js"
 import { killAroundWrites, mustConverge, prepareChildren, scratch } from "../support/kill-sweep.js"
 import { world } from "../support/world.js"
 

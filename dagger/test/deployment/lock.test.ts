@@ -2,7 +2,7 @@ import { mkdtemp, readdir, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { LeasedLock, mayTake } from "../../src/deployment/lock.js"
+import { LeasedLock, mayTake } from "../../lib/deployment/lock.js"
 import { fastClock } from "../support/fast-clock.js"
 import { LocalLocks } from "../support/local-lock.js"
 

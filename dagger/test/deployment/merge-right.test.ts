@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type MergeFacts, MergeWay, mergeRight, type OwnProtection } from "../../src/deployment/merge-right.js"
+import { type MergeFacts, MergeWay, mergeRight, type OwnProtection } from "../../lib/deployment/merge-right.js"
 
 const facts = (over: Partial<MergeFacts> = {}): MergeFacts => ({
   ...{ branch: "main", exists: true, isArchived: false, mayPush: true, isAdministrator: false, rules: [] },

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { MigrationClass } from "../../src/database/schema.js"
-import { deploy } from "../../src/deployment/deployment.js"
-import { deployProduct, rollbackProduct } from "../../src/deployment/product-release.js"
-import { Verdict } from "../../src/verdict.js"
+import { MigrationClass } from "../../lib/database/schema.js"
+import { deploy } from "../../lib/deployment/deployment.js"
+import { deployProduct, rollbackProduct } from "../../lib/deployment/product-release.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { commit, image } from "../support/app.js"
 import { both, product } from "../support/product.js"
 

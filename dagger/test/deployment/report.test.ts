@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import type { Deployment } from "../../src/deployment/outcome.js"
+import type { Deployment } from "../../lib/deployment/outcome.js"
 import {
   deploymentHtml,
   deploymentJson,
@@ -10,9 +9,9 @@ import {
   productMarkdown,
   productText,
   releasesText,
-} from "../../src/deployment/report.js"
-import { Step } from "../../src/deployment/tracer.js"
-import { Verdict } from "../../src/verdict.js"
+} from "../../lib/deployment/report.js"
+import { Step } from "../../lib/deployment/tracer.js"
+import { Component, Verdict } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
 
 const success: Deployment = {

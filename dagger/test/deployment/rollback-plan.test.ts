@@ -1,14 +1,14 @@
 import { expect, it } from "vitest"
-import { MigrationClass } from "../../src/database/schema.js"
-import { deploy } from "../../src/deployment/deployment.js"
-import { deployProduct } from "../../src/deployment/product-release.js"
-import { rollback } from "../../src/deployment/rollback.js"
+import { MigrationClass } from "../../lib/database/schema.js"
+import { deploy } from "../../lib/deployment/deployment.js"
+import { deployProduct } from "../../lib/deployment/product-release.js"
+import { rollback } from "../../lib/deployment/rollback.js"
 import {
   plannedProductRollback,
   plannedRollback,
   planText,
   productPlanText,
-} from "../../src/deployment/rollback-plan.js"
+} from "../../lib/deployment/rollback-plan.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { commit, imageRelease, runner } from "../support/app.js"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { serviceSecrets } from "../../src/deployment/service-secrets.js"
+import { serviceSecrets } from "../../lib/deployment/service-secrets.js"
 
 describe("the secrets of a service", () => {
   it("are read as Node reads a dotenv file: comments, quotes, several lines, export", () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { undoDeployment, undoProduct, undoProductRollback, undoRollback } from "../../src/deployment/undo.js"
+import { undoDeployment, undoProduct, undoProductRollback, undoRollback } from "../../lib/deployment/undo.js"
+import { Component } from "../../src/exposed-types.js"
 
 const secrets = { netlify: "NETLIFY_TOKEN_STAGING", huggingFace: "HF_TOKEN_STAGING", database: "DATABASE_URL_STAGING" }
 const staging = { environment: "staging", secrets }

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { MigrationClass } from "../../src/database/schema.js"
-import { hostRefused } from "../../src/deployment/errors.js"
-import { type Diagnosis, diagnosesText, doubtful, good, isWrong, unknown, wrong } from "../../src/doctor/diagnosis.js"
-import { diagnosed } from "../../src/doctor/doctor.js"
+import { MigrationClass } from "../../lib/database/schema.js"
+import { hostRefused } from "../../lib/deployment/errors.js"
+import { type Diagnosis, diagnosesText, doubtful, good, isWrong, unknown, wrong } from "../../lib/doctor/diagnosis.js"
+import { diagnosed } from "../../lib/doctor/doctor.js"
 import {
   judgeEnd,
   judgeEnvironment,
@@ -21,17 +21,17 @@ import {
   judgeSpace,
   judgeWebhook,
   notGiven,
-} from "../../src/doctor/doctor-checks.js"
-import { GitHub } from "../../src/providers/github/github.js"
+} from "../../lib/doctor/doctor-checks.js"
+import { GitHub } from "../../lib/providers/github/github.js"
 import {
   environmentOnGitHub,
   hasBranch,
   repositoryFacts,
   storedSecrets,
-} from "../../src/providers/github/repository-facts.js"
-import { Hub } from "../../src/providers/hugging-face/space-facts.js"
-import { SlackWebhook } from "../../src/providers/slack/slack.js"
-import { environmentOf, readSettings, siteOf } from "../../src/settings/settings.js"
+} from "../../lib/providers/github/repository-facts.js"
+import { Hub } from "../../lib/providers/hugging-face/space-facts.js"
+import { SlackWebhook } from "../../lib/providers/slack/slack.js"
+import { environmentOf, readSettings, siteOf } from "../../lib/settings/settings.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { slack } from "../../stand-ins/slack.js"

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { protect, protectAll } from "../../src/doctor/protect.js"
-import { GitHub } from "../../src/providers/github/github.js"
-import { BranchProtection } from "../../src/providers/github/protection.js"
-import type { ProtectionSettings } from "../../src/settings/settings-types.js"
+import { protect, protectAll } from "../../lib/doctor/protect.js"
+import { GitHub } from "../../lib/providers/github/github.js"
+import { BranchProtection } from "../../lib/providers/github/protection.js"
+import type { ProtectionSettings } from "../../lib/settings/settings-types.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { fastClock } from "../support/fast-clock.js"
 

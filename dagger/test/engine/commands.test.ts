@@ -71,7 +71,10 @@ const ofWorkflows = (all?: Workflow[]): (Line & { least: string[] })[] =>
 
 /** Every command of the pages and of the help, but for those that leave a part out (… or FUNCTION) or ask for help. */
 const ofDocs = (): Line[] =>
-  execFileSync("git", ["ls-files", "*.md", "dagger/src/*.ts", "examples"], { cwd: repository, encoding: "utf8" })
+  execFileSync("git", ["ls-files", "*.md", "dagger/src/*.ts", "dagger/lib/*.ts", "examples"], {
+    cwd: repository,
+    encoding: "utf8",
+  })
     .trim()
     .split("\n")
     .filter((file) => file !== "CHANGELOG.md" && !file.startsWith(".ci/"))

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { wallClock } from "../../src/clock.js"
-import { Purpose } from "../../src/deployment/ledger.js"
-import { Verdict } from "../../src/verdict.js"
-import { gitHubRecords } from "../../src/wiring/targets.js"
+import { wallClock } from "../../lib/clock.js"
+import { Purpose } from "../../lib/deployment/ledger.js"
+import { gitHubRecords } from "../../lib/wiring/targets.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { type Checkout, checkout } from "./checkout.js"
 import { providers, registryFlags, sites, tokens } from "./providers.js"
 

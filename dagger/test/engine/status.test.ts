@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { wallClock } from "../../src/clock.js"
-import { gitHubRecords } from "../../src/wiring/targets.js"
+import { wallClock } from "../../lib/clock.js"
+import { gitHubRecords } from "../../lib/wiring/targets.js"
 import { type Checkout, checkout } from "./checkout.js"
 import { providers, registryFlags, tokens } from "./providers.js"
 

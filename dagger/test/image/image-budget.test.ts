@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { imageBudget, imageSizeText } from "../../src/image/image-budget.js"
+import { imageBudget, imageSizeText } from "../../lib/image/image-budget.js"
 
 const digest = (at: number) => `sha256:${String(at).repeat(64)}`
 const manifest = (sizes: number[], config = 0) =>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { ociPlatform, platformNamed } from "../../src/image/image-facts.js"
+import { ociPlatform, platformNamed } from "../../lib/image/image-facts.js"
 
 it.each([
   ["linux/amd64", { os: "linux", architecture: "amd64" }],

@@ -10,9 +10,9 @@ import {
   signingStatement,
   statementIn,
   verifyingKey,
-} from "../../src/image/image-signature.js"
-import { Registry } from "../../src/providers/registry/image-registry.js"
-import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../../src/providers/registry/image-signatures.js"
+} from "../../lib/image/image-signature.js"
+import { Registry } from "../../lib/providers/registry/image-registry.js"
+import { addEnvelope, addSignature, envelopesOf, signaturesOf } from "../../lib/providers/registry/image-signatures.js"
 import { registry } from "../../stand-ins/registry.js"
 import { fastClock } from "../support/fast-clock.js"
 

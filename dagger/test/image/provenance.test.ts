@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { type Build, provenance, provenanceMistakes } from "../../src/image/provenance.js"
+import { type Build, provenance, provenanceMistakes } from "../../lib/image/provenance.js"
 
 const build: Build = {
   kind: "image",

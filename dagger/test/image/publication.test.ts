@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { provenance } from "../../src/image/provenance.js"
-import { Found, found, latestStays } from "../../src/image/publication.js"
+import { provenance } from "../../lib/image/provenance.js"
+import { Found, found, latestStays } from "../../lib/image/publication.js"
 
 const commit = "a".repeat(40)
 const candidate = { commit, created: "2026-11-24T10:00:00Z" }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { healthIn as healthInFiles } from "../../src/init/health.js"
+import { healthIn as healthInFiles } from "../../lib/init/health.js"
 
 /** In one file, or in files of these paths. */
 const healthIn = (texts: string[] | Record<string, string>, isFastApi: boolean) =>

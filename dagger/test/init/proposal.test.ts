@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { proposal, proposalText } from "../../src/init/proposal.js"
-import { readSettings } from "../../src/settings/settings.js"
+import { proposal, proposalText } from "../../lib/init/proposal.js"
+import { readSettings } from "../../lib/settings/settings.js"
 import { docusaurus, fastApi, module, proposed, repository, templates } from "./repositories.js"
 
 it("describes a site and a service by what their files say, with a comment on each guess", () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { addressIn, schemaAddress } from "../../src/init/module-manifest.js"
-import { branchesOf, remoteOf, slug } from "../../src/init/remote.js"
+import { addressIn, schemaAddress } from "../../lib/init/module-manifest.js"
+import { branchesOf, remoteOf, slug } from "../../lib/init/remote.js"
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 

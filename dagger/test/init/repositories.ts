@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse } from "smol-toml"
-import { proposal, type Templates } from "../../src/init/proposal.js"
-import type { Repository } from "../../src/init/repository.js"
-import { readSettings } from "../../src/settings/settings.js"
+import { proposal, type Templates } from "../../lib/init/proposal.js"
+import type { Repository } from "../../lib/init/repository.js"
+import { readSettings } from "../../lib/settings/settings.js"
 
 const assets = (name: string): Record<string, string> => {
   const folder = join(import.meta.dirname, "../../assets", name)

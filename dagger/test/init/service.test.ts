@@ -1,6 +1,6 @@
 import { expect, it } from "vitest"
-import { dockerfileFor } from "../../src/init/dockerfile.js"
-import { serviceIn } from "../../src/init/service.js"
+import { dockerfileFor } from "../../lib/init/dockerfile.js"
+import { serviceIn } from "../../lib/init/service.js"
 import { fastApi, proposed, repository } from "./repositories.js"
 
 const app = "from fastapi import FastAPI\n\napp = FastAPI()\n"

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { siteIn } from "../../src/init/site.js"
+import { siteIn } from "../../lib/init/site.js"
 import { docusaurus, proposed, repository } from "./repositories.js"
 
 const manifest = (more: object) =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { workflowFrom } from "../../src/init/workflows.js"
+import { workflowFrom } from "../../lib/init/workflows.js"
 import { repositoryRoot, workflow, workflowOf } from "../support/workflows.js"
 import { module, templates } from "./repositories.js"
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { cleaned, deploymentsJson, readDeployments } from "../../src/metrics/deployment-record.js"
-import { Verdict } from "../../src/verdict.js"
+import { cleaned, deploymentsJson, readDeployments } from "../../lib/metrics/deployment-record.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { historyOf, past } from "../support/past.js"
 
 const record = {

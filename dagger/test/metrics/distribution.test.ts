@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { distribution } from "../../src/metrics/distribution.js"
+import { distribution } from "../../lib/metrics/distribution.js"
 
 const to = (last: number) => Array.from({ length: last }, (_, at) => at + 1)
 

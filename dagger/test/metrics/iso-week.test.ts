@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { isoWeek, weeksUntil } from "../../src/metrics/iso-week.js"
+import { isoWeek, weeksUntil } from "../../lib/metrics/iso-week.js"
 
 // The examples of ISO 8601 and the years with 53 weeks.
 it.each([

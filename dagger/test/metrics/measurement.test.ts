@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { measurement, readRecord } from "../../src/metrics/measurement.js"
-import { readSettings } from "../../src/settings/settings.js"
-import { Verdict } from "../../src/verdict.js"
-import { gitHubRecords } from "../../src/wiring/targets.js"
+import { measurement, readRecord } from "../../lib/metrics/measurement.js"
+import { readSettings } from "../../lib/settings/settings.js"
+import { gitHubRecords } from "../../lib/wiring/targets.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { fastClock } from "../support/fast-clock.js"
 import { opening } from "../support/openings.js"
@@ -92,7 +92,7 @@ describe("the metrics of a repository", () => {
     await using it = await repository()
     const record = await readRecord(it.records.past, settings, all, now)
     const { files } = measurement(record, settings, all)
-    const { readDeployments } = await import("../../src/metrics/deployment-record.js")
+    const { readDeployments } = await import("../../lib/metrics/deployment-record.js")
     const again = measurement(readDeployments(files["deployments.json"] ?? ""), settings, all)
     expect(again.files).toEqual(files)
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import type { Attempt } from "../../src/deployment/ledger.js"
-import { alerts } from "../../src/metrics/metric-alerts.js"
-import { measured, metricsWindow } from "../../src/metrics/metrics.js"
-import { Verdict } from "../../src/verdict.js"
+import type { Attempt } from "../../lib/deployment/ledger.js"
+import { alerts } from "../../lib/metrics/metric-alerts.js"
+import { measured, metricsWindow } from "../../lib/metrics/metrics.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { historyOf, past, pastRollback, production } from "../support/past.js"
 
 const now = Date.parse("2026-11-24T12:00:00Z")

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import type { Attempt } from "../../src/deployment/ledger.js"
-import { measurement } from "../../src/metrics/measurement.js"
-import { metricsNotice } from "../../src/metrics/metrics-notice.js"
-import { slackMessage } from "../../src/notifications/slack-message.js"
-import { readSettings } from "../../src/settings/settings.js"
-import { Verdict } from "../../src/verdict.js"
+import type { Attempt } from "../../lib/deployment/ledger.js"
+import { measurement } from "../../lib/metrics/measurement.js"
+import { metricsNotice } from "../../lib/metrics/metrics-notice.js"
+import { slackMessage } from "../../lib/notifications/slack-message.js"
+import { readSettings } from "../../lib/settings/settings.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { historyOf, past } from "../support/past.js"
 
 const settings = readSettings(readFileSync("delivery.json", "utf8"))

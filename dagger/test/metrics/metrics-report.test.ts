@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { readXml } from "../../src/checks/xml.js"
-import type { Attempt, History } from "../../src/deployment/ledger.js"
-import { measurement } from "../../src/metrics/measurement.js"
-import { readSettings } from "../../src/settings/settings.js"
-import { Verdict } from "../../src/verdict.js"
+import { readXml } from "../../lib/checks/xml.js"
+import type { Attempt, History } from "../../lib/deployment/ledger.js"
+import { measurement } from "../../lib/metrics/measurement.js"
+import { readSettings } from "../../lib/settings/settings.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { historyOf, past, pastRollback } from "../support/past.js"
 
 const settings = readSettings(readFileSync("delivery.json", "utf8"))

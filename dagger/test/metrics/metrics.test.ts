@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { type Attempt, endedWithoutAWord } from "../../src/deployment/ledger.js"
-import { type Figures, measured, metricsWindow } from "../../src/metrics/metrics.js"
-import { Verdict } from "../../src/verdict.js"
+import { type Attempt, endedWithoutAWord } from "../../lib/deployment/ledger.js"
+import { type Figures, measured, metricsWindow } from "../../lib/metrics/metrics.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { historyOf, past, pastRollback, production } from "../support/past.js"
 
 const now = Date.parse("2026-11-24T12:00:00Z")

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { describedSpan } from "../../src/metrics/time-span.js"
+import { describedSpan } from "../../lib/metrics/time-span.js"
 
 it.each([
   [0, "0 s"],

@@ -1,14 +1,7 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import {
-  finalStatuses,
-  pendingStatuses,
-  StatusContext,
-  StatusState,
-  statusOf,
-} from "../../src/notifications/commit-status.js"
-import { OperationKind } from "../../src/notifications/operation.js"
-import { Verdict } from "../../src/verdict.js"
+import { finalStatuses, pendingStatuses, statusOf } from "../../lib/notifications/commit-status.js"
+import { OperationKind } from "../../lib/notifications/operation.js"
+import { Component, StatusContext, StatusState, Verdict } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
 import { deployment, operation, result } from "../support/operations.js"
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { type Notice, NoticeKind } from "../../src/notifications/notice.js"
-import { slackMessage, slackText } from "../../src/notifications/slack-message.js"
-import { keepSecret } from "../../src/text/secret-values.js"
+import type { Notice } from "../../lib/notifications/notice.js"
+import { slackMessage, slackText } from "../../lib/notifications/slack-message.js"
+import { keepSecret } from "../../lib/text/secret-values.js"
+import { Component, NoticeKind } from "../../src/exposed-types.js"
 import { slack } from "../../stand-ins/slack.js"
 import { commit } from "../support/app.js"
 

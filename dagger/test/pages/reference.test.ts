@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { errors } from "../../../.ci/pages/errors.js"
 import { type Module, moduleFromSource } from "../../../.ci/pages/module.js"
 import { reference } from "../../../.ci/pages/reference.js"
-import { Verdict } from "../../src/verdict.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { repositoryRoot } from "../support/workflows.js"
 
 let module: Module
@@ -47,7 +47,7 @@ it("every setting has a description", () => {
 
 describe("the page of errors", () => {
   const all = errors()
-  const source = join(repositoryRoot, "dagger/src")
+  const source = join(repositoryRoot, "dagger/lib")
   const textsOf = (name: string) => all.find((one) => one.name === name)?.texts
   const said = (message: string) => {
     const [, what = "", why = "", next = ""] =

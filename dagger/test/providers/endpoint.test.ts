@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { get } from "../../src/providers/endpoint.js"
+import { get } from "../../lib/providers/endpoint.js"
 import { standIn } from "../../stand-ins/server.js"
 
 it("hands a redirect back instead of following it", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { redirected } from "../../src/providers/redirect.js"
+import { redirected } from "../../lib/providers/redirect.js"
 
 const call = (method: "GET" | "HEAD" | "POST", url = "https://api.example/a?b=1") => ({
   method,

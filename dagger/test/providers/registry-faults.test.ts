@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { Registry } from "../../src/providers/registry/image-registry.js"
+import { Registry } from "../../lib/providers/registry/image-registry.js"
 import { registry } from "../../stand-ins/registry.js"
 import type { Fault } from "../../stand-ins/server.js"
 import { fastClock } from "../support/fast-clock.js"

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { Pullable, pullable } from "../../src/providers/registry/registry.js"
+import { Pullable, pullable } from "../../lib/providers/registry/registry.js"
 import { routes, standIn } from "../../stand-ins/server.js"
 import { digest } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"

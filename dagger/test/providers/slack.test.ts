@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { NoticeKind, ownNotice } from "../../src/notifications/notice.js"
-import { slackMessage } from "../../src/notifications/slack-message.js"
-import { SlackWebhook } from "../../src/providers/slack/slack.js"
+import { ownNotice } from "../../lib/notifications/notice.js"
+import { slackMessage } from "../../lib/notifications/slack-message.js"
+import { SlackWebhook } from "../../lib/providers/slack/slack.js"
+import { NoticeKind } from "../../src/exposed-types.js"
 import { type SlackStandIn, slack } from "../../stand-ins/slack.js"
 import { fastClock } from "../support/fast-clock.js"
 

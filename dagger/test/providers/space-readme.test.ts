@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { readReadme, spaceReadme, writtenHere } from "../../src/providers/hugging-face/space-readme.js"
+import { readReadme, spaceReadme, writtenHere } from "../../lib/providers/hugging-face/space-readme.js"
 
 const head = { title: "Book", port: 7860 }
 const readme = (project: string, there = "", wins: "project" | "there" = "project") =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { exchanged } from "../../src/providers/hugging-face/trusted-publisher.js"
-import { redacted } from "../../src/text/untrusted.js"
+import { exchanged } from "../../lib/providers/hugging-face/trusted-publisher.js"
+import { redacted } from "../../lib/text/untrusted.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { identityProvider } from "../../stand-ins/identity-provider.js"
 import { fastClock } from "../support/fast-clock.js"

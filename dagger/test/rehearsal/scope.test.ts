@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { byHand, proven } from "../../src/rehearsal/conclusion.js"
-import { scopeOf } from "../../src/rehearsal/scope.js"
-import { onStandIns, placesOf } from "../../src/rehearsal/stand-ins.js"
-import { environmentOf, readSettings } from "../../src/settings/settings.js"
+import { byHand, proven } from "../../lib/rehearsal/conclusion.js"
+import { scopeOf } from "../../lib/rehearsal/scope.js"
+import { onStandIns, placesOf } from "../../lib/rehearsal/stand-ins.js"
+import { environmentOf, readSettings } from "../../lib/settings/settings.js"
 
 const settings = (environments: object, more: object = {}) =>
   readSettings(

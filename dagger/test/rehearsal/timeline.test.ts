@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { type Event, type Timeline, timelineHtml, timelineJson, timelineText } from "../../src/rehearsal/timeline.js"
+import { type Event, type Timeline, timelineHtml, timelineJson, timelineText } from "../../lib/rehearsal/timeline.js"
 
 const event = (over: Partial<Event>): Event => ({
   name: "check both components",

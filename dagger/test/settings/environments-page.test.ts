@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { readSettings } from "../../src/settings/settings.js"
+import { readSettings } from "../../lib/settings/settings.js"
 
 const page = readFileSync("docs/deployment/environments.md", "utf8")
 const blocks = (language: string) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { environmentOf, migrationSettings, readSettings } from "../../src/settings/settings.js"
+import { environmentOf, migrationSettings, readSettings } from "../../lib/settings/settings.js"
 
 const minimal = {
   project: { title: "Acme Docs", source: "https://github.com/acme/docs" },

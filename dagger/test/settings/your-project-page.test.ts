@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { Backend } from "../../src/settings/backend-schema.js"
-import { Frontend } from "../../src/settings/frontend-schema.js"
-import { readSettings } from "../../src/settings/settings.js"
-import { keysAt } from "../../src/settings/settings-schema.js"
+import { Backend } from "../../lib/settings/backend-schema.js"
+import { Frontend } from "../../lib/settings/frontend-schema.js"
+import { readSettings } from "../../lib/settings/settings.js"
+import { keysAt } from "../../lib/settings/settings-schema.js"
 
 const page = readFileSync("docs/deployment/your-project.md", "utf8")
 const file = /^```json\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? ""

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { applicable, type Built, type NetlifyRules, noRules, readNetlifyRules } from "../../src/site/netlify-rules.js"
+import { applicable, type Built, type NetlifyRules, noRules, readNetlifyRules } from "../../lib/site/netlify-rules.js"
 
 const path = "web/netlify.toml"
 const built: Built = { path, source: "web", output: "out", env: {}, without: [] }

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { readSiteFacts, uploadable } from "../../src/site/site-files.js"
+import { readSiteFacts, uploadable } from "../../lib/site/site-files.js"
 
 const script = join(import.meta.dirname, "../../assets/site-files.cjs")
 let folder = ""

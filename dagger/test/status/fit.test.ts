@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { Order } from "../../src/deployment/release.js"
-import { FitState, fitOf } from "../../src/status/fit.js"
+import { Order } from "../../lib/deployment/release.js"
+import { FitState, fitOf } from "../../lib/status/fit.js"
+import { Component } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
 
 const pair = (page: string, service: string) => [

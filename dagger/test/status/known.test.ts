@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { asked } from "../../src/status/known.js"
+import { asked } from "../../lib/status/known.js"
 
 it("waits for nobody beyond its time", async () => {
   expect(await asked(() => new Promise(() => {}), { who: "GitHub", milliseconds: 20 })).toEqual({

@@ -1,11 +1,10 @@
 import { expect, it } from "vitest"
-import { Component } from "../../src/component.js"
-import { HealthState } from "../../src/deployment/health-probe.js"
-import { type Attempt, Purpose } from "../../src/deployment/ledger.js"
-import { FitState } from "../../src/status/fit.js"
-import { nextCommands } from "../../src/status/next-command.js"
-import type { ComponentStatus, EnvironmentStatus } from "../../src/status/status.js"
-import { Verdict } from "../../src/verdict.js"
+import { HealthState } from "../../lib/deployment/health-probe.js"
+import { type Attempt, Purpose } from "../../lib/deployment/ledger.js"
+import { FitState } from "../../lib/status/fit.js"
+import { nextCommands } from "../../lib/status/next-command.js"
+import type { ComponentStatus, EnvironmentStatus } from "../../lib/status/status.js"
+import { Component, Verdict } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
 
 const secrets = { production: { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" } }

@@ -1,6 +1,6 @@
-import type { SiteArtifact } from "../../src/deployment/release.js"
-import { Registry } from "../../src/providers/registry/image-registry.js"
-import { SiteArchive } from "../../src/providers/registry/site-archive.js"
+import type { SiteArtifact } from "../../lib/deployment/release.js"
+import { Registry } from "../../lib/providers/registry/image-registry.js"
+import { SiteArchive } from "../../lib/providers/registry/site-archive.js"
 import { fastClock } from "./fast-clock.js"
 
 /** Where sites are kept, at a registry's stand-in that was made for `acme/book-site`. */

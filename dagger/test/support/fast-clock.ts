@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.js"
+import type { Clock } from "../../lib/clock.js"
 
 /** A clock whose sleeps take no time; `slept` is what a real one would have waited, in milliseconds. */
 export function fastClock(start = "2026-11-24T12:00:00.000Z"): Clock & { slept: number } {

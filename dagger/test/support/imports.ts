@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 
-const source = join(import.meta.dirname, "../../src")
+/** What Dagger reads and runs at each call. */
+export const declarations = join(import.meta.dirname, "../../src")
+/** What a call then loads. */
+export const library = join(import.meta.dirname, "../../lib")
 
 export interface Import {
   file: string
-  /** A path below `src/`, or the name of a package. */
+  /** A path below `src/` or `lib/`, or the name of a package. */
   to: string
   line: number
 }
@@ -17,23 +20,29 @@ export function importsIn(files: Record<string, string>): Import[] {
       (found) => {
         const name = found[1] ?? found[2] ?? ""
         const line = text.slice(0, found.index).split("\n").length
-        const to = name.startsWith(".") ? normalize(join(dirname(file), name)).replace(/\.js$/, ".ts") : name
+        const to = /^(\.|#lib\/)/.test(name)
+          ? normalize(name.startsWith(".") ? join(dirname(file), name) : name.slice("#lib/".length))
+              .replace(/^(\.\.\/)+src\//, "")
+              .replace(/\.js$/, ".ts")
+          : name
         return { file, to, line }
       },
     ),
   )
 }
 
-/** The folder of `src/` that a file lives in; a file of the root is a room of its own. */
+/** The folder of `lib/` that a file lives in; a file of the root is a room of its own. */
 export const roomOf = (file: string) => (file.includes("/") ? (file.split("/", 1)[0] ?? "") : file)
 
 export const isSource = ({ to }: Import) => to.endsWith(".ts") && !to.startsWith("..")
 
 /** Every file of the module's source, with its text. */
-export const sourceFiles = (): Record<string, string> =>
+export const sourceFiles = (...folders: string[]): Record<string, string> =>
   Object.fromEntries(
-    readdirSync(source, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .sort()
-      .map((name) => [name, readFileSync(join(source, name), "utf8")]),
+    (folders.length > 0 ? folders : [declarations, library]).flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .sort()
+        .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+    ),
   )

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { z } from "zod"
-import type { Attempt, Closing, Ledger, Opening } from "../../src/deployment/ledger.js"
-import { storedAttempt } from "../../src/deployment/stored-attempt.js"
-import { Verdict } from "../../src/verdict.js"
+import type { Attempt, Closing, Ledger, Opening } from "../../lib/deployment/ledger.js"
+import { storedAttempt } from "../../lib/deployment/stored-attempt.js"
+import { Verdict } from "../../src/exposed-types.js"
 
 const Entry = z.object({
   ...storedAttempt,

@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { LeaseRecord, LeaseStore } from "../../src/deployment/lock.js"
-import { leaseFrom } from "../../src/deployment/stored-lease.js"
+import type { LeaseRecord, LeaseStore } from "../../lib/deployment/lock.js"
+import { leaseFrom } from "../../lib/deployment/stored-lease.js"
 
 /** Locks as files of one folder. Each version is a separate file; two cannot have one name. */
 export class LocalLocks implements LeaseStore {

@@ -1,4 +1,4 @@
-import { type Opening, Purpose } from "../../src/deployment/ledger.js"
+import { type Opening, Purpose } from "../../lib/deployment/ledger.js"
 import { commit } from "./app.js"
 
 /** The opening of an attempt at the version of a letter. */

@@ -1,9 +1,9 @@
-import { Component } from "../../src/component.js"
-import type { Deployment } from "../../src/deployment/outcome.js"
-import { summary } from "../../src/deployment/product-release.js"
-import { Step } from "../../src/deployment/tracer.js"
-import { type Operation, OperationKind, type OperationResult, resultOf } from "../../src/notifications/operation.js"
-import { isFailure, Verdict } from "../../src/verdict.js"
+import type { Deployment } from "../../lib/deployment/outcome.js"
+import { summary } from "../../lib/deployment/product-release.js"
+import { Step } from "../../lib/deployment/tracer.js"
+import { type Operation, OperationKind, type OperationResult, resultOf } from "../../lib/notifications/operation.js"
+import { isFailure } from "../../lib/verdict.js"
+import { Component, Verdict } from "../../src/exposed-types.js"
 import { commit } from "./app.js"
 
 /** The deployment of "b" to the backend of production, while "a" is live. */

@@ -1,5 +1,5 @@
-import { type Attempt, type History, Purpose } from "../../src/deployment/ledger.js"
-import { Verdict } from "../../src/verdict.js"
+import { type Attempt, type History, Purpose } from "../../lib/deployment/ledger.js"
+import { Verdict } from "../../src/exposed-types.js"
 import { opening } from "./openings.js"
 
 /** An attempt at the version of a letter in the backend of production, that began at a time and took some seconds. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { excerpt } from "../../src/text/excerpt.js"
+import { excerpt } from "../../lib/text/excerpt.js"
 
 const outputs = join(import.meta.dirname, "outputs")
 

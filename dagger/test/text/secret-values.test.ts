@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import { expect, it } from "vitest"
-import { hostRefused } from "../../src/deployment/errors.js"
-import { keepSecret } from "../../src/text/secret-values.js"
-import { redacted } from "../../src/text/untrusted.js"
+import { hostRefused } from "../../lib/deployment/errors.js"
+import { keepSecret } from "../../lib/text/secret-values.js"
+import { redacted } from "../../lib/text/untrusted.js"
 
 const secret = 's3cr3t/+ "pass\\word"<&>\u00e9\u{1f511}!'
 keepSecret(`${secret}\n`)

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { escaped, holdsSecret, redacted, sanitized, shortened, tail } from "../../src/text/untrusted.js"
+import { escaped, holdsSecret, redacted, sanitized, shortened, tail } from "../../lib/text/untrusted.js"
 
 it.each([
   ["a colour", "\u001b[31mred\u001b[0m", "red"],

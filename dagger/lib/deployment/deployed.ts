@@ -1,0 +1,96 @@
+import type { Deployed } from "../../src/exposed-types.js"
+import { Verdict } from "../../src/exposed-types.js"
+import { deploymentEnded } from "../errors.js"
+import type { Settings } from "../settings/settings-types.js"
+import { escaped } from "../text/untrusted.js"
+import { isFailure } from "../verdict.js"
+import { budgetsOf } from "./budgets.js"
+import {
+  type DeploymentPlan,
+  deploymentPlanMarkdown,
+  deploymentPlansMarkdown,
+  deploymentPlansText,
+} from "./deployment-plan.js"
+import type { Deployment } from "./outcome.js"
+import type { ProductDeployment } from "./product-release.js"
+import {
+  deploymentHtml,
+  deploymentJson,
+  deploymentMarkdown,
+  deploymentText,
+  productMarkdown,
+  productText,
+} from "./report.js"
+import { planMarkdown, planText, productPlanText, type RollbackPlan } from "./rollback-plan.js"
+
+/** How a call wants its reports. */
+interface Form {
+  markdown: boolean
+}
+
+/** The report of a deployment that ended well. @throws ReportedError with the report of any other. */
+export function deployed(deployment: Deployment, settings: Settings, form: Form): Deployed {
+  const budgets = budgetsOf(settings, deployment)
+  const markdown = deploymentMarkdown(deployment, budgets)
+  const report = form.markdown ? markdown : deploymentText(deployment, budgets)
+  if (isFailure(deployment.verdict)) throw deploymentEnded(report)
+  const { verdict, commit, liveCommit, url } = deployment
+  return {
+    report,
+    json: deploymentJson(deployment, budgets),
+    markdown,
+    html: deploymentHtml(deployment, budgets),
+    verdict,
+    commit,
+    liveCommit,
+    url,
+  }
+}
+
+/** What a rollback would do, in the place of its report. */
+export function planned(plan: RollbackPlan, form: Form): Deployed {
+  const { commit, liveCommit, url } = plan
+  const [text, markdown] = [planText(plan), planMarkdown(plan)]
+  return {
+    report: form.markdown ? markdown : text,
+    json: JSON.stringify(plan, null, 2),
+    markdown,
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
+    verdict: Verdict.NoChange,
+    commit,
+    liveCommit,
+    url,
+  }
+}
+
+/** What a deployment would do, in the place of its report. Its verdict is that of the deployment. */
+export function plannedDeployed(plan: DeploymentPlan, form: Form): Deployed {
+  const { verdict, commit, liveCommit, url } = plan
+  const [text, markdown] = [deploymentPlansText([plan]), deploymentPlanMarkdown(plan)]
+  return {
+    report: form.markdown ? markdown : text,
+    json: JSON.stringify(plan, null, 2),
+    markdown,
+    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
+    verdict,
+    commit,
+    liveCommit,
+    url,
+  }
+}
+
+/** The same of a release of all components. */
+export function productDeployed(product: ProductDeployment, settings: Settings, form: Form): string {
+  const inForm = form.markdown ? productMarkdown : productText
+  const report = inForm(product, (component) => budgetsOf(settings, component))
+  if (isFailure(product.verdict)) throw deploymentEnded(report)
+  return report
+}
+
+/** What a rollback of all components would do. */
+export const productPlanned = (plans: RollbackPlan[], form: Form): string =>
+  form.markdown ? plans.map(planMarkdown).join("\n") : productPlanText(plans)
+
+/** What a deployment or promotion of all components would do. */
+export const productPlannedDeployed = (plans: DeploymentPlan[], form: Form): string =>
+  form.markdown ? deploymentPlansMarkdown(plans) : deploymentPlansText(plans)

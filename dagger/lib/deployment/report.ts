@@ -1,0 +1,219 @@
+import { Verdict } from "../../src/exposed-types.js"
+import { escaped } from "../text/untrusted.js"
+import { code, oneLine, seconds } from "../text/wording.js"
+import { isFailure } from "../verdict.js"
+import type { Budgets } from "./budgets.js"
+import type { Deployment } from "./outcome.js"
+import type { ProductDeployment } from "./product-release.js"
+import type { PastRelease } from "./rollback.js"
+
+/** The report of a deployment for a terminal: what was live, each step with its time and budget, what is live now, how to undo it. */
+export function deploymentText(deployment: Deployment, budgets: Budgets = {}): string {
+  const { component, environment, commit, verdict } = deployment
+  const rows = timed(deployment, budgets).map((step) => ({
+    ...step,
+    time: `${seconds(step.milliseconds).padStart(8)}${step.budgetSeconds > 0 ? ` of ${step.budgetSeconds} s` : ""}`,
+  }))
+  const [width, times] = [
+    Math.max(...rows.map(({ name }) => name.length), 10),
+    Math.max(...rows.map(({ time }) => time.length)),
+  ]
+  return [
+    `${component} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
+    `  before   ${was(deployment)}`,
+    ...rows.map(({ name, time, detail, overBudget }) =>
+      `  ${name.padEnd(width)}  ${time.padEnd(times)}  ${overBudget ? "OVER ITS BUDGET  " : ""}${detail}`.trimEnd(),
+    ),
+    `  now      ${is(deployment)}`,
+    ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
+    ...warned(deployment),
+    ...undelivered(deployment),
+    ...(isFailure(verdict) ? fourLines(deployment) : noted(deployment)),
+  ].join("\n")
+}
+
+/** What is still to be done after a success. */
+const noted = ({ reason, next }: Deployment) => [
+  ...(reason ? [`  note     ${reason}`] : []),
+  ...(reason && next ? [`  next     ${next}`] : []),
+]
+
+/** What needs a person's eye although it went well, a line each. */
+const warned = ({ warnings = [] }: { warnings?: string[] }) => warnings.map((line) => `  warning  ${oneLine(line)}`)
+
+/** The notifications that were not delivered, a line each. */
+const undelivered = ({ undelivered = [] }: { undelivered?: string[] }) =>
+  undelivered.map((line) => `  undelivered   ${oneLine(line)}`)
+
+/** The steps and, last, the whole, each with its budget; 0 for none. */
+const timed = ({ steps, milliseconds }: Deployment, budgets: Budgets) =>
+  [...steps, { name: "", milliseconds, detail: "" }].map((step) => {
+    const budgetSeconds = budgets[step.name] ?? 0
+    const overBudget = budgetSeconds > 0 && step.milliseconds > budgetSeconds * 1000
+    return { ...step, name: step.name || "in all", budgetSeconds, overBudget }
+  })
+
+/** A failure in four lines: what failed, what is live, why, what to do next. */
+export function fourLines(deployment: Deployment): string[] {
+  return [
+    `failed: ${oneLine(deployment.failed)}`,
+    `live:   ${is(deployment)}`,
+    `why:    ${oneLine(deployment.reason)}`,
+    `next:   ${oneLine(deployment.next)}`,
+  ]
+}
+
+/** The same as data, for other programs. */
+export function deploymentJson(deployment: Deployment, budgets: Budgets = {}): string {
+  const rows = timed(deployment, budgets)
+  const whole = rows.at(-1)
+  const report = {
+    ...deployment,
+    steps: rows.slice(0, -1),
+    budgetSeconds: whole?.budgetSeconds,
+    overBudget: whole?.overBudget,
+  }
+  return JSON.stringify(report, null, 2)
+}
+
+/** The same for a pull request or a job summary. Untrusted text is shown as code, so that it formats nothing and mentions nobody. */
+export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}): string {
+  const { component, environment, commit, verdict } = deployment
+  return [
+    `### ${mark(verdict)} ${component} of ${environment}: ${code(commit.slice(0, 7) || "?")} ended ${verdict}`,
+    "",
+    `Before: ${code(was(deployment))}. Now: ${code(is(deployment))}.`,
+    "",
+    ...(isFailure(verdict)
+      ? [
+          `- **failed**: ${code(deployment.failed)}`,
+          `- **why**: ${code(deployment.reason)}`,
+          `- **next**: ${code(deployment.next)}`,
+          "",
+        ]
+      : []),
+    ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
+    ...(deployment.warnings ?? []).flatMap((line) => [`Warning: ${code(line)}`, ""]),
+    ...(deployment.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
+    "| step | time | budget | result |",
+    "| --- | ---: | ---: | --- |",
+    ...timed(deployment, budgets).map(
+      ({ name, milliseconds, budgetSeconds, overBudget, detail }) =>
+        `| ${name} | ${seconds(milliseconds)} | ${budgetSeconds ? `${budgetSeconds} s` : ""}${overBudget ? " **over**" : ""} | ${code(detail)} |`,
+    ),
+    "",
+  ].join("\n")
+}
+
+/** The same as one self-contained page: no script, no font, no network. */
+export function deploymentHtml(deployment: Deployment, budgets: Budgets = {}): string {
+  const { component, environment, commit, verdict, failed, reason, next, undo } = deployment
+  const title = escaped(`${component} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`)
+  const rows = timed(deployment, budgets)
+  const longest = Math.max(1, ...rows.slice(0, -1).map((step) => step.milliseconds))
+  const fact = (name: string, text: string) => (text ? `<dt>${name}</dt><dd>${escaped(oneLine(text))}</dd>` : "")
+  const row = ({ name, milliseconds, budgetSeconds, overBudget, detail }: (typeof rows)[number], at: number) =>
+    `<tr${overBudget ? ' class="over"' : ""}><td>${escaped(name)}</td><td>${seconds(milliseconds)}</td>` +
+    `<td>${budgetSeconds ? `${budgetSeconds} s` : ""}${overBudget ? ", over" : ""}</td>` +
+    `<td>${at < rows.length - 1 ? `<meter max="100" value="${Math.round((milliseconds / longest) * 100)}"></meter>` : ""}</td>` +
+    `<td>${escaped(oneLine(detail))}</td></tr>`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem .2rem 0;vertical-align:top}
+dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b00020}</style>
+</head>
+<body>
+<h1>${mark(verdict)} ${title}</h1>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Warning", (deployment.warnings ?? []).join("; "))}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
+<table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
+<tbody>${rows.map(row).join("\n")}</tbody></table>
+</body>
+</html>
+`
+}
+
+/** Both components, one below the other, and the verdict of the release. */
+export function productText(
+  product: ProductDeployment,
+  budgets: (component: Deployment) => Budgets = () => ({}),
+): string {
+  const { environment, commit, verdict, components, failed, reason, next, undo } = product
+  return [
+    ...components.map((component) => deploymentText(component, budgets(component))),
+    `both components of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`,
+    ...undelivered(product),
+    ...(isFailure(verdict)
+      ? [
+          `failed: ${oneLine(failed)}`,
+          `live:   ${served(product)}`,
+          `why:    ${oneLine(reason)}`,
+          `next:   ${oneLine(next)}`,
+        ]
+      : []),
+    ...(undo ? [`  undo     ${undo}`] : []),
+  ].join("\n")
+}
+
+/** The same for a job summary. Untrusted text is shown as code. */
+export function productMarkdown(
+  product: ProductDeployment,
+  budgets: (component: Deployment) => Budgets = () => ({}),
+): string {
+  const { environment, commit, verdict, components, failed, reason, next, undo } = product
+  return [
+    `### ${mark(verdict)} both components of ${environment}: ${code(commit.slice(0, 7) || "?")} ended ${verdict}`,
+    "",
+    ...(isFailure(verdict)
+      ? [
+          `- **failed**: ${code(failed)}`,
+          `- **live**: ${code(served(product))}`,
+          `- **why**: ${code(reason)}`,
+          `- **next**: ${code(next)}`,
+          "",
+        ]
+      : []),
+    ...(undo ? [`Undo: ${code(undo)}`, ""] : []),
+    ...(product.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
+    ...components.map((component) => deploymentMarkdown(component, budgets(component))),
+  ].join("\n")
+}
+
+/** What each component serves at the end. */
+function served({ components }: ProductDeployment): string {
+  const newest = components.filter(
+    ({ component }, at) => !components.slice(at + 1).some((later) => later.component === component),
+  )
+  return newest.map((it) => `${it.component} serves ${is(it)}`).join("; ") || "as before"
+}
+
+/** Releases to roll back to, a line each, newest first. */
+export function releasesText(releases: PastRelease[]): string {
+  if (releases.length === 0) return "No release is recorded yet."
+  return releases
+    .map(({ commit, at, ageSeconds, author, verdict, id, usable, reason }) => {
+      const state = usable ? "usable" : oneLine(reason)
+      return `${commit.slice(0, 7)}  ${at}  ${age(ageSeconds).padStart(5)}  ${oneLine(author) || "?"}  ${verdict}  ${id}  ${state}`
+    })
+    .join("\n")
+}
+
+/** How long ago: `12 m`, `3 h`, `9 d`. */
+export function age(seconds: number): string {
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
+}
+
+const was = ({ previousId, previousCommit }: Deployment) =>
+  previousId ? `${previousCommit || "an unknown commit"} as ${previousId}` : "nothing was live"
+
+function is({ liveId, liveCommit, url }: Deployment): string {
+  if (liveId === "unknown") return "unknown: the host did not answer"
+  return liveId ? `${liveCommit || "an unknown commit"} as ${liveId} at ${url}` : "nothing"
+}
+
+const mark = (verdict: Verdict) => (verdict === Verdict.RolledBack ? "🟡" : isFailure(verdict) ? "🔴" : "🟢")

@@ -1,4 +1,0 @@
-export enum Component {
-  Frontend = "frontend",
-  Backend = "backend",
-}
