@@ -5,6 +5,7 @@ import { createRequire } from "node:module"
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os"
 import { join } from "node:path"
 import { build, type Plugin } from "esbuild"
+import { withSection } from "./pages/section.ts"
 
 const runs = 5
 const top = join(import.meta.dirname, "..")
@@ -117,8 +118,6 @@ class ByHand {
       )
   }
 
-  static works = () => spawnSync("buildah", ["--version"]).status === 0
-
   async install(): Promise<void> {
     if (this.container) await this.buildah("rm", this.container)
     this.container = "service"
@@ -229,7 +228,6 @@ async function loads(): Promise<{ without: string; milliseconds: number }[]> {
 const rows: Row[] = []
 const service = changing()
 const hand = new ByHand(service.folder)
-const handy = ByHand.works()
 const changed = (act: Act) => () => {
   service.change()
   return act()
@@ -243,69 +241,61 @@ rows.push(
     trivial,
   ),
 )
-if (handy) {
-  await hand.install()
+await hand.install()
+rows.push(
+  await compare(
+    "`ci`, one line of the backend changed",
+    changed(() => daggerIn(service.clone, "ci")),
+    "pytest, Ruff, Black and mypy by hand, in a container of the same image",
+    changed(hand.check),
+  ),
+)
+rows.push(
+  await compare(
+    "`backend image`, one line of the backend changed",
+    changed(() => daggerIn(service.clone, "backend", "image", "sync")),
+    "`buildah bud --layers`",
+    changed(hand.image),
+  ),
+)
+if (cold) {
   rows.push(
     await compare(
-      "`ci`, one line of the backend changed",
-      changed(() => daggerIn(service.clone, "ci")),
-      "pytest, Ruff, Black and mypy by hand, in a container of the same image",
-      changed(hand.check),
+      "`ci` from nothing",
+      () => dagger("ci"),
+      "both components by hand from nothing: install, test, lint",
+      async () => {
+        await hand.install()
+        await hand.check()
+        await siteByHand()
+      },
+      { warmUp: false, before: () => run("dagger", ["core", "--silent", "engine", "local-cache", "prune"]) },
     ),
   )
-  rows.push(
-    await compare(
-      "`backend image`, one line of the backend changed",
-      changed(() => daggerIn(service.clone, "backend", "image", "sync")),
-      "`buildah bud --layers`",
-      changed(hand.image),
-    ),
-  )
-  if (cold) {
-    rows.push(
-      await compare(
-        "`ci` from nothing",
-        () => dagger("ci"),
-        "both components by hand from nothing: install, test, lint",
-        async () => {
-          await hand.install()
-          await hand.check()
-          await siteByHand()
-        },
-        { warmUp: false, before: () => run("dagger", ["core", "--silent", "engine", "local-cache", "prune"]) },
-      ),
-    )
-  }
 }
 const loaded = await loads()
 const whole = loaded.find(({ without }) => without === "")?.milliseconds ?? Number.NaN
 
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
 const page = join(top, "docs/deployment/performance.md")
-// .ci/deployment-times writes the last part.
-const deployments = /\n## What a deployment takes\n[\s\S]*/.exec(readFileSync(page, "utf8"))?.[0] ?? ""
-writeFileSync(
-  page,
-  `# Performance
+const calls = `## What calls take
 
 Measured by \`.ci/bench${cold ? " --cold" : ""}\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${
-    process.env.BENCH_REGISTRY ? "the engine kit" : "a Dagger engine that was there"
-  }. Each row has two commands that ran in turn, five times each after one run that is
-not counted${cold && handy ? ", but for the row from nothing, before which the engine's cache was emptied each time" : ""}; times are medians, and the ratio is the median of the five pairs' own ratios. Compare ratios: times are of this machine.
+  process.env.BENCH_REGISTRY ? "the engine kit" : "a Dagger engine that was there"
+}. Each row has two commands that ran in turn, five times each after one run that is
+not counted${cold ? ", but for the row from nothing, before which the engine's cache was emptied each time" : ""}; times are medians, and the ratio is the median of the five pairs' own ratios. Compare ratios: times are of this machine.
 
 | \`dagger call\` | takes | against | takes | ratio |
 | --- | --- | --- | --- | --- |
 ${rows.map((row) => `| ${row.what} | ${seconds(row.seconds)} | ${row.against} | ${seconds(row.otherSeconds)} | ${row.ratio.toFixed(2)} |`).join("\n")}
+`
+const packages = `## What the packages cost a deployment
 
-## What the packages cost a deployment
-
-Each call loads the module. Milliseconds that Node.js takes for that, V8's code cache filled, with one package at a time replaced by nothing:
+A deployment loads what it needs. Milliseconds that Node.js takes for that, V8's code cache filled, with one package at a time replaced by nothing:
 
 | without | loads in | of all |
 | --- | --- | --- |
 ${loaded.map(({ without, milliseconds }) => `| ${without || "nothing left out"} | ${milliseconds.toFixed(0)} ms | ${((milliseconds / whole) * 100).toFixed(0)} % |`).join("\n")}
-
-A package that changes nothing here is loaded only by the calls that need it.
-${deployments}`,
-)
+`
+writeFileSync(page, [calls, packages].reduce(withSection, readFileSync(page, "utf8")))
 console.log(readFileSync(page, "utf8"))

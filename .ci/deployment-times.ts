@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
 import { join } from "node:path"
+import { withSection } from "./pages/section.ts"
 
 const top = join(import.meta.dirname, "..")
 const page = join(top, "docs/deployment/performance.md")
@@ -15,7 +16,7 @@ export interface Event {
   steps: { name: string; milliseconds: number }[]
 }
 
-export const title = "## What a deployment takes"
+const title = "## What a deployment takes"
 
 /** The page's last part: each deployment, promotion and rollback that changed something, with the steps that took longest. */
 export function section(events: Event[], at: string, machine: string): string {
@@ -40,10 +41,6 @@ times: average, median and 95 %, against the budgets of the settings.
 ${rows.join("\n")}
 `
 }
-
-/** The page with this part at its end, in place of the one before. */
-export const withSection = (text: string, part: string): string =>
-  `${text.split(`\n${title}\n`, 1)[0]?.trimEnd()}\n\n${part}`
 
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 

@@ -4,11 +4,15 @@
 // that the engine generates; both modules pay the same for it, so the difference is the module's own share.
 import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { availableParallelism, cpus, tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { table } from "./pages/markdown.ts"
+import { withSection } from "./pages/section.ts"
 
 const pairs = Number(process.env.PAIRS ?? 7)
-const [top = "", ...others] = process.argv.slice(2)
+const [top = "", ...given] = process.argv.slice(2)
+const writes = given.includes("--write")
+const others = given.filter((name) => name !== "--write")
 const scratch = mkdtempSync(join(tmpdir(), "module-load-"))
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }))
 
@@ -23,6 +27,9 @@ interface Load {
   importSeconds: number
   seconds: number
 }
+
+const commitOf = (checkout: string) =>
+  execFileSync("git", ["-C", checkout, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
 
 const median = (values: number[]) =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
@@ -103,7 +110,10 @@ cpSync(join(top, ".ci/module-load-call.mjs"), join(scratch, "call.mjs"))
 const modules = new Map([
   ["one function", oneFunction()],
   ["this module", ourModule(resolve(top), "this")],
-  ...others.map((checkout, index) => [checkout, ourModule(resolve(checkout), `other-${index}`)] as [string, string]),
+  ...others.map(
+    (checkout, index) =>
+      [`at ${commitOf(checkout)}`, ourModule(resolve(checkout), `other-${index}`)] as [string, string],
+  ),
 ])
 const loads = new Map([...modules.keys()].map((name) => [name, [] as Load[]]))
 for (const folder of modules.values()) load(folder)
@@ -111,25 +121,49 @@ for (let pair = 0; pair < pairs; pair++) for (const [name, folder] of modules) l
 
 const seconds = (value: number) => value.toFixed(2)
 const least = loads.get("one function") ?? []
-console.log(
-  "| module | files read | MB | of them packages' | CPU-seconds | compiler | import | own share | more for `ci` | for `deploy` |",
-)
-console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-for (const [name, all] of loads) {
+const rows = [...loads].flatMap(([name, all]) => {
   const first = all[0]
-  if (!first) continue
+  if (!first) return []
   const share = median(all.map((one, pair) => one.seconds - (least[pair]?.seconds ?? Number.NaN)))
-  const cells = [
-    name,
-    first.files,
-    (first.bytes / 1e6).toFixed(1),
-    first.packageFiles,
-    seconds(median(all.map((one) => one.seconds))),
-    seconds(median(all.map((one) => one.scanSeconds))),
-    seconds(median(all.map((one) => one.importSeconds))),
-    seconds(share),
-    seconds(median(all.map((one) => one.ciSeconds))),
-    seconds(median(all.map((one) => one.deploySeconds))),
+  const [ci, deploy] = [median(all.map((one) => one.ciSeconds)), median(all.map((one) => one.deploySeconds))]
+  return [
+    [
+      name,
+      `${first.files}`,
+      (first.bytes / 1e6).toFixed(1),
+      `${first.packageFiles}`,
+      seconds(median(all.map((one) => one.seconds))),
+      seconds(median(all.map((one) => one.scanSeconds))),
+      seconds(median(all.map((one) => one.importSeconds))),
+      seconds(share),
+      seconds(ci),
+      seconds(deploy),
+    ],
   ]
-  console.log(`| ${cells.join(" | ")} |`)
+})
+const columns = [
+  "module",
+  "files read",
+  "MB",
+  "of them packages'",
+  "CPU-seconds",
+  "compiler",
+  "import",
+  "own share",
+  "more for `ci`",
+  "for `deploy`",
+]
+const measured = table(columns, rows)
+console.log(measured)
+if (writes) {
+  const page = join(top, "docs/deployment/performance.md")
+  const section = `## What a call pays before it works
+
+Measured by \`.ci/module-load --write\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), Node.js ${process.versions.node}. Dagger's own TypeScript SDK reads a module's sources with
+the compiler, and compiles and runs them, at each call; a module of one function pays most of that too. The last two columns are what those functions load besides. CPU-seconds are medians of ${pairs} rounds, and the own
+share is the median of the rounds' differences.
+
+${measured}
+`
+  writeFileSync(page, withSection(readFileSync(page, "utf8"), section))
 }

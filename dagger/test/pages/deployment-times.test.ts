@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { section, title, withSection } from "../../../.ci/deployment-times.ts"
+import { section } from "../../../.ci/deployment-times.ts"
 
 const step = (name: string, milliseconds: number) => ({ name, milliseconds })
 const events = [
@@ -22,13 +22,6 @@ it("shows what changed something, with the three steps that took longest", () =>
     "| promote (backend, production) | success | 10.4 s | 600 s | switch 4.8 s, migrate the database 4.4 s, probe live 0.4 s |",
     "",
   ])
-})
-
-it("replaces the part that was there, and nothing else of the page", () => {
-  const before = `# Performance\n\nCalls.\n\n${title}\n\nold\n`
-
-  expect(withSection(before, `${title}\n\nnew\n`)).toBe(`# Performance\n\nCalls.\n\n${title}\n\nnew\n`)
-  expect(withSection("# Performance\n\nCalls.\n", `${title}\n`)).toBe(`# Performance\n\nCalls.\n\n${title}\n`)
 })
 
 it("the page holds times of a deployment", () => {
