@@ -168,8 +168,19 @@ export function summary(
     failed: [failure?.failed, stuck?.failed].filter(Boolean).join(" "),
     reason: [failure?.reason, stuck?.reason, unfinished?.reason].filter(Boolean).join("; then: "),
     next: (stuck ?? failure ?? unfinished)?.next ?? "",
-    undo: !failure && changed.length > 0 ? undo(changed) : "",
+    undo: failure ? "" : undoOf(changed, components, undo),
   }
+}
+
+/** Of what changed alone: a component that was there already is no part of what is to be reverted. */
+const undoOf = (
+  changed: Deployment[],
+  components: Deployment[],
+  undo: (components: Deployment[]) => string,
+): string => {
+  const [only, ...more] = changed
+  if (!only) return ""
+  return more.length === 0 && components.length > 1 ? only.undo : undo(changed)
 }
 
 function wholeVerdict(failure: Deployment, components: Deployment[]): Verdict {

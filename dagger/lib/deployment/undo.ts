@@ -47,13 +47,16 @@ export function secretFlags({ secrets = usual, hasDatabase = false, components =
   ].join(" ")
 }
 
+/** What a function of one component answers is an object: this is the part of it for people. */
+export const shown = "report"
+
 /** The command that reverts a deployment of one component. */
 export const undoDeployment = (component: Component, place: UndoPlace, previousId: string) =>
-  `${withRegistry(place)} ${component} rollback --environment=${place.environment} --to=${previousId} --reason="…" ${secretFlags({ ...place, components: [component] })}`
+  `${withRegistry(place)} ${component} rollback --environment=${place.environment} --to=${previousId} --reason="…" ${secretFlags({ ...place, components: [component] })} ${shown}`
 
 /** The command that reverts a rollback of one component: it quarantined the version it replaced, so deploying that one needs a reason. */
 export const undoRollback = (component: Component, place: UndoPlace, leftCommit: string) =>
-  `git switch --detach ${leftCommit} && ${withRegistry(place)} ${component} deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags({ ...place, components: [component] })}`
+  `git switch --detach ${leftCommit} && ${withRegistry(place)} ${component} deploy --environment=${place.environment} --over-quarantine="…" ${secretFlags({ ...place, components: [component] })} ${shown}`
 
 /** The command that reverts a deployment of all components. */
 export const undoProduct = (place: UndoPlace) =>

@@ -1,7 +1,7 @@
 import { Component, Verdict } from "../../src/exposed-types.js"
 import { HealthState } from "../deployment/health-probe.js"
 import { Purpose } from "../deployment/ledger.js"
-import { daggerCall, secretFlags, type UndoPlace, withRegistry } from "../deployment/undo.js"
+import { daggerCall, secretFlags, shown, type UndoPlace, withRegistry } from "../deployment/undo.js"
 import { isFailure } from "../verdict.js"
 import { commits, FitState } from "./fit.js"
 import type { ComponentStatus, Drift, EnvironmentStatus, NextCommand, Status } from "./status.js"
@@ -47,7 +47,7 @@ function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" |
     components: only.map(({ component }) => component),
   })
   const call = (name: string, of: UndoPlace, flags = "") =>
-    `${withRegistry(given)} ${name} --environment=${environment}${flags} ${secretFlags(of)}`
+    `${withRegistry(given)} ${name} --environment=${environment}${flags} ${secretFlags(of)}${name.includes(" ") ? ` ${shown}` : ""}`
   const at = (commit: string, command: string) => (commit ? `git switch --detach ${commit} && ${command}` : command)
   const deployed = (one: ComponentStatus, commit: string) => at(commit, call(`${one.component} deploy`, place(one)))
 

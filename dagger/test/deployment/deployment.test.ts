@@ -22,7 +22,7 @@ describe("the frontend", () => {
       liveCommit: commit("b"),
       liveId: api.published("book"),
       url: api.siteUrl("book"),
-      undo: `dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=${first.id} --reason="…" --netlify-token=env://NETLIFY_TOKEN`,
+      undo: `dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=${first.id} --reason="…" --netlify-token=env://NETLIFY_TOKEN report`,
     })
     expect(second.steps.map(({ name }) => name)).toEqual([
       Step.Look,

@@ -19,6 +19,19 @@ it("deploys both components, and answers no-change the second time", async () =>
   expect(await it.live()).toBe("bb")
 })
 
+it("is undone by what changed alone: a backend that was there before stays", async () => {
+  await using it = await product()
+  const page = await deployProduct(both("a"), it.components)
+  await deploy({ commit: commit("b"), version: "b", artifact: image("b") }, it.components.backend)
+
+  const deployed = await deployProduct(both("b"), it.components)
+
+  expect(deployed.components.map(({ verdict }) => verdict)).toEqual([Verdict.NoChange, Verdict.Success])
+  expect(deployed.undo).toBe(
+    `dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=${page.components[1]?.liveId} --reason="…" --netlify-token=env://NETLIFY_TOKEN report`,
+  )
+})
+
 it("does not touch the frontend when the backend fails", async () => {
   await using it = await product({ b: () => ({ status: 500, json: {} }) })
   await deployProduct(both("a"), it.components)

@@ -31,7 +31,7 @@ describe("rolling back by hand", () => {
       commit: commit("b"),
       liveCommit: commit("b"),
       previousCommit: commit("c"),
-      undo: `git switch --detach ${commit("c")} && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=staging --over-quarantine="…" --hugging-face-token=env://HF_TOKEN`,
+      undo: `git switch --detach ${commit("c")} && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=staging --over-quarantine="…" --hugging-face-token=env://HF_TOKEN report`,
     })
     expect(await deploy(imageRelease("c"), it.target)).toMatchObject({
       verdict: Verdict.Refused,

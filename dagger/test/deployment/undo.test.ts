@@ -16,9 +16,9 @@ it("gives complete commands except for the reason, with the secrets of the envir
     undoProductRollback(production, "abc"),
   ]).toMatchInlineSnapshot(`
     [
-      "dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING",
-      "dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
-      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=production --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
+      "dagger call --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING report",
+      "dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL report",
+      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=production --over-quarantine="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL report",
       "dagger call --github-token=env://GITHUB_TOKEN rollback --environment=staging --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING --hugging-face-token=env://HF_TOKEN_STAGING --database-url=env://DATABASE_URL_STAGING",
       "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN deploy --environment=production --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
     ]
@@ -35,8 +35,8 @@ it("names the registry's user and token where the call had them, each as one wor
     undoProductRollback({ ...production, registry }, "abc"),
   ]).toMatchInlineSnapshot(`
     [
-      "dagger call --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN backend rollback --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
-      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN --registry-user='robot$acme+it'\\''s' --registry-token=env://REGISTRY_TOKEN frontend deploy --environment=staging --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN_STAGING",
+      "dagger call --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN backend rollback --environment=production --to=ghcr.io/o/b@sha256:12 --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL report",
+      "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN --registry-user='robot$acme+it'\\''s' --registry-token=env://REGISTRY_TOKEN frontend deploy --environment=staging --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN_STAGING report",
       "dagger call --github-token=env://GITHUB_TOKEN --registry-token=env://GITHUB_TOKEN rollback --environment=production --reason="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
       "git switch --detach abc && dagger call --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN deploy --environment=production --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL",
     ]

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, expect, it } from "vitest"
+import { Component } from "../../src/component.js"
+import { undoDeployment, undoProduct, undoProductRollback, undoRollback } from "../../src/deployment/undo.js"
 import { docusaurus, fastApi, proposed } from "../init/repositories.js"
 import { calls, type Workflow, workflow, workflowOf } from "../support/workflows.js"
 import { repository, run } from "./dagger.js"
@@ -205,6 +207,25 @@ it("every command of the pages and of the help is one that the module takes", ()
 
   expect(lines.flatMap((line) => mistakesOf(line, types))).toEqual([])
   expect(lines.length).toBeGreaterThanOrEqual(60)
+})
+
+it("every command that a report shows to undo it is one that the module takes, with all that it needs", () => {
+  const places = [
+    { environment: "staging" },
+    { environment: "production", hasDatabase: true, registry: { user: "ana", token: "GITHUB_TOKEN" } },
+  ]
+  const lines = places.flatMap((place) => [
+    ...Object.values(Component).flatMap((component) => [
+      undoDeployment(component, place, "an-id"),
+      undoRollback(component, place, "a-commit"),
+    ]),
+    ...[undoProduct(place), undoProductRollback(place, "a-commit")],
+  ])
+
+  expect(
+    lines.flatMap((line) => mistakesOf({ where: line, words: split(line.replace(/^.*dagger call /, "")) }, types)),
+  ).toEqual([])
+  expect(lines).toHaveLength(12)
 })
 
 it.each([

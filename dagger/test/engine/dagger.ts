@@ -51,15 +51,28 @@ export async function run(
   }
 }
 
-function once(
+const once = (
   args: string[],
   cwd: string,
   env: Record<string, string>,
   input: string,
   started: (child: ChildProcess) => void,
+): Promise<Called> => program("dagger", args, cwd, env, input, started)
+
+/** Runs a line with calls in it, as a shell reads it. */
+export const inShell = (line: string, cwd: string, env: Record<string, string> = {}): Promise<Called> =>
+  program("bash", ["--noprofile", "--norc", "-c", line], cwd, env)
+
+function program(
+  name: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string>,
+  input = "",
+  started: (child: ChildProcess) => void = () => {},
 ): Promise<Called> {
   return new Promise((resolve, reject) => {
-    const child = spawn("dagger", args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" })
+    const child = spawn(name, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" })
     started(child)
     child.stdin.end(input)
     const out: Buffer[] = []

@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Asked, Told } from "../../stand-ins/server.js"
 import { type Checkout, checkout } from "./checkout.js"
 import { call, settingsFile } from "./dagger.js"
-import { providers, registryFlags, scannerFlags, sites, spaces, tokens } from "./providers.js"
+import { providers, registryFlags, scannerFlags, sites, spaces, tokens, undoIn } from "./providers.js"
 
 const site = sites.staging
+/** The variables that the settings name for staging. */
+const ofStaging = { NETLIFY_TOKEN: "", NETLIFY_TOKEN_STAGING: tokens.NETLIFY_TOKEN }
 const frontendTokens = ["--netlify-token=env://NETLIFY_TOKEN", "--github-token=env://GITHUB_TOKEN"]
 
 let clone: Checkout
@@ -20,7 +22,7 @@ const deploy = (it: Awaited<ReturnType<typeof providers>>) =>
   it.call("frontend deploy", [...frontendTokens, "--actor=ana", "report"])
 
 describe("a deployment by dagger call", () => {
-  it("goes live, answers no-change the second time after a look, and is reverted by its undo command", async () => {
+  it("goes live, answers no-change the second time after a look, and is reverted by the command that its report shows, and so is that", async () => {
     await using it = await providers(clone)
     const first = clone.head()
 
@@ -45,12 +47,8 @@ describe("a deployment by dagger call", () => {
     const next = await deploy(it)
     expect(next.code, next.error).toBe(0)
     expect(it.sites.published(site)).not.toBe(published)
-
-    const back = await it.call("frontend rollback", [
-      ...frontendTokens,
-      "--reason=a $(test) of `it` <!channel>",
-      "report",
-    ])
+    const after = it.sites.published(site)
+    const back = await it.type(undoIn(next.stdout).replace("…", "a \\$(test) of \\`it\\` <!channel>"), ofStaging)
     expect(back.code, back.error).toBe(0)
     expect(it.sites.published(site)).toBe(published)
 
@@ -59,6 +57,13 @@ describe("a deployment by dagger call", () => {
     expect(quarantined.error).toContain("ended refused")
     expect(quarantined.error).toContain("it was rolled back by")
     expect(it.sites.published(site)).toBe(published)
+
+    // The rollback's own way back: it names the commit that it left, wherever the checkout stands.
+    clone.git("reset", "--quiet", "--hard", first)
+    const forth = await it.type(undoIn(back.stdout), ofStaging)
+    expect(forth.code, forth.error).toBe(0)
+    expect(it.sites.published(site)).toBe(after)
+    clone.git("switch", "--quiet", "main")
     clone.git("reset", "--quiet", "--hard", first)
   })
 

@@ -10,12 +10,18 @@ import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
 import { type Asked, standIn, type Told } from "../../stand-ins/server.js"
 import type { Checkout } from "./checkout.js"
-import { call, hostAddress, run, settingsFile, words } from "./dagger.js"
+import { type Called, call, hostAddress, inShell, run, settingsFile, words } from "./dagger.js"
 
 export const tokens = {
   NETLIFY_TOKEN: "nfp_a-token-for-tests",
   HF_TOKEN: "hf_a-token-for-tests",
   GITHUB_TOKEN: "a-token-for-tests",
+}
+/** The command that a report shows to undo what it tells of. */
+export const undoIn = (report: string): string => {
+  const line = [...report.matchAll(/^ {2}undo {5}(.+)$/gm)].at(-1)?.[1]
+  if (!line) throw new Error(`no command to undo is in\n${report}`)
+  return line
 }
 export const sites = {
   staging: "physical-ai-humanoid-robotics-staging.netlify.app",
@@ -92,6 +98,14 @@ export async function providers(
     /** Runs a function of the module in the checkout, with these settings and all tokens in its environment. */
     call: (name: string, args: string[], env: Record<string, string> = {}) =>
       call(words(name, [`--settings=${settings.path}`, ...args]), { cwd: checkout.path, env: { ...tokens, ...env } }),
+    /**
+     * Types a command that a report shows, as a person does: in the checkout, in a shell, with the environment's own variables. Only
+     * what a test alone needs is added.
+     */
+    type: (line: string, env: Record<string, string> = {}): Promise<Called> => {
+      const here = `dagger call --silent --settings=${settings.path} ${registryFlags.join(" ")}`
+      return inShell(line.replace("dagger call", here), checkout.path, { ...tokens, ...env })
+    },
     async [Symbol.asyncDispose]() {
       settings[Symbol.dispose]()
       await Promise.all([netlifySites.close(), hub.close(), history.close()])

@@ -76,7 +76,7 @@ it("is nothing where all is well", () => {
 
 it.each<[string, Partial<ComponentStatus>]>([
   [
-    `${call} backend rollback ${flags} --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL # its backend is unhealthy: answered 500`,
+    `${call} backend rollback ${flags} --reason="…" --hugging-face-token=env://HF_TOKEN --database-url=env://DATABASE_URL report # its backend is unhealthy: answered 500`,
     { health: HealthState.Unhealthy, reason: "answered 500", schema: "0003" },
   ],
   [
@@ -88,11 +88,11 @@ it.each<[string, Partial<ComponentStatus>]>([
     { health: HealthState.Unreachable, reason: "refused the connection" },
   ],
   [
-    `${git}${call} backend deploy ${flags} --hugging-face-token=env://HF_TOKEN # the run that was to deploy bbbbbbb of its backend ended without a word`,
+    `${git}${call} backend deploy ${flags} --hugging-face-token=env://HF_TOKEN report # the run that was to deploy bbbbbbb of its backend ended without a word`,
     { last: attempt({ verdict: undefined, endedAt: "" }) },
   ],
   [
-    `${call} backend rollback ${flags} --reason="500s in touch /x" --hugging-face-token=env://HF_TOKEN # the run that was to roll back bbbbbbb of its backend ended without a word`,
+    `${call} backend rollback ${flags} --reason="500s in touch /x" --hugging-face-token=env://HF_TOKEN report # the run that was to roll back bbbbbbb of its backend ended without a word`,
     { last: attempt({ verdict: undefined, purpose: Purpose.Rollback, why: '500s in "$`touch /x`' }) },
   ],
   [

@@ -227,7 +227,7 @@ it("says to roll back what is live and unhealthy, with the secrets of its enviro
     environment: "production",
     why: expect.stringContaining("its backend is unhealthy: "),
     command:
-      'dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --reason="…" --hugging-face-token=env://HF_TOKEN',
+      'dagger call --github-token=env://GITHUB_TOKEN backend rollback --environment=production --reason="…" --hugging-face-token=env://HF_TOKEN report',
   })
 })
 
@@ -286,7 +286,7 @@ it("names a page that is newer than its service, and deploys the service to it",
     why: "the page is 1 commit newer than the service, and the service changed in them: backend/c",
   })
   expect(status.next[0]?.command).toBe(
-    `git switch --detach ${commit("c")} && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=production --hugging-face-token=env://HF_TOKEN`,
+    `git switch --detach ${commit("c")} && dagger call --github-token=env://GITHUB_TOKEN backend deploy --environment=production --hugging-face-token=env://HF_TOKEN report`,
   )
 })
 
