@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Checkout, checkout } from "./checkout.js"
 import type { Called } from "./dagger.js"
 import { type PostgreSQL, postgreSQL } from "./database.js"
-import { providers, registryFlags, sites, spaces } from "./providers.js"
+import { providers, registryFlags, sites, spaces, undoIn } from "./providers.js"
 
 let clone: Checkout
 let postgres: PostgreSQL
@@ -34,7 +34,7 @@ function succeeded(called: Called): string {
   return called.stdout
 }
 
-it("goes to staging as one release, is promoted unchanged, and is reverted as a whole or by component", async () => {
+it("goes to staging as one release, is promoted unchanged, and is reverted as a whole, by the command that the promotion shows, or by component", async () => {
   await using it = await providers(clone)
   const flags = [
     ...[frontendToken, backendToken, gitHubToken, ...registryFlags],
@@ -70,7 +70,8 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
   const b = clone.commit("another")
   it.history.commit("another", [a], "staging", b)
   expect(await call("deploy", "staging", unscanned)).toContain(`both components of staging: ${short(b)} ended success`)
-  expect(await call("promote", "production", "--proven-seconds=1")).toContain(`${short(b)} ended success`)
+  const again = await call("promote", "production", "--proven-seconds=1")
+  expect(again).toContain(`${short(b)} ended success`)
   // A merge commit: the branch had `a` only.
   expect(it.history.ref("refs/heads/main")).not.toBe(a)
   const second = live()
@@ -101,7 +102,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
 
   const asFirst = it.sites.files(sites.production)
   it.sites.forget(first.sites[1] ?? "")
-  const back = await call("rollback", "production", "--environment=production", "--reason=prices are wrong")
+  const back = succeeded(await it.type(undoIn(again), { DATABASE_URL: postgres.url("production") }))
   expect(back).toContain(`both components of production: ${short(a)} ended success`)
   expect(back).toMatch(/take the release from the registry .* from registry:\S+-site, verified/)
   // Netlify has forgotten that deploy: the same files have another name there now.
