@@ -58,10 +58,13 @@ export interface StandIn extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** A loopback server with a request log and scripted faults; `answer` holds the behaviour. */
+/**
+ * A loopback server with a request log and scripted faults; `answer` holds the behaviour.
+ * @param always headers that every answer has, an outage's too.
+ */
 export async function standIn(
   answer: (asked: Asked) => Told | Promise<Told>,
-  { address = "127.0.0.1", port = 0 } = {},
+  { address = "127.0.0.1", port = 0, always = (): Record<string, string> => ({}) } = {},
 ): Promise<StandIn> {
   const log: Logged[] = []
   const faults: (Fault & { times: number; after: number })[] = []
@@ -93,7 +96,7 @@ export async function standIn(
     if (fault?.kind === "lost reply") return drop(request)
     entry.status = told.status ?? 200
     if (told.pipe) return told.pipe(request, response)
-    send(response, told)
+    send(response, { ...told, headers: { ...always(), ...told.headers } })
   }
 
   async function tell(fault: Fault | undefined, name: string, asked: Asked): Promise<Told> {

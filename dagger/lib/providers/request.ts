@@ -106,17 +106,28 @@ export function accepted(reply: Reply, host: string, call: Call): Reply {
 
 export const growing = (attempt: number) => Math.min(30_000, 1000 * 2 ** (attempt - 1))
 
-/** Milliseconds that the host asks to wait, at most two minutes; `undefined` when it does not say. */
+/**
+ * Milliseconds that the host asks to wait, at most two minutes; `undefined` when it does not say. GitHub and the Hub tell in each answer
+ * when their count begins anew: that is something to wait for only where nothing is left of it.
+ */
 export function pauseAsked(headers: Record<string, string>, now: Date): number | undefined {
+  const { ratelimit = "", "x-ratelimit-remaining": remaining = "0", "x-ratelimit-reset": reset } = headers
+  const isUsedUp = (/(?:^|;)\s*r=(\d+)/.exec(ratelimit)?.[1] ?? "0") === "0"
   const seconds =
-    number(headers["retry-after"]) ??
-    number(/(?:^|;)\s*t=(\d+)/.exec(headers.ratelimit ?? "")?.[1]) ??
-    epoch(headers["x-ratelimit-reset"], now)
+    secondsOrDate(headers["retry-after"], now) ??
+    (isUsedUp ? number(/(?:^|;)\s*t=(\d+)/.exec(ratelimit)?.[1]) : undefined) ??
+    (remaining === "0" ? epoch(reset, now) : undefined)
   return seconds === undefined ? undefined : Math.min(120, Math.max(1, seconds)) * 1000
 }
 
 function number(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function secondsOrDate(text: string | undefined, now: Date): number | undefined {
+  const at = Date.parse(text ?? "")
+  return number(text) ?? (Number.isNaN(at) ? undefined : Math.ceil((at - now.getTime()) / 1000))
 }
 
 function epoch(text: string | undefined, now: Date): number | undefined {

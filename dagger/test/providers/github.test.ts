@@ -154,6 +154,24 @@ describe("the history", () => {
     expect(it.clock.slept).toBe(milliseconds)
   })
 
+  it("waits until the time that a limit names", async () => {
+    await using it = await repository()
+    const side = it.server.commit("side", [it.root], "staging")
+    const headers = { "retry-after": new Date(it.clock.now().getTime() + 25_000).toUTCString() }
+    it.server.fail({ on: /POST .*\/merges/, kind: "status", status: 429, headers })
+
+    expect(await it.github.merge("main", side)).toEqual({ merge: Merge.Merged, said: "" })
+    expect(it.clock.slept).toBe(25_000)
+  })
+
+  it("waits a second after an outage, whatever is left of the hour's requests", async () => {
+    await using it = await repository()
+    it.server.fail({ on: /GET .*\/compare/, kind: "status", status: 502 })
+
+    expect(await it.github.order(it.root, it.root)).toBe(Order.Same)
+    expect(it.clock.slept).toBe(1000)
+  })
+
   it("waits for no limit longer than there is time, and tells a limit from a token that may not", async () => {
     await using it = await repository()
     const side = it.server.commit("side", [it.root], "staging")

@@ -131,6 +131,16 @@ it("waits as long as the Hub asks after 429", async () => {
   expect(clock.slept).toBeGreaterThanOrEqual(42_000)
 })
 
+it("waits a second after an outage of the Hub, whatever is left of its five minutes", async () => {
+  await using hub = await huggingFace({ spaces: [space], run: runner() })
+  const clock = fastClock()
+  hub.fail({ on: /GET \/api\/spaces\/[^/]+\/[^/]+$/, kind: "status", status: 503 })
+
+  expect(await new HuggingFaceHost(settings(hub.url), clock).live()).toBeUndefined()
+
+  expect(clock.slept).toBe(1000)
+})
+
 it("refuses to bring back what is not an image pinned by digest", async () => {
   await using hub = await huggingFace({ spaces: [space], run: runner() })
   await expect(
