@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { z } from "zod"
 import type { Host } from "../../lib/deployment/host.js"
 import { lastGood } from "../../lib/deployment/ledger.js"
 import { releases } from "../../lib/deployment/rollback.js"
@@ -11,6 +12,7 @@ import { environmentOnGitHub, repositoryFacts, storedSecrets } from "../../lib/p
 import { GitHubStatuses } from "../../lib/providers/github/statuses.js"
 import { Component, StatusContext, StatusState, Verdict } from "../../src/exposed-types.js"
 import { gitHub } from "../../stand-ins/github.js"
+import { standIn } from "../../stand-ins/server.js"
 import { fastClock } from "../support/fast-clock.js"
 import { opening } from "../support/openings.js"
 import { operation } from "../support/operations.js"
@@ -119,6 +121,29 @@ describe("a list of GitHub that comes in pages of two", () => {
 
     expect(it.server.commitStatuses(it.root).filter(({ context }) => context === "deploy-backend")).toHaveLength(1)
   })
+})
+
+it.each([
+  ["more parameters before the one that counts", (next: string) => `<${next}>; title="more, and more"; rel="next"`],
+  ["several relations at once", (next: string) => `<${next}>; rel="last next"`],
+  ["no quotes, and capitals", (next: string) => `<https://other.example/x?page=7>; rel=prev, <${next}>; REL=next`],
+  ["a cursor in place of a number", (next: string) => `<${next.replace("page=2", "after=Y3Vyc29y")}>; rel="next"`],
+])("a list whose next page is linked with %s is read to its end", async (_, link) => {
+  const asked: string[] = []
+  await using server = await standIn(({ path, query }) => {
+    asked.push(`${path}?${query}`)
+    const isFirst = query.get("page") === null && query.get("after") === null
+    const next = `${server.url}/repositories/1/issues?per_page=1&page=2`
+    return { json: [isFirst ? "one" : "two"], ...(isFirst && { headers: { link: link(next) } }) }
+  })
+  const github = new GitHub({ repository: "owner/book", token: "ghp_x", api: server.url }, fastClock())
+
+  expect(await github.all("/issues", new URLSearchParams({ per_page: "1" }), z.string())).toEqual(["one", "two"])
+  // The token goes to no path that an answer names.
+  expect(asked).toEqual([
+    "/repos/owner/book/issues?per_page=1",
+    expect.stringMatching(/^\/repos\/owner\/book\/issues\?per_page=1&(?:page=2|after=Y3Vyc29y)$/),
+  ])
 })
 
 describe("a repository that was renamed", () => {

@@ -115,6 +115,13 @@ describe("the history", () => {
     )
   })
 
+  it("knows a branch whose name an address has to quote", async () => {
+    await using it = await repository()
+    it.server.commit("next", [it.root], "fix/#1 100%")
+
+    expect(await it.github.order(it.root, "fix/#1 100%")).toBe(Order.Older)
+  })
+
   it("merges a commit once, and tells a conflict", async () => {
     await using it = await repository()
     const side = it.server.commit("side", [it.root], "staging")

@@ -5,6 +5,7 @@ import { Merge, type Merged } from "../../deployment/promotion.js"
 import { Order } from "../../deployment/release.js"
 import type { Authorship } from "../../notifications/notice.js"
 import type { Distance } from "../../status/fit.js"
+import { nextLink, quoted } from "../address.js"
 import { type Call, insist, NoReply, type Reply, saidBy } from "../request.js"
 
 export interface GitHubSettings {
@@ -92,7 +93,7 @@ export class GitHub {
   }
 
   private async compared<Answer>(commit: string, than: string, shape: z.ZodType<Answer>): Promise<Answer> {
-    const path = `/compare/${than}...${commit}`
+    const path = `/compare/${quoted(than)}...${quoted(commit)}`
     const reply = await this.ask("GET", path)
     if (reply.status === 404) throw historyUnknown(commit, than)
     if (reply.status !== 200) throw this.refusal("GET", path, reply)
@@ -129,12 +130,14 @@ export class GitHub {
    * key.
    */
   async *replies(path: string, query: URLSearchParams): AsyncGenerator<Reply> {
-    for (let page = 1; page > 0; ) {
-      const reply = await this.ask("GET", `${path}?${query}${page > 1 ? `&page=${page}` : ""}`)
+    const asked = new Set<string>()
+    for (let page = `?${query}`; page !== "" && !asked.has(page); ) {
+      asked.add(page)
+      const reply = await this.ask("GET", path + page)
       yield reply
-      // Of the link only the number is taken: the token goes nowhere that an answer names.
-      const next = Number(/<[^<>]*[?&]page=(\d+)[^<>]*>;\s*rel="next"/.exec(reply.headers.link ?? "")?.[1] ?? 0)
-      page = reply.status === 200 && next > page ? next : 0
+      // Of the link only the query is taken, a number or a cursor: the token goes to no path that an answer names.
+      const next = reply.status === 200 ? nextLink(reply.headers.link) : ""
+      page = next && (URL.parse(next, reply.url)?.search ?? "")
     }
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { type MergeFacts, type MergeRight, mergeRight, type OwnProtection } from "../../deployment/merge-right.js"
 import type { Merged, ProductionBranch, Proposal } from "../../deployment/promotion.js"
 import { Order } from "../../deployment/release.js"
+import { quoted } from "../address.js"
 import { NoReply, saidBy } from "../request.js"
 import { type GitHub, needsPlan } from "./github.js"
 
@@ -67,7 +68,7 @@ export class GitHubBranch implements ProductionBranch {
     const order = await this.github.order(commit, this.name)
     if (order === Order.Same || order === Order.Older) return { address: "", made: true, said: "" }
     const head = `promote/${commit.slice(0, 12)}`
-    const address = `https://github.com/${this.github.repository}/compare/${this.name}...${head}?expand=1`
+    const address = `https://github.com/${this.github.repository}/compare/${quoted(this.name)}...${head}?expand=1`
     const made = await this.github.ask("POST", "/git/refs", { ref: `refs/heads/${head}`, sha: commit })
     // 422: an earlier run has made it; a branch of this name has no other commit.
     if (made.status !== 201 && made.status !== 422) return { address: "", made: false, said: saidBy(made.text) }
