@@ -24,6 +24,12 @@ export async function registry({
   token = "",
   referrers = "listed" as Referrers,
   redirectsBlobs = false,
+  /** Whether manifests lie in the same storage, which knows no media types. */
+  redirectsManifests = false,
+  /** Where an upload goes on, as `Location` has it, from its ID; the query is the registry's own and must come back as it is. */
+  uploadsAt = (id: string) => `/v2/${repository}/blobs/uploads/${id}?state=a`,
+  /** What asks for a token, given the place that gives it. */
+  challenge = (realm: string) => `Bearer realm="${realm}",service="stand-in",scope="repository:${repository}:pull"`,
   pageSize = Number.POSITIVE_INFINITY,
 } = {}): Promise<RegistryStandIn> {
   const blobs = new Map<string, Buffer>()
@@ -52,6 +58,7 @@ export async function registry({
       const digest = tags.get(reference) ?? reference
       const found = manifests.get(digest)
       if (!found) return unknown("MANIFEST_UNKNOWN")
+      if (redirectsManifests) return inStorage(digest)
       return { headers: { "content-type": found.type, "docker-content-digest": digest }, body: found.body }
     },
     [`PUT ${base}/manifests/:reference`]: ({ headers, body }, [reference = ""]) =>
@@ -61,11 +68,12 @@ export async function registry({
     [`POST ${base}/blobs/uploads/`]: () => {
       const id = randomUUID()
       uploads.add(id)
-      return { status: 202, headers: { location: `${base}/blobs/uploads/${id}?state=a` } }
+      return { status: 202, headers: { location: uploadsAt(id) } }
     },
-    [`PUT ${base}/blobs/uploads/:id`]: ({ body, query }, [id = ""]) => {
+    [`PUT ${base}/blobs/uploads/:id`]: ({ body, query, rawQuery }, [id = ""]) => {
       const digest = digestOf(body)
-      if (!uploads.delete(id)) return unknown("BLOB_UPLOAD_UNKNOWN")
+      const given = uploadsAt(id).split("?")[1] ?? ""
+      if (!uploads.delete(id) || !rawQuery.startsWith(given)) return unknown("BLOB_UPLOAD_UNKNOWN")
       if (query.get("digest") !== digest) return { status: 400, json: { errors: [{ message: "DIGEST_INVALID" }] } }
       blobs.set(digest, body)
       return { status: 201 }
@@ -94,16 +102,18 @@ export async function registry({
   })
 
   /** A blob, or where it lies: registries that keep them in a storage redirect also a question whether it is there. */
-  const stored = (digest: string): Told =>
-    redirectsBlobs
-      ? { status: 307, headers: { location: `${storage.url}/bucket/${digest}?signature=s3cret` } }
-      : { body: blobs.get(digest) ?? "" }
+  const stored = (digest: string): Told => (redirectsBlobs ? inStorage(digest) : { body: blobs.get(digest) ?? "" })
+  const inStorage = (digest: string): Told => ({
+    status: 307,
+    headers: { location: `${storage.url}/bucket/${digest}?signature=s3cret` },
+  })
   // A storage refuses a request that carries credentials beside its own signature.
   const storage = await standIn(({ path, headers, query }) => {
     shownToStorage.push(headers.authorization ?? "")
-    const body = blobs.get(path.replace("/bucket/", ""))
+    const digest = path.replace("/bucket/", "")
+    const body = blobs.get(digest) ?? manifests.get(digest)?.body
     if (headers.authorization || query.get("signature") !== "s3cret") return { status: 400, body: "<Error/>" }
-    return body ? { body } : { status: 404 }
+    return body ? { headers: { "content-type": "application/octet-stream" }, body } : { status: 404 }
   })
 
   const server = await standIn((asked: Asked): Told | Promise<Told> => {
@@ -112,8 +122,7 @@ export async function registry({
       !["/token", "/no-such-page"].includes(asked.path) &&
       asked.headers.authorization !== "Bearer session"
     ) {
-      const challenge = `Bearer realm="${server.url}/token",service="stand-in",scope="repository:${repository}:pull"`
-      return { status: 401, headers: { "www-authenticate": challenge } }
+      return { status: 401, headers: { "www-authenticate": challenge(`${server.url}/token`) } }
     }
     return answer(asked)
   })

@@ -7,6 +7,8 @@ export interface Asked {
   /** Path without the query. */
   path: string
   query: URLSearchParams
+  /** The query as it was sent, without its question mark. */
+  rawQuery: string
   headers: Record<string, string>
   body: Buffer
 }
@@ -198,6 +200,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
     method: request.method ?? "GET",
     path: url.pathname,
     query: url.searchParams,
+    rawQuery: url.search.slice(1),
     headers,
     body: Buffer.concat(parts),
   }

@@ -6,6 +6,7 @@ import { type Kind, registryAnswerOdd, registryRefused } from "../../errors.js"
 import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
 import { nextPage } from "../address.js"
 import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
+import { bearerIn } from "./challenge.js"
 
 /** Where a registry answers, and as whom. */
 export interface RegistryAddress {
@@ -93,7 +94,10 @@ export class Registry {
     const said = headers["docker-content-digest"] ?? digest
     if (said !== digest || (reference.includes(":") && reference !== digest))
       throw registryAnswerOdd(this.at.host, `the manifest of ${reference} is not what its digest says`)
-    return { digest, mediaType: (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? "", text }
+    const type = (headers["content-type"] ?? "").split(";", 1)[0]?.trim() ?? ""
+    // A storage that the registry leads to knows no types; the manifest itself does.
+    const isKnown = manifestTypes.includes(type)
+    return { digest, mediaType: isKnown ? type : ((this.read(text) as { mediaType?: string }).mediaType ?? type), text }
   }
 
   /**
@@ -243,6 +247,7 @@ export class Registry {
     const isRefusal = reply.status === 429 || reply.status >= 500
     if (
       reply.status === 404 ||
+      reply.status === 405 ||
       (reply.status >= 300 && reply.status < 400) ||
       (isElsewhere && !isRefusal && !isIndex(reply))
     )
@@ -310,8 +315,10 @@ export class Registry {
       const there = await this.ask({ method: "HEAD", path: `blobs/${digest}`, accept: "*/*" })
       if (there.status === 200) return
       const begun = this.good(await this.ask({ method: "POST", path: "blobs/uploads/", accept: "*/*" }))
-      const url = new URL(begun.headers.location ?? "", `${this.at.url}/`)
-      url.searchParams.set("digest", digest)
+      const url = begun.headers.location ? URL.parse(begun.headers.location, begun.url) : null
+      if (!url) throw registryAnswerOdd(this.at.host, "it names no place for an upload")
+      // The rest of the query is the registry's own, and may be signed as it is.
+      url.search += `${url.search ? "&" : "?"}digest=${encodeURIComponent(digest)}`
       // Storage elsewhere gets no credentials of the registry.
       const authorization = url.origin === new URL(this.at.url).origin ? this.authorization : ""
       const headers = { "content-type": "application/octet-stream", authorization }
@@ -367,17 +374,16 @@ export class Registry {
   private async authorize(challenge: string): Promise<string> {
     const { user, token, host, repository, kind } = this.at
     const basic = token ? `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}` : ""
-    const [, scheme = "", rest = ""] = /^(\w+)\s*(.*)$/.exec(challenge) ?? []
-    if (scheme.toLowerCase() !== "bearer") {
+    const bearer = bearerIn(challenge)
+    if (!bearer) {
       if (!basic) throw registryRefused(host, 401, "it asks for a user and a token", kind)
       return basic
     }
-    const said = Object.fromEntries([...rest.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
-    const realm = URL.parse(said.realm ?? "")
+    const realm = URL.parse(bearer.realm)
     // A realm elsewhere without TLS would get the token in the clear.
     if (!realm || (realm.protocol !== "https:" && realm.hostname !== new URL(this.at.url).hostname))
       throw registryAnswerOdd(host, "it names no safe place that gives tokens")
-    realm.searchParams.set("service", said.service ?? host)
+    realm.searchParams.set("service", bearer.service || host)
     realm.searchParams.set("scope", `repository:${repository}:pull${token ? ",push" : ""}`)
     const reply = this.good(
       await this.send({ method: "GET", url: realm.href, headers: basic ? { authorization: basic } : {} }),

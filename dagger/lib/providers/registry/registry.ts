@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.js"
 import { hostRefused } from "../../deployment/errors.js"
 import { type Call, insist, type Reply } from "../request.js"
+import { bearerIn } from "./challenge.js"
 
 /** What anybody, without credentials, finds of an image. */
 export enum Pullable {
@@ -39,13 +40,11 @@ export async function pullable(image: string, clock: Clock): Promise<Pullable> {
 
 /** The token that a registry gives to anybody, from where its refusal says; "" when it gives none. */
 async function anonymousToken(refusal: Reply, origin: string, clock: Clock): Promise<string> {
-  const challenge = refusal.headers["www-authenticate"] ?? ""
-  const word = (key: string) => new RegExp(`${key}="([^"]*)"`).exec(challenge)?.[1] ?? ""
-  const realm = URL.parse(word("realm"))
-  if (!/^bearer /i.test(challenge) || !realm || (realm.protocol !== "https:" && realm.host !== new URL(origin).host))
-    return ""
-  realm.searchParams.set("service", word("service"))
-  realm.searchParams.set("scope", word("scope"))
+  const challenge = bearerIn(refusal.headers["www-authenticate"] ?? "")
+  const realm = challenge && URL.parse(challenge.realm)
+  if (!realm || (realm.protocol !== "https:" && realm.host !== new URL(origin).host)) return ""
+  realm.searchParams.set("service", challenge.service)
+  realm.searchParams.set("scope", challenge.scope)
   const reply = await insist({ method: "GET", url: realm.href, headers: {} }, { host: realm.host, clock })
   if (reply.status !== 200) return ""
   const { token, access_token } = JSON.parse(reply.text) as { token?: unknown; access_token?: unknown }
