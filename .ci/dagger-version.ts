@@ -7,7 +7,7 @@ const top = join(import.meta.dirname, "..")
 
 /** Lines that declare which version is used, in whatever file. What only mentions one, such as a finding about it, is none. */
 const declared =
-  /("engineVersion": ?"v|dagger-for-github@\w+[^\n]*\n\s*with: \{ version: v|\bengine_version=v|\bengineVersion(?: =|:) "v|"@dagger\.io\/dagger": "|\bdagger\.io\/dagger v|github\.com\/dagger\/dagger v|`dagger` command v|[Ii]nstall Dagger v|Dagger engine \(v|must both be v|is not v)(\d+\.\d+\.\d+)/g
+  /("engineVersion": ?"v|dagger-for-github@\w+[^\n]*\n\s*with: \{ version: v|\bengine_version=v|\bengineVersion(?: =|:) "v|"@dagger\.io\/dagger": "|\bdagger\.io\/dagger v|github\.com\/dagger\/dagger v|`dagger` command v|install Dagger v|Install Dagger v|Dagger engine \(v|must both be v|is not v)(\d+\.\d+\.\d+)/g
 
 export interface Place {
   file: string
