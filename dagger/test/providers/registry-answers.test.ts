@@ -40,6 +40,20 @@ describe("an upload goes on where the registry says", () => {
     expect(await there.blob(digestOf("a blob"))).toBe("a blob")
   })
 
+  it("also where the question for a place is led on", async () => {
+    await using server = await registry()
+    const location = "./?from=elsewhere"
+    server.fail({ on: /POST/, kind: "status", status: 307, headers: { location } })
+
+    await at(server.url).keep("a blob")
+
+    expect(server.writes().map((write) => write.replace(/[0-9a-f-]{36}$/, "ID"))).toEqual([
+      "POST /v2/acme/backend/blobs/uploads/",
+      "POST /v2/acme/backend/blobs/uploads/",
+      "PUT /v2/acme/backend/blobs/uploads/ID",
+    ])
+  })
+
   it("and where it names no place, that is told", async () => {
     await using server = await registry()
     server.fail({ on: /POST/, kind: "status", status: 202 })
