@@ -28,20 +28,30 @@ interface Described {
   mentioned: string[]
   /** Texts of the files that say how tools are to work, by name. */
   texts: Record<string, string>
+  /** Path of the service from the folder of its workspace; "" where its lock file is its own. */
+  below: string
 }
 
 /** A backend with its packages, test tools and sources in place. */
 export interface Installed extends Described {
   container: Container
+  /** Folder of the sources in the container. */
+  workdir: string
 }
+
+/** Where the lock file's folder lies in the container. */
+const folder = "/service"
 
 /**
  * Installs the packages, as far as it goes before the sources come, so that an edit of a source reuses them: by the lock file of uv, Poetry
  * or PDM, else by the requirements, else as pyproject.toml says; with the extras and groups for tests.
+ * @param context where it is larger than the service: a workspace of uv has its lock file at its root.
  */
-export async function installed(source: Directory, settings: BackendSettings): Promise<Installed> {
-  const known = await described(source, settings)
-  const { plan, tag } = known
+export async function installed(source: Directory, settings: BackendSettings, context?: Directory): Promise<Installed> {
+  const known = await described(source, settings, context)
+  const { plan, tag, below } = known
+  const root = (below && context) || source
+  const workdir = below ? `${folder}/${below}` : folder
   const image = `python:${tag}`
   let container = await inImage(image, "backend.python", async () => {
     const base = await withSystemPackages(bare(image), settings.systemPackages, "backend.systemPackages")
@@ -53,10 +63,11 @@ export async function installed(source: Directory, settings: BackendSettings): P
     return all(withEnvironment(cached), plan.equip, known)
   })
   container = withVariables(container, plan.env)
-  if (plan.files.length > 0) container = container.withDirectory(".", source, { include: plan.files })
-  container = (await all(container, plan.early, known)).withDirectory(".", source)
+  if (plan.files.length > 0) container = container.withDirectory(".", root, { include: plan.files })
+  container = container.withWorkdir(workdir)
+  container = (await all(container, plan.early, known)).withDirectory(folder, root)
   container = await all(container, plan.late, known)
-  return { ...known, container: withVariables(container, settings.env) }
+  return { ...known, workdir, container: withVariables(container, settings.env) }
 }
 
 const bare = (image: string): Container =>
@@ -65,7 +76,7 @@ const bare = (image: string): Container =>
     .from(image)
     .withMountedCache("/root/.cache/pip", dag.cacheVolume("pip"), { sharing: CacheSharingMode.Shared })
     .withEnvVariable("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    .withWorkdir("/service")
+    .withWorkdir(folder)
 
 const withEnvironment = (container: Container): Container =>
   container
@@ -101,7 +112,7 @@ const told = [
   ".python-version",
 ]
 
-async function described(source: Directory, settings: BackendSettings): Promise<Described> {
+async function described(source: Directory, settings: BackendSettings, context?: Directory): Promise<Described> {
   const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
   const names = listed.map((name) => name.replace(/\/$/, ""))
   const inFolder = names.includes("requirements") ? await source.directory("requirements").entries() : []
@@ -122,7 +133,9 @@ async function described(source: Directory, settings: BackendSettings): Promise<
   const pinned = texts[told.indexOf(".python-version")] ?? ""
   const tag = pythonTag({ setting: settings.python, pinned, requires: project.requires, dockerfile: image })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
-  const plan = pythonInstall({ names: everything, project, requirements: chain }, settings.install)
+  const below = await workspaceOf(names, settings, context)
+  const there = below ? [...everything, "uv.lock"] : everything
+  const plan = pythonInstall({ names: there, project, requirements: chain }, settings.install)
   if (!plan) throw noPythonProject()
   return {
     names,
@@ -132,7 +145,21 @@ async function described(source: Directory, settings: BackendSettings): Promise<
     requirements: chain,
     mentioned: others.flatMap(({ direct }) => direct),
     texts: Object.fromEntries(told.map((name, at) => [name, texts[at] ?? ""])),
+    below,
   }
+}
+
+/** The service's path from the root of the workspace that locks its packages; "" for none. https://docs.astral.sh/uv/concepts/projects/workspaces/ */
+async function workspaceOf(
+  names: string[],
+  { source, context: from }: BackendSettings,
+  context: Directory | undefined,
+): Promise<string> {
+  const own = names.some((name) => /^(?:uv|poetry|pdm)\.lock$/.test(name))
+  if (!context || from === source || own || !names.includes("pyproject.toml")) return ""
+  const above = await context.entries()
+  if (!above.includes("uv.lock") || !above.includes("pyproject.toml")) return ""
+  return from === "." ? source : source.slice(from.length + 1)
 }
 
 /** Requirements files, and those that they name, and so on. */
@@ -165,8 +192,8 @@ async function projectOf(toml: string, setup = ""): Promise<PythonProject> {
 }
 
 /** Packages that the service needs to run, without those for tests. */
-export async function licences(source: Directory, settings: BackendSettings): Promise<Licensed[]> {
-  const known = await described(source, settings)
+export async function licences(source: Directory, settings: BackendSettings, context?: Directory): Promise<Licensed[]> {
+  const known = await described(source, settings, context)
   const { running } = requirementFiles(known.names)
   const [file] = known.plan.lockFile || settings.install.length > 0 ? [] : running
   const base = withEnvironment(bare(`python:${known.tag}`))
@@ -178,7 +205,7 @@ export async function licences(source: Directory, settings: BackendSettings): Pr
           [["pip", "install", "-r", file]],
           known,
         )
-      : (await installed(source, settings)).container
+      : (await installed(source, settings, context)).container
   return pipLicences(await container.withExec(["pip", "inspect", "--local"]).stdout(), "the list of pip")
 }
 

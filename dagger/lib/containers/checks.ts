@@ -34,8 +34,8 @@ export const installedSite = ({ frontend: source = noSources(), repository }: Pa
   frontend.installed(source, frontendOf(settings), repository)
 
 /** The same of its service. */
-export const installedService = ({ backend: source = noSources() }: Partial<Sources>, settings: Settings) =>
-  backend.installed(source, backendOf(settings))
+export const installedService = ({ backend: source = noSources(), context }: Partial<Sources>, settings: Settings) =>
+  backend.installed(source, backendOf(settings), context)
 
 /** The tests of the frontend, with their coverage judged. */
 export const frontendTests = (
@@ -47,7 +47,8 @@ export const frontendTests = (
     const settings = frontendOf(given)
     if (settings.untested) return untested(settings)
     const source = sources.frontend ?? noSources()
-    const run = await frontend.tests(source, settings, site ?? installedSite(sources, given))
+    const installed = site ?? installedSite(sources, given)
+    const run = await frontend.tests(source, settings, installed)
     if (!run) throw noTestScript()
     const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
     const finding = await judged(
@@ -55,7 +56,7 @@ export const frontendTests = (
       run,
       settings,
       names,
-      await frontendSources(source, settings.source, given.backend?.source ?? ""),
+      await frontendSources(source, (await installed).workdir, settings.source, given.backend?.source ?? ""),
     )
     return run.standIn ? { ...finding, note: `by the script ${run.standIn}, for test needs a browser` } : finding
   })
@@ -70,7 +71,8 @@ export const backendTests = (
     const settings = backendOf(given)
     if (settings.untested) return untested(settings)
     const source = sources.backend ?? noSources()
-    const run = await backend.tests(source, settings, service)
+    const installed = service ?? installedService(sources, given)
+    const run = await backend.tests(source, settings, installed)
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
     return judged(
@@ -78,7 +80,7 @@ export const backendTests = (
       run,
       settings,
       names,
-      await backendSources(source, settings.source, given.frontend?.source ?? ""),
+      await backendSources(source, (await installed).workdir, settings.source, given.frontend?.source ?? ""),
     )
   })
 
@@ -103,7 +105,7 @@ export const backendLint = (
       sources.backend ?? noSources(),
       backendOf(settings),
       settings.lint,
-      service,
+      service ?? installedService(sources, settings),
       sources.above,
     )
     return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, ...noted(runs.map(limited)) }
@@ -173,7 +175,7 @@ export function reports(checks: Checked[]): Directory {
 
 /** Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead. */
 export async function licences(
-  { frontend: pages, backend: app, repository }: Sources,
+  { frontend: pages, backend: app, context, repository }: Sources,
   settings: Settings,
 ): Promise<string> {
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
@@ -187,7 +189,7 @@ export async function licences(
   }
   const sections = await Promise.all([
     ...(pages ? [section("Frontend", () => frontend.licences(pages, frontendOf(settings), repository))] : []),
-    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings)))] : []),
+    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings), context))] : []),
   ])
   return `# Licences\n\n${sections.join("\n")}`
 }

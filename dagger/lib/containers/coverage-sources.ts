@@ -2,17 +2,17 @@ import type { Directory } from "@dagger.io/dagger"
 import type { SourceFiles } from "../checks/coverage-gate.js"
 import { type CoverageScope, filesOf, measuredByJavaScript, measuredByPython } from "../checks/coverage-scope.js"
 
-/** The files of a frontend, for its coverage. @param other folder of the service, "" for none. */
-export const frontendSources = (source: Directory, folder: string, other: string): Promise<SourceFiles> =>
-  sources(source, "/site", {
+/** The files of a frontend, for its coverage. @param root where its tests ran. @param folder its own in the repository. @param other folder of the service, "" for none. */
+export const frontendSources = (source: Directory, root: string, folder: string, other: string): Promise<SourceFiles> =>
+  sources(source, root, {
     configured: /^(?:package\.json|(?:(?:vite|vitest|jest|craco)\.config|vitest\.workspace)\.(?:[cm]?[jt]s|json))$/,
     scope: measuredByJavaScript,
     own: (files) => filesOf("javascript", files, folder, other),
   })
 
-/** The files of a backend, for its coverage. @param other folder of the site, "" for none. */
-export const backendSources = (source: Directory, folder: string, other: string): Promise<SourceFiles> =>
-  sources(source, "/service", {
+/** The files of a backend, for its coverage. @param root where its tests ran. @param folder its own in the repository. @param other folder of the site, "" for none. */
+export const backendSources = (source: Directory, root: string, folder: string, other: string): Promise<SourceFiles> =>
+  sources(source, root, {
     configured: /^(?:pyproject\.toml|\.coveragerc|pytest\.ini|tox\.ini|setup\.cfg)$/,
     scope: measuredByPython,
     own: (files) => filesOf("python", files, folder, other),
