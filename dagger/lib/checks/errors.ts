@@ -75,6 +75,8 @@ export const pythonInstallFailed = (command: string, tag: string, said: string) 
   )
 
 function advice(said: string): string {
+  if (/recursively references itself|^RecursionError/m.test(said))
+    return "the requirements files name each other: take out one of the lines with -r or -c, or move what both need into a third file"
   if (
     /requires[- ](?:a different )?python|requires-python|no matching distribution|not supported on this python/i.test(
       said,

@@ -172,7 +172,12 @@ function byRequirements({ names, project, requirements }: PythonFolder): PythonI
   const of = (path: string) => requirements[path]
   const reached = (path: string, seen: string[] = []): string[] =>
     seen.includes(path) ? [] : [path, ...(of(path)?.references ?? []).flatMap((it) => reached(it, [...seen, path]))]
-  const namedByOther = (path: string) => testing.some((it) => it !== path && reached(it).includes(path))
+  // Of two that name each other the first is installed, and pip says what is wrong with them.
+  const namedByOther = (path: string) =>
+    testing.some(
+      (it, at) =>
+        it !== path && reached(it).includes(path) && !(reached(path).includes(it) && at > testing.indexOf(path)),
+    )
   const all = testing.flatMap((path) => reached(path)).flatMap((path) => of(path)?.all ?? [])
   // A file for tests that names the other, or all that it holds, stands for both.
   const first = running.filter(

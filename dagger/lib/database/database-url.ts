@@ -1,4 +1,4 @@
-import { databaseAtLoopback, notAnAddress } from "./errors.js"
+import { connectionString, databaseAtLoopback, databaseSocket, notAnAddress, severalHosts } from "./errors.js"
 
 /** A database's address, as the project gets it. */
 export interface DatabaseUrl {
@@ -9,23 +9,67 @@ export interface DatabaseUrl {
   isLoopback: boolean
 }
 
+const server = String.raw`(?:\[[^\]]+\]|[^/:?#@[\]\s,]+)(?::\d+)?`
+const servers = `(${server}(?:,${server})*)`
+const head = String.raw`^([a-z][\w+]*):\/\/(?:([^:/?]*(?::.*)?)@)?`
+const tail = String.raw`((?:\/[^\s?]*)?)((?:\?[^\s]*)?)$`
+/** The host may stand behind the question mark alone. https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
+const forms = [new RegExp(`${head}${servers}${tail}`, "i"), new RegExp(`${head}()${tail}`, "i")]
+
 /**
  * Reads an address as SQLAlchemy does, which takes characters in a password that other readers stumble over.
  * https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls
+ * @throws DeploymentError for none, for several hosts, and for a socket.
  */
 export function databaseUrl(text: string): DatabaseUrl {
-  const found =
-    /^([a-z][\w+]*):\/\/(?:([^:/?]*(?::.*)?)@)?(\[[^\]]+\]|[^/:?#@[\]\s]+)((?::\d+)?(?:\/[^\s]*)?(?:\?[^\s]*)?)$/i.exec(
-      text.trim(),
-    )
-  if (!found) throw notAnAddress()
-  const [, scheme = "", user, host = "", rest = ""] = found
+  const given = text.trim()
+  const found = forms.map((form) => form.exec(given)).find(Boolean)
+  if (!found) throw /^\w+\s*=/.test(given) ? connectionString() : notAnAddress()
+  const [, scheme = "", user, listed = "", database = "", query = ""] = found
+  const { hosts, port, rest } = askedIn(query)
+  const all = hosts.length > 0 ? hosts : listed.split(",").filter(Boolean)
+  if (all.length > 1) throw severalHosts(all.length)
+  const [only = ""] = all
+  if (only.startsWith("/") || only.startsWith("@")) throw databaseSocket()
+  if (!only) throw notAnAddress()
+  const [, name = "", own = ""] = /^(\[[^\]]+\]|[^:]*|.*:.*:.*)(:\d+)?$/.exec(only) ?? []
+  const host = name.replace(/^\[|\]$/g, "")
+  const written = host.includes(":") ? `[${host}]` : host
   const kind = scheme.replace(/^postgres(?=\+|$)/i, "postgresql")
+  const at = own || (port && `:${port}`) || (hosts.length > 0 ? (/:\d+$/.exec(listed)?.[0] ?? "") : "")
   return {
-    url: `${kind}://${user === undefined ? "" : `${userInfo(user)}@`}${host}${rest}`,
-    host: host.replace(/^\[|\]$/g, ""),
-    isLoopback: /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|host\.docker\.internal)$/i.test(host),
+    url: `${kind}://${user === undefined ? "" : `${userInfo(user)}@`}${written}${at}${database}${rest}`,
+    host,
+    isLoopback: isLoopback(written),
   }
+}
+
+/** What a query says of the server, which wins over what stands before it, and the query without that. */
+function askedIn(query: string): { hosts: string[]; port: string; rest: string } {
+  const parts = query.slice(1).split("&").filter(Boolean)
+  const values = (name: string) =>
+    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => decoded(part.slice(name.length + 1)))
+  const hosts = values("host").flatMap((value) => value.split(",").filter(Boolean))
+  if (hosts.length === 0) return { hosts, port: "", rest: query }
+  const left = parts.filter((part) => !/^(?:host|port)=/.test(part))
+  return { hosts, port: values("port").at(-1) ?? "", rest: left.length > 0 ? `?${left.join("&")}` : "" }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Every way to write the machine itself: 127.1, 0, 0x7f.1, localhost., ::ffff:127.0.0.1. The parser of URLs writes addresses in one form. */
+function isLoopback(host: string): boolean {
+  const name = (URL.parse(`http://${host}/`)?.hostname ?? host).toLowerCase().replace(/\.$/, "")
+  return (
+    /^(?:localhost(?:\.localdomain)?|ip6-(?:localhost|loopback)|.*\.localhost|host\.docker\.internal)$/.test(name) ||
+    /^(?:127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[\da-f]{2}:[\da-f]+|0:0)\])$/.test(name)
+  )
 }
 
 /** The address with another host. */

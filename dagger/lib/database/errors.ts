@@ -69,6 +69,26 @@ export const notAnAddress = () =>
     next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
   })
 
+/** https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
+export const connectionString = () =>
+  new DeploymentError("The database's URL can't be read.", {
+    why: "the value of --database-url is a list of keywords, as libpq takes it, and no URL; it is not shown here, for it holds a password",
+    next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
+  })
+
+/** @param count of the hosts; they are not shown, for a password that is not encoded could be taken for one. */
+export const severalHosts = (count: number) =>
+  new DeploymentError("The database's URL names several hosts.", {
+    why: `it lists ${count}, and a migration must reach the one that takes writes, not a copy of it`,
+    next: "give the URL of the primary alone, or of the proxy or pooler before it",
+  })
+
+export const databaseSocket = () =>
+  new DeploymentError("The database's URL names a socket.", {
+    why: "migrations run in a container of the engine, which no socket of another machine reaches",
+    next: "give a URL with a host, or --database-service=tcp://HOST:PORT with a URL of localhost",
+  })
+
 export const databaseAtLoopback = (host: string) =>
   new DeploymentError("The database's URL names this machine itself.", {
     why: `migrations run in a container of the engine, where ${host} is that container`,

@@ -47,6 +47,8 @@ it("says on which Python an install failed, and what helps against its cause", (
   expect(next(pythonInstallFailed("pip install x", "3.13-slim", "Error: pg_config executable not found."))).toMatch(
     /systemPackages/,
   )
+  const recursive = "ERROR: /service/a.txt recursively references itself in /service/b.txt"
+  expect(next(pythonInstallFailed("pip install -r a.txt", "3.13-slim", recursive))).toMatch(/name each other/)
   expect(next(pythonInstallFailed("pip install x", "3.13-slim", "odd"))).toMatch(/backend\.install/)
 })
 

@@ -17,28 +17,72 @@ it.each([
   ["postgresql://u@server:p@db/app", "postgresql://u%40server:p@db/app", "db"],
   ["postgresql://u:ä b@[2001:db8::1]:5/app", "postgresql://u:%C3%A4%20b@[2001:db8::1]:5/app", "2001:db8::1"],
   ["postgresql://db:6432/app?sslmode=require", "postgresql://db:6432/app?sslmode=require", "db"],
+  ["postgresql://u:p@/app?host=db&port=6432&sslmode=require", "postgresql://u:p@db:6432/app?sslmode=require", "db"],
+  ["postgresql://u:p@front:6432/app?host=db", "postgresql://u:p@db:6432/app", "db"],
+  ["postgresql:///app?host=db.example:6432", "postgresql://db.example:6432/app", "db.example"],
+  ["postgresql://u:a,b@db/app", "postgresql://u:a,b@db/app", "db"],
 ])("reads %j", (given, url, host) => {
   expect(databaseUrl(given)).toMatchObject({ url, host, isLoopback: false })
   expect(URL.parse(url)?.hostname).toBe(given.includes("[") ? `[${host}]` : host)
 })
 
-it.each(["", "not an address", "sqlite:///app.db", "postgresql://", "postgresql:///app?host=/run", "://db"])(
-  "refuses %j without showing it",
-  (given) => expect(() => databaseUrl(given)).toThrow("The database's URL can't be read."),
+it.each([
+  "",
+  "not an address",
+  "sqlite:///app.db",
+  "postgresql://",
+  "postgresql:///app",
+  "://db",
+  "host=db dbname=app",
+])("refuses %j without showing it", (given) =>
+  expect(() => databaseUrl(given)).toThrow("The database's URL can't be read."),
 )
 
-it.each(["localhost", "127.0.0.1", "[::1]", "host.docker.internal", "LOCALHOST"])(
-  "tells that %s is this machine",
-  (host) => {
-    const given = databaseUrl(`postgres://u:p@${host}:5432/app`)
-    expect(() => reachable(given, false)).toThrow("The database's URL names this machine itself.")
-    expect(reachable(given, true)).toEqual({
-      url: "postgresql://u:p@database:5432/app",
-      host: "database",
-      isLoopback: false,
-    })
-  },
+it.each([
+  ["postgresql://u:p@a,b/app", 2],
+  ["postgresql://u:p@a:5432,b:5433,[2001:db8::1]/app?target_session_attrs=read-write", 3],
+  ["postgresql+psycopg://u:p@/app?host=a,b&port=5432,5433", 2],
+  ["postgresql+psycopg://u:p@db/app?host=a:1&host=b:2", 2],
+])("tells that %j names several hosts", (given, count) => {
+  expect(() => databaseUrl(given)).toThrow(
+    `The database's URL names several hosts.\n  why: it lists ${count}, and a migration must reach the one that takes writes, not a copy of it\n  next: give the URL of the primary alone, or of the proxy or pooler before it`,
+  )
+})
+
+it.each(["postgresql:///app?host=/run/postgresql", "postgresql://u@/app?host=%2Fcloudsql%2Fa%3Ab%3Ac"])(
+  "tells that %j names a socket",
+  (given) => expect(() => databaseUrl(given)).toThrow("The database's URL names a socket."),
 )
+
+it("tells a list of keywords from a URL", () => {
+  expect(() => databaseUrl("host=a,b dbname=app password=geheim")).toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: The database's URL can't be read.
+      why: the value of --database-url is a list of keywords, as libpq takes it, and no URL; it is not shown here, for it holds a password
+      next: store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE]
+  `)
+})
+
+it.each([
+  ...["localhost", "127.0.0.1", "[::1]", "host.docker.internal", "LOCALHOST", "localhost.", "0", "127.1", "0x7f.0.0.1"],
+  ...["[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::]", "2130706433", "app.localhost", "localhost.localdomain"],
+])("tells that %s is this machine", (host) => {
+  const given = databaseUrl(`postgres://u:p@${host}:5432/app`)
+  expect(() => reachable(given, false)).toThrow("The database's URL names this machine itself.")
+  expect(reachable(given, true)).toEqual({
+    url: "postgresql://u:p@database:5432/app",
+    host: "database",
+    isLoopback: false,
+  })
+})
+
+it.each(["10.0.0.1", "localhost.example", "127.example", "notlocalhost", "[2001:db8::1]", "0.example"])(
+  "takes %s for another machine",
+  (host) => expect(databaseUrl(`postgresql://u:p@${host}/app`).isLoopback).toBe(false),
+)
+
+it("finds this machine also behind the question mark", () => {
+  expect(() => reachable(databaseUrl("postgresql:///app?host=localhost"), false)).toThrow("this machine itself")
+})
 
 it("says what to do for a database on this machine", () => {
   expect(() => reachable(databaseUrl("postgresql://localhost/app"), false)).toThrowErrorMatchingInlineSnapshot(`
