@@ -93,7 +93,9 @@ function causeOf({ tests, reasons }: CheckOutcome): string {
   if (failure) return causeIn(failure.message) || firstLine(failure.message)
   const told = reasons.filter((reason) => !reason.startsWith("line coverage is "))
   const [what = "", why] = (told[0] ?? "").split("\n  why: ", 2)
-  if (why === undefined) return causeIn(told.join("\n")) || firstLine(what)
+  // What a tool said; what is ours below it only follows from that.
+  const ours = told.findIndex((reason) => reason.includes("\n  why: "))
+  if (why === undefined) return causeIn(told.slice(0, ours < 0 ? told.length : ours).join("\n")) || firstLine(what)
   const quoted = causeIn(why.replace(/\n {2}next: [\s\S]*$/, "").replace(/^.*:\n/, ""))
   return [firstLine(what), quoted].filter(Boolean).join(" ")
 }

@@ -16,6 +16,20 @@ export const browserNeeded = (script: string, command: string, others: string[])
     next: `name a script that runs without one as frontend.testScript of the settings${others.length > 0 ? ` (there are ${others.map(shown).join(", ")})` : ""}; or say in frontend.untested why none are run`,
   })
 
+/** @param missing reports of a run that failed. */
+export const reportsNotReached = (missing: string[], command: string) =>
+  new PipelineError(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing.`, {
+    why: `${command} ended before it wrote ${missing.length > 1 ? "them" : "it"}`,
+    next: "see to what it ended with, which stands above",
+  })
+
+/** @param missing reports. @param unasked why nobody could ask for them. @param others scripts that start a runner by themselves. */
+export const reportsUnasked = (missing: string[], script: string, text: string, unasked: string, others: string[]) =>
+  new PipelineError(`The script ${shown(script)}, which is ${shown(text)}, left no ${missing.join(" and no ")}.`, {
+    why: `its runner can't be asked for them: ${shortened(redacted(sanitized(unasked)), 200)}`,
+    next: `name a script that runs Vitest, Jest or bun itself as frontend.testScript of the settings${others.length > 0 ? ` (there are ${others.map(shown).join(", ")})` : ""}; or let the script write these files, or name what it writes as frontend.junit and frontend.coverage`,
+  })
+
 export const runnerMissing = (runner: string, script: string, lockFile: string) =>
   new PipelineError(`The frontend's tests can't be run: ${runner} is not installed.`, {
     why: `the script ${shown(script)} runs it, and ${lockFile} does not name it`,

@@ -36,58 +36,21 @@ const phrases: Record<string, Runner> = {
   "bun test": Runner.Bun,
 }
 
-export interface TestScript {
-  script: string
-  runner: Runner
-  /** Whether it runs in place of `test`. */
-  standsIn?: true
+/** The runner that a command starts by itself. @param words of the command. */
+export function runnerOf(words: string[]): Runner {
+  if (isElsewhere(words)) return Runner.Other
+  const program = programOf(words)
+  return phrases[program.slice(0, 2).join(" ")] ?? names[program[0] ?? ""] ?? Runner.Other
 }
 
-/**
- * The script that runs the tests, and which runner takes the arguments that are put behind it.
- * `test` may name another script (`npm run unit`); npm would keep flags given to that for itself, so the other one is run. Where `test`
- * needs a browser, the one other script of a runner that needs none stands in for it.
- * @param wanted `frontend.testScript` of the settings, "" to find one.
- */
-export function testScript(scripts: Record<string, string>, wanted = ""): TestScript {
-  const found = followed(scripts, wanted || "test")
-  if (wanted || found.runner !== Runner.Browser) return found
-  const others = Object.keys(scripts)
-    .filter((name) => /^(?:test[:.-]?\w*|unit\w*|vitest|jest)$/i.test(name) && !/watch|ui$|debug|coverage/i.test(name))
-    .map((name) => followed(scripts, name))
-    .filter(({ runner }) => runner === Runner.Vitest || runner === Runner.Jest || runner === Runner.Bun)
-  const different = new Set(others.map(({ script }) => script))
-  const [other] = others
-  return other && different.size === 1 ? { ...other, standsIn: true } : found
-}
-
-function followed(scripts: Record<string, string>, first: string): TestScript {
-  let script = first
-  for (const seen = new Set<string>(); !seen.has(script); ) {
-    seen.add(script)
-    const next = /^(?:npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(scripts[script]?.trim() ?? "")?.[1]
-    if (next && scripts[next]) script = next
-  }
-  return { script, runner: runnerOf(scripts[script] ?? "", scripts) }
-}
-
-/** What comes after the script's own text reaches only its last command. */
-function runnerOf(command: string, scripts: Record<string, string>): Runner {
-  const last = lastCommand(command)
-  if (!last) return Runner.Other
-  const handed = /^(?:npm run|(?:pnpm|yarn|bun)(?: run)?) ([\w:.-]+)(?: --)?(?: |$)/.exec(last)?.[1]
-  if (handed && scripts[handed] && scripts[handed] !== command) return runnerOf(scripts[handed], {})
-  const words = programOf(last.split(/\s+/))
-  return phrases[words.slice(0, 2).join(" ")] ?? names[words[0] ?? ""] ?? Runner.Other
-}
-
-/** Signs between quotes are no operators, and blanks there part no words. */
-const lastCommand = (command: string) =>
-  command
-    .replace(/"(?:\\.|[^"\\])*"|'[^']*'/g, (quoted) => quoted.replace(/[\s;&|]/g, "_"))
-    .split(/&&|\|\||;|\|/)
-    .at(-1)
-    ?.trim()
+/** Whether a package manager is told to run something in other packages, each of which would write over the report of the one before. */
+export const isElsewhere = ([manager = "", ...words]: string[]): boolean =>
+  /^(?:npm|pnpm|yarn|bun)$/.test(manager) &&
+  words
+    .slice(0, words.includes("--") ? words.indexOf("--") : words.length)
+    .some((word) =>
+      /^(?:-r|--recursive|-w|-ws|--workspaces?|--filter|-F|-C|--dir|--cwd|--prefix|workspaces?)(?:=|$)/.test(word),
+    )
 
 /** Programs that run the program behind them, each with its flags that take a word. */
 const wrappers: Record<string, RegExp> = {

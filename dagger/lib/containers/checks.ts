@@ -4,16 +4,9 @@ import { coverageBadge } from "../checks/coverage-badge.js"
 import { type Coverage, coverageGate, type SourceFiles } from "../checks/coverage-gate.js"
 import { type Licensed, licencesMarkdown } from "../checks/licences.js"
 import { foundNoTests } from "../checks/python-project.js"
+import { testFailure } from "../checks/test-failure.js"
 import { type TestReport, testReport } from "../checks/test-report.js"
-import {
-  checkBroke,
-  checksFailed,
-  noTestScript,
-  noTests,
-  PipelineError,
-  reportMissing,
-  reportUnreadable,
-} from "../errors.js"
+import { checkBroke, checksFailed, noTestScript, noTests, PipelineError, reportUnreadable } from "../errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { excerpt } from "../text/excerpt.js"
@@ -22,6 +15,7 @@ import * as backend from "./backend.js"
 import { backendSources, frontendSources } from "./coverage-sources.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
+import * as frontendRun from "./frontend-tests.js"
 import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 import * as workflows from "./workflows.js"
@@ -48,17 +42,16 @@ export const frontendTests = (
     if (settings.untested) return untested(settings)
     const source = sources.frontend ?? noSources()
     const installed = site ?? installedSite(sources, given)
-    const run = await frontend.tests(source, settings, installed)
+    const run = await frontendRun.tests(source, settings, installed)
     if (!run) throw noTestScript()
     const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
     const finding = await judged(
-      "npm test",
       run,
       settings,
       names,
       await frontendSources(source, (await installed).workdir, settings.source, given.backend?.source ?? ""),
     )
-    return run.standIn ? { ...finding, note: `by the script ${run.standIn}, for test needs a browser` } : finding
+    return { ...finding, ...noted(run.notes) }
   })
 
 /** pytest of the backend, with its coverage judged. */
@@ -76,8 +69,7 @@ export const backendTests = (
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
     return judged(
-      "pytest",
-      run,
+      { ...run, command: "pytest", unasked: () => "" },
       settings,
       names,
       await backendSources(source, (await installed).workdir, settings.source, given.frontend?.source ?? ""),
@@ -247,34 +239,42 @@ interface Reported {
   untested: string
 }
 
+type JudgedRun = Pick<frontendRun.Tested, keyof Ran | "command" | "unasked">
+
 async function judged(
-  command: string,
-  run: Ran,
+  run: JudgedRun,
   settings: Reported,
   names: { junit: string; coverage: string },
   sources: SourceFiles,
 ): Promise<Finding> {
   let files = dag.directory()
+  const missing: string[] = []
+  const unread: string[] = []
   const attempt = async <Result>(
     path: string,
     name: string,
     read: (text: string) => Promise<Result>,
-  ): Promise<{ report?: Result; reasons: string[] }> => {
+  ): Promise<Result | undefined> => {
     const file = run.container.file(path)
     try {
       const text = await file.contents().catch(async (failure: Error) => {
-        if ((await run.container.directory(".").glob(path)).length === 0) throw reportMissing(path, command)
+        if ((await run.container.directory(".").glob(path)).length === 0) return undefined
         files = files.withFile(name, file)
         // The engine hands over files up to 128 MiB.
         throw reportUnreadable(path, `the engine does not hand it over: ${tail(failure.message, 3).join(" ")}`)
       })
+      if (text === undefined) {
+        missing.push(path)
+        return undefined
+      }
       files = files.withFile(name, file)
-      return { report: await read(text), reasons: [] }
+      return await read(text)
     } catch (failure) {
-      return { reasons: [(failure as Error).message] }
+      unread.push((failure as Error).message)
+      return undefined
     }
   }
-  const [{ report: tests, reasons }, { report: coverage, ...unread }] = await Promise.all([
+  const [tests, coverage] = await Promise.all([
     attempt(settings.junit, names.junit, (text): Promise<TestReport> => testReport(text, settings.junit)),
     attempt(
       settings.coverage,
@@ -282,23 +282,16 @@ async function judged(
       (text): Promise<Coverage> => coverageGate(text, settings.minLineCoverage, settings.coverage, sources),
     ),
   ])
-  reasons.push(...unread.reasons)
-  if (coverage && !coverage.passed) {
-    reasons.push(
-      `line coverage is ${coverage.percent.toFixed(1)} %, the limit is ${coverage.limit} %; most uncovered: ${coverage.worst
-        .map(({ file, uncovered }) => `${file} (${uncovered} lines)`)
-        .join(
-          ", ",
-        )}${coverage.unloaded > 0 ? `; no test loads ${coverage.unloaded} of the files, whose lines count as uncovered` : ""}`,
-    )
-  }
-  if (tests && tests.failed > 0) reasons.push(`${tests.failed} of ${tests.failed + tests.passed} tests failed`)
-  // Tests may pass while the run failed: a setup error, a runner's own threshold.
-  else if (run.code !== 0) reasons.push(`${command} ended with exit code ${run.code}`, said(run))
+  const { command, code } = run
+  missing.sort((one) => (one === settings.junit ? -1 : 1))
   return {
     ...(tests && { tests }),
     ...(coverage && { coverage }),
-    reasons,
+    reasons: testFailure({
+      ...{ command, code, tests, coverage, missing, unread },
+      said: code === 0 ? "" : said(run),
+      unasked: missing.length > 0 ? run.unasked(missing) : "",
+    }),
     files,
   }
 }

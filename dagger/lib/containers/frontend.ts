@@ -1,12 +1,5 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
-import {
-  browserNeeded,
-  installScriptsNeeded,
-  noSuchRelease,
-  noSuchScript,
-  outputMissing,
-  runnerMissing,
-} from "../checks/errors.js"
+import { installScriptsNeeded, noSuchRelease, outputMissing } from "../checks/errors.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
   installFiles,
@@ -20,7 +13,6 @@ import {
 } from "../checks/package-manager.js"
 import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
 import { nodeTag } from "../checks/runtime-version.js"
-import { jestReporter, type ReportPaths, Runner, reportArguments, testScript } from "../checks/test-runner.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
@@ -30,7 +22,7 @@ import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Where the lock file's folder lies in the container. */
-const folder = "/site"
+export const folder = "/site"
 
 /** A frontend with its packages and sources in place. */
 export interface Installed {
@@ -86,46 +78,6 @@ export async function installed(
     if (manifest.scripts[name]) site.container = await scriptSucceeds(site, name, settings)
   }
   return site
-}
-
-/** A run of the tests, and the script that ran in place of `test`; "" for none. */
-export type Tested = Ran & { standIn: string }
-
-/**
- * The script of the tests, asked for both reports where the runner is known; `undefined`, without waiting for the packages, when there
- * is no such script.
- */
-export async function tests(
-  source: Directory,
-  settings: FrontendSettings,
-  site: Promise<Installed>,
-): Promise<Tested | undefined> {
-  // What the install fails with is told by whoever waits for it.
-  site.catch(() => {})
-  const { scripts } = await manifestOf(source)
-  const { script, runner, standsIn } = testScript(scripts, settings.testScript)
-  const command = scripts[script]
-  if (!command && settings.testScript) throw noSuchScript(settings.testScript)
-  if (!command) return undefined
-  // Whoever names the script, or Debian's packages, knows where the browser comes from.
-  if (runner === Runner.Browser && !settings.testScript && settings.systemPackages.length === 0) {
-    const others = Object.keys(scripts).filter((name) => /test|unit/i.test(name) && name !== script)
-    throw browserNeeded(script, command, others)
-  }
-  const { container, manager, workdir, lockText } = await site
-  // A report that came with the sources must not pass for one of this run.
-  const fresh = container.withoutFiles([settings.junit, settings.coverage])
-  // Absolute, because runners count from a root of their own choice.
-  const absolute = { junit: `${workdir}/${settings.junit}`, coverage: `${workdir}/${settings.coverage}` }
-  const flags = reportArguments(runner, command, absolute)
-  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute, script, workdir)
-  const run = await ran(equipped, scriptCommand(manager, script, flags))
-  const said = `${run.stdout}\n${run.stderr}`
-  if (run.code !== 0 && missesInstallScript(said)) {
-    const packages = await withoutTheirScripts(manager, lockText, settings)
-    if (packages.length > 0) throw installScriptsNeeded(`npm run ${script}`, packages, said)
-  }
-  return { ...run, standIn: standsIn ? script : "" }
 }
 
 /** `npm run lint` and `npm run typecheck`, where package.json has them; what was said of both. */
@@ -198,40 +150,6 @@ async function withManager(container: Container, { itself, name, cache }: Packag
   })
 }
 
-/** What the runner needs for the reports and the project may lack. */
-async function withReporters(
-  container: Container,
-  runner: Runner,
-  manager: PackageManager,
-  report: ReportPaths,
-  script: string,
-  workdir: string,
-): Promise<Container> {
-  if (runner === Runner.Bun) return container
-  if (runner === Runner.Jest) {
-    return container
-      .withFile(jestReporter, dag.currentModule().source().file("assets/jest-junit.cjs"))
-      .withEnvVariable("JUNIT_REPORT", report.junit)
-  }
-  // A workspace keeps packages of its parts at its root too.
-  const folders = [...new Set([workdir, folder])].map((path) => container.directory(path))
-  const found = await Promise.all(folders.map((it) => it.glob("node_modules/@vitest/coverage-*/package.json")))
-  if (found.flat().length > 0) return container
-  const texts = await Promise.all(
-    folders.map((it) =>
-      it
-        .file("node_modules/vitest/package.json")
-        .contents()
-        .catch(() => ""),
-    ),
-  )
-  const text = texts.find(Boolean)
-  if (!text) throw runnerMissing(runner, script, manager.lockFile)
-  const { version } = JSON.parse(text) as { version: string }
-  // Vitest takes only a provider of its own version.
-  return succeed(container, [...manager.add, `@vitest/coverage-v8@${version}`])
-}
-
 /** How a frontend is installed: by what, on what, from which files of which folder. */
 async function described(source: Directory, settings: FrontendSettings, repository?: Directory) {
   const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
@@ -278,7 +196,7 @@ async function lockedAt(names: string[], path: string, repository: Directory | u
   return undefined
 }
 
-async function manifestOf(source: Directory): Promise<PackageManifest> {
+export async function manifestOf(source: Directory): Promise<PackageManifest> {
   const text = await source
     .file("package.json")
     .contents()
@@ -302,7 +220,7 @@ async function scriptSucceeds(site: Installed, script: string, settings?: Fronte
 }
 
 /** Packages whose install scripts the settings leave out, as far as the lock file knows them. */
-async function withoutTheirScripts(
+export async function withoutTheirScripts(
   { name }: PackageManager,
   lockText: () => Promise<string>,
   settings?: FrontendSettings,
@@ -311,7 +229,7 @@ async function withoutTheirScripts(
   return known.filter((it) => !settings?.installScripts.includes(it))
 }
 
-async function succeed(container: Container, args: string[]): Promise<Container> {
+export async function succeed(container: Container, args: string[]): Promise<Container> {
   const done = await ran(container, args)
   if (done.code !== 0) throw npmFailed(args.slice(0, 3).join(" "), done.stderr || done.stdout)
   return done.container

@@ -1,6 +1,7 @@
 import { lockFiles } from "../checks/package-manager.js"
 import { packageManifest, parsedJson } from "../checks/package-manifest.js"
-import { Runner, testScript } from "../checks/test-runner.js"
+import { Runner } from "../checks/test-runner.js"
+import { testScript } from "../checks/test-script.js"
 import { filesBelow, folderOf, isAside, nearest, type Repository, textIn, unlikeliness } from "./repository.js"
 
 /** What was found of a site. */

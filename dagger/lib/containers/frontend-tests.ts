@@ -1,0 +1,105 @@
+import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { browserNeeded, installScriptsNeeded, noSuchScript, reportsUnasked, runnerMissing } from "../checks/errors.js"
+import { missesInstallScript, type PackageManager, scriptCommand } from "../checks/package-manager.js"
+import { jestReporter, type ReportPaths, Runner, reportArguments } from "../checks/test-runner.js"
+import { scriptsOfRunners, testScript, unasked, withArguments } from "../checks/test-script.js"
+import type { FrontendSettings } from "../settings/settings-types.js"
+import { type Ran, ran } from "./exec.js"
+import { folder, type Installed, manifestOf, succeed, withoutTheirScripts } from "./frontend.js"
+
+/** A run of the tests. */
+export interface Tested extends Ran {
+  /** Such as `npm run test`. */
+  command: string
+  /** What the outcome does not say of itself. */
+  notes: string[]
+  /** What is said of missing reports that nobody could ask for; "" where they were asked for. */
+  unasked: (missing: string[]) => string
+}
+
+/**
+ * The script of the tests, asked for both reports where the runner is known; `undefined`, without waiting for the packages, when there
+ * is no such script.
+ */
+export async function tests(
+  source: Directory,
+  settings: FrontendSettings,
+  site: Promise<Installed>,
+): Promise<Tested | undefined> {
+  // What the install fails with is told by whoever waits for it.
+  site.catch(() => {})
+  const { scripts, text } = await manifestOf(source)
+  const found = testScript(scripts, settings.testScript)
+  const { script, runner, within } = found
+  if (!scripts[script] && settings.testScript) throw noSuchScript(settings.testScript)
+  if (!scripts[script]) return undefined
+  // Whoever names the script, or Debian's packages, knows where the browser comes from.
+  if (runner === Runner.Browser && !settings.testScript && settings.systemPackages.length === 0) {
+    const others = Object.keys(scripts).filter((name) => /test|unit/i.test(name) && name !== script)
+    throw browserNeeded(script, scripts[script], others)
+  }
+  const { container, manager, workdir, lockText } = await site
+  // A report that came with the sources must not pass for one of this run.
+  const fresh = container.withoutFiles([settings.junit, settings.coverage])
+  // Absolute, because runners count from a root of their own choice.
+  const absolute = { junit: `${workdir}/${settings.junit}`, coverage: `${workdir}/${settings.coverage}` }
+  const flags = reportArguments(runner, found.command, absolute)
+  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute, script, workdir)
+  const asked = flags.length > 0 && within ? withArguments(text, within, flags) : ""
+  const run = await ran(
+    asked ? equipped.withNewFile("package.json", asked) : equipped,
+    scriptCommand(manager, script, asked ? [] : flags),
+  )
+  const said = `${run.stdout}\n${run.stderr}`
+  if (run.code !== 0 && missesInstallScript(said)) {
+    const packages = await withoutTheirScripts(manager, lockText, settings)
+    if (packages.length > 0) throw installScriptsNeeded(`npm run ${script}`, packages, said)
+  }
+  const why = unasked(found, absolute)
+  return {
+    ...run,
+    command: scriptCommand(manager, script).join(" "),
+    notes: [
+      ...(found.standsIn ? [`by the script ${script}, for test needs a browser`] : []),
+      ...(found.unreported.length > 0
+        ? [`no reports of ${found.unreported.join(" and ")}: those of the last runner count`]
+        : []),
+    ],
+    unasked: (missing) =>
+      why && reportsUnasked(missing, script, scripts[script] ?? "", why, scriptsOfRunners(scripts)).message,
+  }
+}
+
+/** What the runner needs for the reports and the project may lack. */
+async function withReporters(
+  container: Container,
+  runner: Runner,
+  manager: PackageManager,
+  report: ReportPaths,
+  script: string,
+  workdir: string,
+): Promise<Container> {
+  if (runner === Runner.Bun) return container
+  if (runner === Runner.Jest) {
+    return container
+      .withFile(jestReporter, dag.currentModule().source().file("assets/jest-junit.cjs"))
+      .withEnvVariable("JUNIT_REPORT", report.junit)
+  }
+  // A workspace keeps packages of its parts at its root too.
+  const folders = [...new Set([workdir, folder])].map((path) => container.directory(path))
+  const found = await Promise.all(folders.map((it) => it.glob("node_modules/@vitest/coverage-*/package.json")))
+  if (found.flat().length > 0) return container
+  const texts = await Promise.all(
+    folders.map((it) =>
+      it
+        .file("node_modules/vitest/package.json")
+        .contents()
+        .catch(() => ""),
+    ),
+  )
+  const text = texts.find(Boolean)
+  if (!text) throw runnerMissing(runner, script, manager.lockFile)
+  const { version } = JSON.parse(text) as { version: string }
+  // Vitest takes only a provider of its own version.
+  return succeed(container, [...manager.add, `@vitest/coverage-v8@${version}`])
+}
