@@ -256,12 +256,6 @@ export const siteKeptNowhere = () =>
     next: "add frontend.artifact to delivery.json, such as ghcr.io/acme/site",
   })
 
-export const reportMissing = (path: string, command: string) =>
-  new PipelineError(`${path} is missing.`, {
-    why: `${command} ran but did not write it`,
-    next: "let the command write this report, or name the file that it writes in the settings",
-  })
-
 export const reportUnreadable = (path: string, why: string) =>
   new PipelineError(`${path} can't be read.`, {
     why,

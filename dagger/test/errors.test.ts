@@ -34,7 +34,6 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.notVerified("ghcr.io/acme/backend:a", ["it has no provenance", "its label says another commit"]),
     errors.registryAnswerOdd("ghcr.io", "it answered no JSON"),
     errors.diskFull("No space left on device"),
-    errors.reportMissing("coverage.xml", "pytest"),
     errors.reportUnreadable("coverage.xml", "it is empty"),
     errors.coverageContradictory("coverage.xml", { total: 1, covered: 1 }, { total: 2, covered: 1 }, "a.py"),
     errors.checkBroke("backend tests", new TypeError("x is not a function")),

@@ -16,6 +16,13 @@ export const browserNeeded = (script: string, command: string, others: string[])
     next: `name a script that runs without one as frontend.testScript of the settings${others.length > 0 ? ` (there are ${others.map(shown).join(", ")})` : ""}; or say in frontend.untested why none are run`,
   })
 
+/** @param missing reports of a run that ended well. @param said by it. */
+export const reportsMissing = (missing: string[], command: string, said: string) =>
+  new PipelineError(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing.`, {
+    why: `${command} ran but did not write ${missing.length > 1 ? "them" : "it"}${said && `; it printed:${excerpt(said)}`}`,
+    next: "let the command write this report, or name the file that it writes in the settings",
+  })
+
 /** @param missing reports of a run that failed. */
 export const reportsNotReached = (missing: string[], command: string) =>
   new PipelineError(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing.`, {

@@ -1,13 +1,12 @@
-import { reportMissing } from "../errors.js"
 import type { Coverage } from "./coverage-gate.js"
-import { reportsNotReached } from "./errors.js"
+import { reportsMissing, reportsNotReached } from "./errors.js"
 import type { TestReport } from "./test-report.js"
 
 /** What a run of tests left behind. */
 export interface TestRun {
   command: string
   code: number
-  /** Lines of its output that name a cause; "" where it ended well. */
+  /** Lines of its output that name a cause; "" where it ended well and left its reports. */
   said: string
   tests: TestReport | undefined
   coverage: Coverage | undefined
@@ -28,13 +27,19 @@ export function testFailure({ command, code, said, tests, coverage, missing, unr
     : code === 0
       ? []
       : [`${command} ended with exit code ${code}`, said]
-  return [...ended, ...absent({ command, code, missing, unasked }), ...unread, ...uncovered(coverage)]
+  return [...ended, ...absent({ command, code, said, missing, unasked }), ...unread, ...uncovered(coverage)]
 }
 
-function absent({ command, code, missing, unasked }: Pick<TestRun, "command" | "code" | "missing" | "unasked">) {
+function absent({
+  command,
+  code,
+  said,
+  missing,
+  unasked,
+}: Pick<TestRun, "command" | "code" | "said" | "missing" | "unasked">) {
   if (missing.length === 0) return []
   if (unasked) return [unasked]
-  if (code === 0) return missing.map((path) => reportMissing(path, command).message)
+  if (code === 0) return [reportsMissing(missing, command, said).message]
   return [reportsNotReached(missing, command).message]
 }
 

@@ -289,7 +289,8 @@ async function judged(
     ...(coverage && { coverage }),
     reasons: testFailure({
       ...{ command, code, tests, coverage, missing, unread },
-      said: code === 0 ? "" : said(run),
+      // A pipe ends well, whatever the runner before it did.
+      said: code !== 0 ? said(run) : missing.length > 0 ? said(await outputOf(run)) : "",
       unasked: missing.length > 0 ? run.unasked(missing) : "",
     }),
     files,
@@ -312,5 +313,10 @@ const noted = (notes: string[]) => {
   return told.length > 0 ? { note: told.join("; ") } : {}
 }
 
+const outputOf = async ({ container }: Pick<Ran, "container">) => ({
+  stdout: await container.stdout(),
+  stderr: await container.stderr(),
+})
+
 /** What a failed command said of the cause, and last. */
-const said = ({ stdout, stderr }: Ran) => excerpt(`${stdout}\n${stderr}`, 40).join("\n")
+const said = ({ stdout, stderr }: Pick<Ran, "stdout" | "stderr">) => excerpt(`${stdout}\n${stderr}`, 40).join("\n")

@@ -49,6 +49,23 @@ it("says what to do about a report that a run which ended well left out", () => 
   ])
 })
 
+it("shows what a pipe that ends well hides", () => {
+  const said = "Error: Cannot find module 'react'\nlog written"
+  const reasons = testFailure({ ...run, command: "npm run test", said, missing: ["junit.xml", "lcov.info"] })
+  expect(reasons).toMatchInlineSnapshot(`
+    [
+      "junit.xml and lcov.info are missing.
+      why: npm run test ran but did not write them; it printed:
+        Error: Cannot find module 'react'
+        log written
+      next: let the command write this report, or name the file that it writes in the settings",
+    ]
+  `)
+  expect(ciText([{ name: "frontend tests", passed: false, milliseconds: 0, reasons }]).split("\n", 1)[0]).toBe(
+    "FAILED  frontend tests    0.0 s  junit.xml and lcov.info are missing. Error: Cannot find module 'react'; log written",
+  )
+})
+
 it("says why no report could be asked for, below what a failed run says", () => {
   const unasked = "The script left none.\n  why: w\n  next: n"
   expect(testFailure({ ...run, missing: ["a"], unasked })).toEqual([unasked])
