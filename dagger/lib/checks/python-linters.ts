@@ -1,3 +1,4 @@
+import { filesAbove } from "./files-above.js"
 import type { PythonProject } from "./python-project.js"
 
 /** A linter as it is run over a backend. */
@@ -41,24 +42,12 @@ export interface LintedFolder {
 
 const above = ["ruff.toml", ".ruff.toml", "pyproject.toml", "mypy.ini", ".mypy.ini", "setup.cfg", ".isort.cfg"]
 
-/** Files above a component in which linters look for their configuration, as patterns from the repository's root; none at the root. */
-export const filesAbove = (source: string): string[] =>
-  foldersAbove(source).flatMap((folder) => [...above, ".pre-commit-config.yaml"].map((name) => `${folder}${name}`))
-
-/** From the nearest to the root, each with its `/`. */
-function foldersAbove(source: string): string[] {
-  const parts = source.split("/").filter((part) => part && part !== ".")
-  return parts.map((_, depth) =>
-    parts
-      .slice(0, parts.length - 1 - depth)
-      .map((part) => `${part}/`)
-      .join(""),
-  )
-}
+/** Files in which linters look for their configuration also above a component. */
+export const linterFiles = [...above, ".pre-commit-config.yaml"]
 
 /**
  * Which tools the folders above configure, among those that look there by themselves, or are told where: Ruff, Black, mypy, isort.
- * @param texts of `filesAbove`, by path.
+ * @param texts of these files, by path from the repository's root.
  */
 export function configuredAbove(source: string, texts: Record<string, string>): Record<string, string> {
   const inToml = (tool: string) => new RegExp(`^\\[tool\\.${tool}[.\\]]`, "m")
@@ -79,9 +68,9 @@ export function configuredAbove(source: string, texts: Record<string, string>): 
       [/^setup\.cfg$/, /^\[isort\]/m],
     ],
   }
-  const nearest = foldersAbove(source).flatMap((folder) =>
-    above.map((name) => [name, `${folder}${name}`] as const).filter(([, path]) => Object.hasOwn(texts, path)),
-  )
+  const nearest = filesAbove(source, above)
+    .filter((path) => Object.hasOwn(texts, path))
+    .map((path) => [path.slice(path.lastIndexOf("/") + 1), path] as const)
   const found = Object.entries(places).map(([tool, kinds]) => {
     const [, path] =
       nearest.find(([name, file]) => kinds.some(([is, has]) => is.test(name) && has.test(texts[file] ?? ""))) ?? []

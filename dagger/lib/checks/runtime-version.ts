@@ -12,12 +12,18 @@ const nodeNames: Record<string, string> = { hydrogen: "18", iron: "20", jod: "22
 /** Higher than any release has reached: what stands for the newest one of a line. */
 const newest = 9999
 
+/** Files that name the release for a folder and those below it, in a folder the first name first. */
+export const nodeFiles = [".nvmrc", ".node-version"]
+export const pythonFiles = [".python-version"]
+
 /** Where a frontend says which Node.js it runs on, each "" where it doesn't. */
 export interface NodeDeclared {
   /** `frontend.node` of the settings. */
   setting: string
   /** Text of .nvmrc, else of .node-version. */
   nvmrc: string
+  /** The same in the nearest folder above that has one. */
+  above: string
   /** `engines.node`, `volta.node` and `devEngines.runtime.version` of package.json. */
   engines: string
   volta: string
@@ -26,19 +32,19 @@ export interface NodeDeclared {
 
 /**
  * The tag of Node's image that a frontend runs on, such as `22-slim`: a line of releases, of which the newest is taken, because each
- * mends faults of the ones before. A setting is taken as it is.
+ * mends faults of the ones before. A setting is taken as it is. What stands nearest wins: a file above, only where it fits what the
+ * project says of itself.
  * @returns `undefined` where the declaration names no release that there is.
  */
-export function nodeTag({ setting, nvmrc, engines, volta, devEngines }: NodeDeclared): string | undefined {
+export function nodeTag({ setting, nvmrc, above, engines, volta, devEngines }: NodeDeclared): string | undefined {
   if (setting) return `${setting}-slim`
-  const written = nvmrc.replace(/#.*/g, "").trim().split(/\s/, 1)[0] ?? ""
-  const [pinned] = [written, volta].filter(Boolean)
-  const name = pinned ? /^lts\/([a-z]+)$/i.exec(pinned)?.[1]?.toLowerCase() : undefined
-  const wanted = name ? (nodeNames[name] ?? "") : (pinned ?? "")
-  if (/^v?\d/.test(wanted)) return `${wanted.replace(/^v/, "").split(".", 1)[0]}-slim`
-  // `lts/*`, `node` and `stable` leave it to us, within what else is said.
+  const own = pinnedNode(nvmrc) || pinnedNode(volta)
+  if (lineOf(own)) return `${lineOf(own)}-slim`
   const ranges = [engines, devEngines].filter(Boolean).map(versionRange)
   const within = (version: number[]) => ranges.every((range) => range?.(version) ?? true)
+  // `lts/*`, `node` and `stable` leave it to us, within what else is said.
+  const given = own ? "" : lineOf(pinnedNode(above))
+  if (given && within([Number(given), newest, newest])) return `${given}-slim`
   const whole = nodeLines.find(
     (line) => within([line, newest, newest]) || within([line, nodeMinors[line] ?? newest, newest]),
   )
@@ -51,6 +57,15 @@ export function nodeTag({ setting, nvmrc, engines, volta, devEngines }: NodeDecl
   )
 }
 
+/** The word that names the release. */
+const pinnedNode = (text: string) => text.replace(/#.*/g, "").trim().split(/\s/, 1)[0] ?? ""
+
+/** Line of releases, such as `22` of `v22.3.0` and of `lts/jod`; "" where the word leaves a choice. */
+function lineOf(pinned: string): string {
+  const name = /^lts\/([a-z]+)$/i.exec(pinned)?.[1]?.toLowerCase()
+  return (name ? nodeNames[name] : /^v?(\d+)/.exec(pinned)?.[1]) ?? ""
+}
+
 /** From a number downwards. */
 const below = (number = 0) => Array.from({ length: number + 1 }, (_, at) => number - at)
 const tagOf = (release: number[] | undefined) => release && `${release.join(".")}-slim`
@@ -61,6 +76,8 @@ export interface PythonDeclared {
   setting: string
   /** Text of .python-version. */
   pinned: string
+  /** The same in the nearest folder above that has one. */
+  above: string
   /** `project.requires-python`, or Poetry's own. */
   requires: string
   /** Text of the Dockerfile. */
@@ -72,18 +89,23 @@ export interface PythonDeclared {
  * where it is in the range, so that tests run on what the image runs; else the nearest to ours.
  * @returns `undefined` where the declaration names no release that there is.
  */
-export function pythonTag({ setting, pinned, requires, dockerfile }: PythonDeclared): string | undefined {
+export function pythonTag({ setting, pinned, above, requires, dockerfile }: PythonDeclared): string | undefined {
   if (setting) return `${setting}-slim`
-  const version = /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(pinned.replace(/^\s*#.*$/gm, ""))?.[1]
-  if (version) return `${version}-slim`
+  if (pinnedPython(pinned)) return `${pinnedPython(pinned)}-slim`
   const range = requires ? versionRange(requires) : undefined
   const within = (release: number[]) => range?.(release) ?? true
+  const given = pinnedPython(above)
+  if (given && within([...given.split(".").map(Number), newest])) return `${given}-slim`
   const ofImage = pythonOfImage(dockerfile)
   const lines = [...(ofImage === undefined ? [] : [ofImage]), ...pythonLines]
   const whole = lines.find((line) => within([3, line, newest]) || within([3, line, pythonPatches[line] ?? newest]))
   if (whole !== undefined) return `3.${whole}-slim`
   return tagOf(lines.flatMap((line) => below(pythonPatches[line]).map((patch) => [3, line, patch])).find(within))
 }
+
+/** Such as `3.12` of `cpython-3.12.4`; "" for none. */
+const pinnedPython = (text: string) =>
+  /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(text.replace(/^\s*#.*$/gm, ""))?.[1] ?? ""
 
 /** The 3.x that the image runs: that of its last stage, through the stages below it, else the last that any stage names. */
 function pythonOfImage(dockerfile: string): number | undefined {

@@ -1,15 +1,17 @@
 import { CacheSharingMode, type Container, type Directory, dag, type Platform, type Service } from "@dagger.io/dagger"
 import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../checks/errors.js"
+import { nearestAbove } from "../checks/files-above.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
 import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
-import { dockerfileInSource, pythonTag } from "../checks/runtime-version.js"
+import { dockerfileInSource, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { leftOut } from "../checks/workflow-linters.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
 import { answered, type Ran, ran } from "./exec.js"
+import { type Around, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Python for tools that look at sources alone, whatever the project runs on. */
@@ -45,12 +47,12 @@ const folder = "/service"
 /**
  * Installs the packages, as far as it goes before the sources come, so that an edit of a source reuses them: by the lock file of uv, Poetry
  * or PDM, else by the requirements, else as pyproject.toml says; with the extras and groups for tests.
- * @param context where it is larger than the service: a workspace of uv has its lock file at its root.
+ * @param around where a workspace's lock file, in `backend.context`, and a release of Python are looked for above the service.
  */
-export async function installed(source: Directory, settings: BackendSettings, context?: Directory): Promise<Installed> {
-  const known = await described(source, settings, context)
+export async function installed(source: Directory, settings: BackendSettings, around: Around = {}): Promise<Installed> {
+  const known = await described(source, settings, around)
   const { plan, tag, below } = known
-  const root = (below && context) || source
+  const root = (below && around.context) || source
   const workdir = below ? `${folder}/${below}` : folder
   const image = `python:${tag}`
   let container = await inImage(image, "backend.python", async () => {
@@ -112,7 +114,7 @@ const told = [
   ".python-version",
 ]
 
-async function described(source: Directory, settings: BackendSettings, context?: Directory): Promise<Described> {
+async function described(source: Directory, settings: BackendSettings, { context, above }: Around): Promise<Described> {
   const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
   const names = listed.map((name) => name.replace(/\/$/, ""))
   const inFolder = names.includes("requirements") ? await source.directory("requirements").entries() : []
@@ -122,16 +124,20 @@ async function described(source: Directory, settings: BackendSettings, context?:
   const mentioning = everything.filter(
     (path) => /^(?:[\w-]*requirements[\w./-]*)\.(?:txt|in)$/.test(path) && ![...running, ...testing].includes(path),
   )
-  const [toml, image, chain, others, ...texts] = await Promise.all([
+  const [toml, image, chain, others, higher, ...texts] = await Promise.all([
     names.includes("pyproject.toml") ? read("pyproject.toml") : "",
     dockerfile && (dockerfile.includes("/") || names.includes(dockerfile)) ? read(dockerfile).catch(() => "") : "",
     chained([...running, ...testing], read),
     Promise.all(mentioning.map(async (path) => requirements(await read(path), path))),
+    textsOf(above),
     ...told.map(async (name) => (names.includes(name) ? await read(name) : "")),
   ])
   const project = await projectOf(toml, texts[told.indexOf("setup.cfg")])
   const pinned = texts[told.indexOf(".python-version")] ?? ""
-  const tag = pythonTag({ setting: settings.python, pinned, requires: project.requires, dockerfile: image })
+  const tag = pythonTag({
+    ...{ setting: settings.python, pinned, above: nearestAbove(settings.source, pythonFiles, higher) },
+    ...{ requires: project.requires, dockerfile: image },
+  })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
   const below = await workspaceOf(names, settings, context)
   const there = below ? [...everything, "uv.lock"] : everything
@@ -192,8 +198,8 @@ async function projectOf(toml: string, setup = ""): Promise<PythonProject> {
 }
 
 /** Packages that the service needs to run, without those for tests. */
-export async function licences(source: Directory, settings: BackendSettings, context?: Directory): Promise<Licensed[]> {
-  const known = await described(source, settings, context)
+export async function licences(source: Directory, settings: BackendSettings, around: Around = {}): Promise<Licensed[]> {
+  const known = await described(source, settings, around)
   const { running } = requirementFiles(known.names)
   const [file] = known.plan.lockFile || settings.install.length > 0 ? [] : running
   const base = withEnvironment(bare(`python:${known.tag}`))
@@ -205,7 +211,7 @@ export async function licences(source: Directory, settings: BackendSettings, con
           [["pip", "install", "-r", file]],
           known,
         )
-      : (await installed(source, settings, context)).container
+      : (await installed(source, settings, around)).container
   return pipLicences(await container.withExec(["pip", "inspect", "--local"]).stdout(), "the list of pip")
 }
 
@@ -320,13 +326,6 @@ export async function lint(
     }),
   )
   return { runs, notRun }
-}
-
-/** Text of each file, by its path. */
-async function textsOf(folder: Directory): Promise<Record<string, string>> {
-  const files = (await folder.glob("**")).filter((path) => !path.endsWith("/"))
-  const texts = await Promise.all(files.map((path) => folder.file(path).contents()))
-  return Object.fromEntries(files.map((path, at) => [path, texts[at] ?? ""]))
 }
 
 const lintersOf = (

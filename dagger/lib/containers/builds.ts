@@ -22,13 +22,9 @@ export interface BuiltSite {
  * The site, of a workspace where the repository holds its lock file. Told is what was made of its files, and programs that name the
  * builder's own machine, which a page may do with good reason.
  */
-export async function buildSite(
-  { frontend: source = noSources(), repository }: Partial<Sources>,
-  commit: string,
-  settings: Settings,
-): Promise<BuiltSite> {
+export async function buildSite(sources: Partial<Sources>, commit: string, settings: Settings): Promise<BuiltSite> {
   const { site, local, notes } = await span("build the site", () =>
-    frontend.build(source, commit, frontendOf(settings), repository),
+    frontend.build(sources.frontend ?? noSources(), commit, frontendOf(settings), sources),
   )
   const remarks = [...(local.length > 0 ? [localAddresses(local)] : []), ...notes.done]
   for (const remark of [...remarks, ...notes.doubts]) await span(remark, async () => {})

@@ -24,12 +24,12 @@ import * as workflows from "./workflows.js"
 export type Checked = CheckOutcome & { files: Directory }
 
 /** The packages of a project's site, asked for once where several checks need them: each question to the engine takes its time. */
-export const installedSite = ({ frontend: source = noSources(), repository }: Partial<Sources>, settings: Settings) =>
-  frontend.installed(source, frontendOf(settings), repository)
+export const installedSite = (sources: Partial<Sources>, settings: Settings) =>
+  frontend.installed(sources.frontend ?? noSources(), frontendOf(settings), sources)
 
 /** The same of its service. */
-export const installedService = ({ backend: source = noSources(), context }: Partial<Sources>, settings: Settings) =>
-  backend.installed(source, backendOf(settings), context)
+export const installedService = (sources: Partial<Sources>, settings: Settings) =>
+  backend.installed(sources.backend ?? noSources(), backendOf(settings), sources)
 
 /** The tests of the frontend, with their coverage judged. */
 export const frontendTests = (
@@ -166,10 +166,8 @@ export function reports(checks: Checked[]): Directory {
 }
 
 /** Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead. */
-export async function licences(
-  { frontend: pages, backend: app, context, repository }: Sources,
-  settings: Settings,
-): Promise<string> {
+export async function licences(sources: Sources, settings: Settings): Promise<string> {
+  const { frontend: pages, backend: app } = sources
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
     const text = await list()
       .then(licencesMarkdown)
@@ -180,8 +178,8 @@ export async function licences(
     return `## ${title}\n\n${text}`
   }
   const sections = await Promise.all([
-    ...(pages ? [section("Frontend", () => frontend.licences(pages, frontendOf(settings), repository))] : []),
-    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings), context))] : []),
+    ...(pages ? [section("Frontend", () => frontend.licences(pages, frontendOf(settings), sources))] : []),
+    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings), sources))] : []),
   ])
   return `# Licences\n\n${sections.join("\n")}`
 }

@@ -1,5 +1,6 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
 import { installScriptsNeeded, noSuchRelease, outputMissing } from "../checks/errors.js"
+import { nearestAbove } from "../checks/files-above.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
   installFiles,
@@ -12,13 +13,14 @@ import {
   withInstallScripts,
 } from "../checks/package-manager.js"
 import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
-import { nodeTag } from "../checks/runtime-version.js"
+import { nodeFiles, nodeTag } from "../checks/runtime-version.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
 import { type Ran, ran } from "./exec.js"
 import { noPointers } from "./lfs-pointers.js"
 import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
+import { type Around, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Where the lock file's folder lies in the container. */
@@ -38,14 +40,14 @@ export interface Installed {
  * Installs the packages by the lock file, before the sources come, so that an edit of a page reuses them.
  * Install scripts run of those packages alone that the settings name; the project's own run. Throws when the lock file is missing or out
  * of step with package.json.
- * @param repository where a workspace's lock file is looked for, above `settings.source`.
+ * @param around where a workspace's lock file, and a release of Node.js, are looked for above `settings.source`.
  */
 export async function installed(
   source: Directory,
   settings: FrontendSettings,
-  repository?: Directory,
+  around: Around = {},
 ): Promise<Installed> {
-  const { manifest, manager, tag, root, include, below } = await described(source, settings, repository)
+  const { manifest, manager, tag, root, include, below } = await described(source, settings, around)
   const image = `node:${tag}`
   const bare = withVariables(dag.container().from(image), { ...manager.env, CI: "true" })
     .withMountedCache("/root/.npm", dag.cacheVolume("npm"), { sharing: CacheSharingMode.Shared })
@@ -92,9 +94,9 @@ export const lint = ({ container, manager, manifest }: Installed): Promise<Ran[]
 export async function licences(
   source: Directory,
   settings: FrontendSettings,
-  repository?: Directory,
+  around: Around = {},
 ): Promise<Licensed[]> {
-  const { manager, root } = await described(source, settings, repository)
+  const { manager, root } = await described(source, settings, around)
   if (manager.name !== "npm") throw licencesUnknown(manager.lockFile)
   return npmLicences(await root.file(manager.lockFile).contents(), manager.lockFile)
 }
@@ -116,11 +118,11 @@ export async function build(
   source: Directory,
   commit: string,
   settings: FrontendSettings,
-  repository?: Directory,
+  around: Around = {},
 ): Promise<Built> {
   const [ready, rules] = await Promise.all([
-    installed(source, settings, repository),
-    netlifyRules(source, settings, repository),
+    installed(source, settings, around),
+    netlifyRules(source, settings, around.repository),
     noPointers(source, "the site's source", "node:24-slim"),
   ])
   const named = { ...ready, container: ready.container.withEnvVariable("COMMIT", commit) }
@@ -151,7 +153,7 @@ async function withManager(container: Container, { itself, name, cache }: Packag
 }
 
 /** How a frontend is installed: by what, on what, from which files of which folder. */
-async function described(source: Directory, settings: FrontendSettings, repository?: Directory) {
+async function described(source: Directory, settings: FrontendSettings, { repository, above }: Around) {
   const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
   const place = (await lockedAt(own, settings.source, repository)) ?? { root: source, names: own, below: "" }
   const { root, names, below } = place
@@ -161,17 +163,23 @@ async function described(source: Directory, settings: FrontendSettings, reposito
   if (!lockFile) throw lockFileMissing("package-lock.json")
   const textOf = async (name: string, from = names) =>
     from.includes(name) ? (from === names ? root : source).file(name).contents() : ""
-  const [lock, yarnrc, nvmrc] = await Promise.all([
+  const [lock, yarnrc, nvmrc, texts] = await Promise.all([
     /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
     textOf(".yarnrc.yml"),
-    [".nvmrc", ".node-version"].reduce(
-      async (found, name) => (await found) || (await textOf(name, own)) || (below ? textOf(name) : ""),
-      Promise.resolve(""),
-    ),
+    nodeFiles.reduce(async (found, name) => (await found) || textOf(name, own), Promise.resolve("")),
+    textsOf(above),
   ])
-  const declared = { setting: settings.node, nvmrc, ...(manifest.runtime ?? rootManifest.runtime) }
+  const higher = nearestAbove(settings.source, nodeFiles, texts)
+  // A part of a workspace that says nothing of itself is its root's.
+  const pinned = nvmrc || (below && !manifest.runtime ? higher : "")
+  const declared = {
+    setting: settings.node,
+    nvmrc: pinned,
+    above: higher,
+    ...(manifest.runtime ?? rootManifest.runtime),
+  }
   const tag = nodeTag({ engines: "", volta: "", devEngines: "", ...declared })
-  if (!tag) throw noSuchRelease("Node.js", "frontend.node", JSON.stringify(manifest.runtime?.engines ?? nvmrc))
+  if (!tag) throw noSuchRelease("Node.js", "frontend.node", JSON.stringify(manifest.runtime?.engines ?? pinned))
   return {
     manifest,
     manager: packageManager(lockFile, lock, wanted),

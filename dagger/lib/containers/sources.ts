@@ -1,5 +1,7 @@
 import { type Directory, dag, type GitRef, type Workspace } from "@dagger.io/dagger"
-import { filesAbove } from "../checks/python-linters.js"
+import { filesAbove } from "../checks/files-above.js"
+import { linterFiles } from "../checks/python-linters.js"
+import { nodeFiles, pythonFiles } from "../checks/runtime-version.js"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
 import { noCheckout, notACommit, PipelineError, sourceMissing, sourceNoFolder, trackedButIgnored } from "../errors.js"
@@ -12,13 +14,16 @@ export interface Sources {
   backend?: Directory
   /** What the service's image is built from: its own folder, or a larger one. */
   context?: Directory
-  /** Configurations of linters in the folders above the service, from the repository's root. */
+  /** In the folders above the components, configurations of linters and what names a release of Node.js or Python; from the repository's root. */
   above?: Directory
   /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
   repository?: Directory
   /** `.github`, and the configurations of what lints it. */
   workflows: Directory
 }
+
+/** What of the repository lies around a component. */
+export type Around = Partial<Pick<Sources, "context" | "above" | "repository">>
 
 /** A commit of the project with its sources; what isn't committed is left out. */
 export interface Commit {
@@ -50,12 +55,15 @@ function sourcesBy(
 ): Sources {
   const of = (component: FrontendSettings | BackendSettings) =>
     folder(component.source, { exclude: [...neverSources, ...written(component)] })
+  const above = [
+    ...(frontend ? filesAbove(frontend.source, nodeFiles) : []),
+    ...(backend ? filesAbove(backend.source, [...linterFiles, ...pythonFiles]) : []),
+  ]
   return {
     ...(frontend && { frontend: of(frontend) }),
     ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
     ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
-    ...(backend &&
-      backend.source !== "." && { above: folder(".", { include: filesAbove(backend.source), exclude: neverSources }) }),
+    ...(above.length > 0 && { above: folder(".", { include: above, exclude: neverSources }) }),
     workflows: folder(".", { include: lintFiles, exclude: neverSources }),
   }
 }
@@ -197,6 +205,14 @@ async function mustBeWhole(tree: Directory, kept: Directory, folders: string[]):
       folders.some((folder) => folder === "." || path.startsWith(`${folder}/`)),
   )
   if (lost.length > 0) throw trackedButIgnored(lost)
+}
+
+/** Text of each file of a small folder, by its path. */
+export async function textsOf(folder: Directory | undefined): Promise<Record<string, string>> {
+  if (!folder) return {}
+  const files = (await folder.glob("**")).filter((path) => !path.endsWith("/"))
+  const texts = await Promise.all(files.map((path) => folder.file(path).contents()))
+  return Object.fromEntries(files.map((path, at) => [path, texts[at] ?? ""]))
 }
 
 /** An empty folder, where a component has no sources. */

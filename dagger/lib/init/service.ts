@@ -1,7 +1,8 @@
 import { posix } from "node:path"
+import { nearestAbove } from "../checks/files-above.js"
 import { type PythonProject, pythonProject } from "../checks/python-project.js"
 import { normalized, packageName, requirementFiles, requirements } from "../checks/requirements.js"
-import { pythonTag } from "../checks/runtime-version.js"
+import { pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { type HealthFound, healthIn } from "./health.js"
 import {
   filesBelow,
@@ -147,6 +148,7 @@ function described(repository: Repository, source: string, all: Application[]): 
       pythonTag({
         setting: "",
         pinned: textIn(repository, source, ".python-version"),
+        above: nearestAbove(source, pythonFiles, repository.texts),
         requires: project.requires,
         dockerfile: image,
       }) ?? "3.13-slim",

@@ -1,6 +1,7 @@
 import { parse } from "smol-toml"
 import { describe, expect, it } from "vitest"
-import { configuredAbove, filesAbove, type LintedFolder, pythonLinters } from "../../lib/checks/python-linters.js"
+import { filesAbove } from "../../lib/checks/files-above.js"
+import { configuredAbove, type LintedFolder, linterFiles, pythonLinters } from "../../lib/checks/python-linters.js"
 import { pythonProject } from "../../lib/checks/python-project.js"
 
 const linting = (toml: string, folder: Partial<LintedFolder> = {}) =>
@@ -98,12 +99,12 @@ describe("a tool that the project configures or lists", () => {
 
 describe("the folders above a backend", () => {
   it("are looked through up to the repository's root, the nearest first", () => {
-    const files = filesAbove("services/api")
+    const files = filesAbove("services/api", linterFiles)
     expect(files).toContain("pyproject.toml")
     expect(files).toContain("services/pyproject.toml")
     expect(files.indexOf("services/ruff.toml")).toBeLessThan(files.indexOf("ruff.toml"))
     expect(files.some((file) => file.startsWith("services/api/"))).toBe(false)
-    expect(filesAbove(".")).toEqual([])
+    expect(filesAbove(".", linterFiles)).toEqual([])
   })
 
   it("configure what their files name, the nearest one", () => {

@@ -190,13 +190,13 @@ function readManifest(text: string): void {
   packageManager("pnpm-lock.yaml", "", read.packageManager)
   installFiles(read.text, "package-lock.json")
   expect(testScript(read.scripts).script).toEqual(expect.any(String))
-  nodeTag({ setting: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...read.runtime })
+  nodeTag({ setting: "", above: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...read.runtime })
 }
 
 /** What a service is installed, tested and linted by, all of it from its pyproject.toml. */
 function readProject(toml: unknown): void {
   const project = pythonProject(toml)
-  pythonTag({ setting: "", pinned: "", requires: project.requires, dockerfile: "" })
+  pythonTag({ setting: "", pinned: "", above: "", requires: project.requires, dockerfile: "" })
   for (const lock of ["uv.lock", "poetry.lock", "pdm.lock", "requirements.txt"]) {
     const plan = pythonInstall({ names: ["pyproject.toml", lock], project, requirements: {} })
     for (const word of [...(plan?.early ?? []), ...(plan?.late ?? [])].flat()) expect(word).toEqual(expect.any(String))

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest"
 import { dockerfileInSource, nodeTag, pythonTag } from "../../lib/checks/runtime-version.js"
 
 const node = (said: Partial<Parameters<typeof nodeTag>[0]>) =>
-  nodeTag({ setting: "", nvmrc: "", engines: "", volta: "", devEngines: "", ...said })
+  nodeTag({ setting: "", nvmrc: "", above: "", engines: "", volta: "", devEngines: "", ...said })
 const python = (said: Partial<Parameters<typeof pythonTag>[0]>) =>
-  pythonTag({ setting: "", pinned: "", requires: "", dockerfile: "", ...said })
+  pythonTag({ setting: "", pinned: "", above: "", requires: "", dockerfile: "", ...said })
 
 describe("Node.js is", () => {
   it.each([
@@ -30,6 +30,15 @@ describe("Node.js is", () => {
     [{ devEngines: "^22.3.0" }, "22-slim"],
     [{ nvmrc: "18", setting: "22.20.0" }, "22.20.0-slim"],
     [{ engines: "<4" }, undefined],
+    [{ above: "v22.3.0\n" }, "22-slim"],
+    [{ above: "lts/iron" }, "20-slim"],
+    [{ above: "20", nvmrc: "22" }, "22-slim"],
+    [{ above: "20", volta: "22.1.0" }, "22-slim"],
+    [{ above: "20", engines: ">=18" }, "20-slim"],
+    [{ above: "18", engines: ">=20 <23" }, "22-slim"],
+    [{ above: "20", nvmrc: "lts/*" }, "24-slim"],
+    [{ above: "lts/*", engines: "<23" }, "22-slim"],
+    [{ above: "20", setting: "22" }, "22-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(node(said)).toBe(tag))
 })
 
@@ -70,6 +79,12 @@ describe("Python is", () => {
     [{ dockerfile: "FROM python:3.10 AS build\nFROM docker.io/library/python:3.12-alpine" }, "3.12-slim"],
     [{ pinned: "3.11", setting: "3.12.4" }, "3.12.4-slim"],
     [{ requires: "<3" }, undefined],
+    [{ above: "3.11.9\n" }, "3.11-slim"],
+    [{ above: "3.11", pinned: "3.12" }, "3.12-slim"],
+    [{ above: "3.11", requires: ">=3.10" }, "3.11-slim"],
+    [{ above: "3.10", requires: ">=3.11", dockerfile: "FROM python:3.12" }, "3.12-slim"],
+    [{ above: "3.11", dockerfile: "FROM python:3.12" }, "3.11-slim"],
+    [{ above: "3.11", setting: "3.12" }, "3.12-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(python(said)).toBe(tag))
 })
 
