@@ -181,8 +181,10 @@ export class Backend implements Project {
   async migrationPlan(
     /** PostgreSQL URL, such as env://DATABASE_URL. */
     databaseUrl: Secret,
+    /** Name of the environment whose variables the migrations get; staging, or the only one, when left out. */
+    environment = "",
   ): Promise<string> {
-    return (await service()).migrationPlan(this, databaseUrl)
+    return (await service()).migrationPlan(this, databaseUrl, environment)
   }
 
   /**
@@ -195,10 +197,12 @@ export class Backend implements Project {
   async migrate(
     /** PostgreSQL URL, such as env://DATABASE_URL. */
     databaseUrl: Secret,
+    /** Name of the environment whose variables the migrations get; staging, or the only one, when left out. */
+    environment = "",
     /** Why a step that takes something away may run while the live version still reads the database. */
     allowContract = "",
   ): Promise<string> {
-    return (await service()).migrate(this, databaseUrl, allowContract)
+    return (await service()).migrate(this, databaseUrl, environment, allowContract)
   }
 
   /**

@@ -6,7 +6,7 @@ import { ScanVerdict, scanText } from "../image/vulnerability-gate.js"
 import { rehearse as rehearseAll } from "../rehearsal/rehearsal.js"
 import { scopeOf } from "../rehearsal/scope.js"
 import { timelineHtml, timelineJson, timelineText } from "../rehearsal/timeline.js"
-import { backendOf } from "../settings/settings.js"
+import { backendOf, migrationSettings } from "../settings/settings.js"
 import { buildImage, buildSite, exported } from "./builds.js"
 import * as checks from "./checks.js"
 import { folderOf } from "./metrics.js"
@@ -61,7 +61,7 @@ export async function rehearse(project: Project): Promise<Directory> {
         return { clean: found.verdict !== ScanVerdict.Vulnerable, text: scanText(found) }
       },
       run: testBed.run(settings.backend?.port ?? 0),
-      database: need.scheme ? testBed.database(backendOf(settings)) : undefined,
+      database: need.scheme ? testBed.database((environment) => migrationSettings(settings, environment)) : undefined,
       hasSchema: need.revisions !== undefined,
       leftOut: hasBackend ? leftOutBy(need) : [],
       clock: wallClock,

@@ -14,7 +14,7 @@ import { pull, type RegistryAccess } from "./registry.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
 /** What the settings say of how the service is told its database, and of what else its own settings need. */
-type Told = Pick<BackendSettings, "databaseVariable" | "env">
+export type Told = Pick<BackendSettings, "databaseVariable" | "env">
 
 /** The database that a call was given; none also when its URL is empty, as a workflow gives a secret that nobody stored. */
 export async function databaseOf(

@@ -153,16 +153,20 @@ export async function verifiedService(project: Project, given: string, builder: 
   return pinned(await verified(expected, registryAccess(project, settings), wallClock))
 }
 
-async function migration(project: Project, url: Secret): Promise<{ image: Container; database: Database }> {
+async function migration(
+  project: Project,
+  url: Secret,
+  environment: string,
+): Promise<{ image: Container; database: Database }> {
   const settings = await settingsOf(project)
-  const database = await databaseOf(url, project.databaseService, backendOf(settings))
+  const database = await databaseOf(url, project.databaseService, migrationSettings(settings, environment))
   if (!database) throw missingSecret("database-url")
   return { image: await imageOfCommit(project, settings), database }
 }
 
-/** What a deployment would do to a database: each step with its class, and the SQL. */
-export async function migrationPlan(project: Project, url: Secret): Promise<string> {
-  const { image, database } = await migration(project, url)
+/** What a deployment to an environment would do to a database: each step with its class, and the SQL. */
+export async function migrationPlan(project: Project, url: Secret, environment: string): Promise<string> {
+  const { image, database } = await migration(project, url, environment)
   const planned = await plan(image, database)
   const steps = planned.steps.map(({ revision, class: kind, title }) => `  ${revision}  ${kind}  ${title}`)
   const statements = steps.length > 0 ? ["", await sql(image, database, planned)] : []
@@ -170,8 +174,13 @@ export async function migrationPlan(project: Project, url: Secret): Promise<stri
 }
 
 /** Upgrades a database to the newest revision of the checkout's commit. */
-export async function migrate(project: Project, url: Secret, allowContract: string): Promise<string> {
-  const { image, database } = await migration(project, url)
+export async function migrate(
+  project: Project,
+  url: Secret,
+  environment: string,
+  allowContract: string,
+): Promise<string> {
+  const { image, database } = await migration(project, url, environment)
   return span(Step.Migrate, () => upgrade(image, database, allowContract))
 }
 

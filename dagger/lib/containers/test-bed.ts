@@ -10,6 +10,7 @@ import type { BackendSettings } from "../settings/settings-types.js"
 import { currentRevision, ownDatabase, type Revisions, revisionsFrom, upgrade } from "./alembic.js"
 import { imageLayout } from "./image-layout.js"
 import { ownRegistry, push, registryOf } from "./registry.js"
+import type { Told } from "./schema.js"
 import { runner } from "./space.js"
 
 /** What a service needs of a database. */
@@ -89,9 +90,11 @@ export class TestBed {
     return new SiteArchive(there, { repository, source, publicKey: "", hasToken: false }, wallClock)
   }
 
+  /** @param settingsOf what the migrations of an environment get. */
   database =
-    ({ databaseVariable: variable, env }: BackendSettings): NonNullable<Dependencies["database"]> =>
+    (settingsOf: (environment: string) => Told): NonNullable<Dependencies["database"]> =>
     (environment): RehearsalDatabase => {
+      const { databaseVariable: variable, env } = settingsOf(environment)
       const service = { name: hostOf(environment), service: this.databases[hostOf(environment)] as Service }
       const pulled = (image: ImageArtifact) => dag.container().from(pinned(image), { registryService: this.registry })
       const url = `${this.need.scheme}://postgres:rehearsal@${hostOf(environment)}:5432/${environment}`

@@ -68,13 +68,20 @@ export function backendOf({ backend }: Settings): BackendSettings {
   return backend
 }
 
-/** What the migrations of an environment get; its own variables win over those of the tests. */
+/**
+ * What the migrations of an environment get; its own variables win over those of the tests.
+ * @param environment "" for staging, as deployments take it, or the only one with a service; where there is neither, none has a say.
+ */
 export function migrationSettings(
   settings: Settings,
   environment: string,
 ): Pick<BackendSettings, "databaseVariable" | "env"> {
   const { databaseVariable, env } = backendOf(settings)
-  return { databaseVariable, env: { ...env, ...environmentOf(settings, environment).backend?.variables } }
+  const served = Object.values(settings.environments).filter(({ backend }) => backend)
+  const found = environment
+    ? environmentOf(settings, environment)
+    : (served.find(({ name }) => name === "staging") ?? (served.length === 1 ? served[0] : undefined))
+  return { databaseVariable, env: { ...env, ...found?.backend?.variables } }
 }
 
 /** @throws PipelineError when the project has no service, so no image. */

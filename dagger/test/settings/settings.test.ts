@@ -748,3 +748,22 @@ it("gives migrations the variables of the tests, over which those of their envir
   })
   expect(migrationSettings(settings, "production").env).toEqual({ KEY: "of tests", REGION: "eu" })
 })
+
+describe("a migration without a deployment gets the variables", () => {
+  const backend = (key: string) => ({ branch: key, backend: { space: `acme/${key}`, variables: { KEY: key } } })
+  const env = (environments: object, name = "") =>
+    migrationSettings(readSettings(JSON.stringify({ ...minimal, environments })), name).env
+
+  it.each([
+    [{ production: backend("p"), staging: backend("s") }, "", { KEY: "s" }],
+    [{ production: backend("p"), staging: backend("s") }, "production", { KEY: "p" }],
+    [{ production: backend("p"), pages: { branch: "main", frontend: { site: "acme" } } }, "", { KEY: "p" }],
+    [{ production: backend("p"), test: backend("t") }, "", {}],
+  ])("of staging, of the environment that it names, or of the only one with a service: %j %s", (all, name, expected) =>
+    expect(env(all, name)).toEqual(expected),
+  )
+
+  it("of no environment that there is not", () => {
+    expect(() => env({ production: backend("p") }, "staging")).toThrow('The settings have no environment "staging".')
+  })
+})
