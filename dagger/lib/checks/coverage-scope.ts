@@ -11,12 +11,24 @@ export interface CoverageScope {
 /** The languages of a component: those of the other say nothing of it, also where one lies within the other. */
 export type Language = "javascript" | "python"
 
-/** @param files from the component's root. @param own and @param other are the folders of this component and of the other, from the repository's root; "" for no other. */
+/**
+ * The files of a component in its own language. None of an environment of Python that lies among them, and no script beside a package.json
+ * in `public` or `static`: that is served as it lies, and no test can load it.
+ * @param files from the component's root. @param own and @param other are the folders of this component and of the other, from the repository's root; "" for no other.
+ */
 export function filesOf(language: Language, files: string[], own: string, other: string): string[] {
   const written = language === "python" ? /\.py$/ : /\.(?:[cm]?[jt]sx?|vue|svelte)$/
   const inner = own === "." ? other : other.startsWith(`${own}/`) ? other.slice(own.length + 1) : ""
-  return files.filter((file) => written.test(file) && (inner === "" || inner === "." || !file.startsWith(`${inner}/`)))
+  const beside = (name: string) =>
+    files.filter((file) => isNamed(file, name)).map((file) => file.slice(0, -name.length))
+  const environments = beside("pyvenv.cfg").filter(Boolean)
+  const served =
+    language === "python" ? [] : beside("package.json").flatMap((folder) => [`${folder}public/`, `${folder}static/`])
+  const lost = [...environments, ...served, ...(inner === "" || inner === "." ? [] : [`${inner}/`])]
+  return files.filter((file) => written.test(file) && !lost.some((folder) => file.startsWith(folder)))
 }
+
+const isNamed = (file: string, name: string) => file === name || file.endsWith(`/${name}`)
 
 /**
  * Vitest and Jest list what no test loads only where their configuration includes it. Else every source file counts but those that it

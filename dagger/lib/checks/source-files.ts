@@ -4,9 +4,12 @@ export const isTest = (file: string) =>
     file,
   )
 
-/** Folders that hold what was made, or comes from others. */
+/**
+ * Folders that hold what was made, or comes from others, whatever Git has of them. Names that a product has too, such as `build`, `env`,
+ * `out`, are none of these: what Git ignores never comes here.
+ */
 const foreign =
-  /(^|\/)(?:\.[^/]*|node_modules|site-packages|__pycache__|venv|env|vendor|third_party|dist|build|out|coverage|htmlcov|public|static|[^/]*\.egg-info)\//
+  /(^|\/)(?:\.[^/]*|node_modules|site-packages|__pycache__|venv|vendor|third_party|dist|[^/]*\.egg-info)\/|^(?:coverage|htmlcov)\//
 /** Folders that hold what belongs to the work on a product, not to the product. */
 const beside =
   /^(?:testing|docs?|examples?|bench\w*|scripts|e2e|cypress|playwright)\/|(^|\/)(?:fixtures|__fixtures__|migrations|alembic)\//

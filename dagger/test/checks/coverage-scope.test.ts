@@ -69,3 +69,23 @@ it.each([
 it("a folder of the other component that only begins alike is the component's own", () => {
   expect(filesOf("python", ["web/a.py", "website/b.py"], "apps/x", "apps/x/web")).toEqual(["website/b.py"])
 })
+
+it("what is served as it lies and what belongs to an environment of Python is nobody's source", () => {
+  const files = [
+    ...[
+      "package.json",
+      "public/sw.js",
+      "static/jquery.js",
+      "src/public/routes.js",
+      "src/static/a.ts",
+      "publication/a.js",
+    ],
+    ...["apps/shop/package.json", "apps/shop/public/b.js", "src/env/c.ts", "build/d.js", "out/e.js"],
+  ]
+  expect(filesOf("javascript", files, "web", "")).toEqual(
+    "src/public/routes.js src/static/a.ts publication/a.js src/env/c.ts build/d.js out/e.js".split(" "),
+  )
+  const modules = ["env/a.py", "build/b.py", "static/c.py", "public/d.py", "out/e.py", ".envs/x/pyvenv.cfg"]
+  expect(filesOf("python", modules, "api", "")).toEqual(modules.slice(0, 5))
+  expect(filesOf("python", [...modules, "env/pyvenv.cfg"], "api", "")).toEqual(modules.slice(1, 5))
+})

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import { codeLines, isSource, isTest } from "../../lib/checks/source-files.js"
 
-it.each(["app/main.py", "main.py", "src/App.tsx", "index.mjs", "src/contest/a.js", "plugins/notes.ts", "App.vue"])(
-  "%s is source of a product",
-  (file) => expect([isSource(file), isTest(file)]).toEqual([true, false]),
-)
+it.each([
+  ...["app/main.py", "main.py", "src/App.tsx", "index.mjs", "src/contest/a.js", "plugins/notes.ts", "App.vue"],
+  ...["env/settings.py", "src/build/plan.ts", "build/a.py", "out/a.py", "app/public/api.py", "src/static/a.ts"],
+  ...["src/coverage/policy.ts", "insurance/coverage/terms.py"],
+])("%s is source of a product", (file) => expect([isSource(file), isTest(file)]).toEqual([true, false]))
 
 it.each([
   "node_modules/a/index.js",
@@ -15,7 +16,9 @@ it.each([
   "src/a.test.ts",
   "tests/helpers.py",
   "src/Button.stories.tsx",
-  "static/analytics.js",
+  "coverage/lcov-report/sorter.js",
+  "htmlcov/coverage_html.js",
+  "dist/index.js",
   "README.md",
   "setup.py",
   "alembic/versions/1.py",
