@@ -11,6 +11,7 @@ import { leftOut } from "../checks/workflow-linters.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
 import { answered, type Ran, ran } from "./exec.js"
+import { filesNamedAbove } from "./named-above.js"
 import { type Around, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
@@ -32,6 +33,8 @@ interface Described {
   texts: Record<string, string>
   /** Path of the service from the folder of its workspace; "" where its lock file is its own. */
   below: string
+  /** Files above it that its configuration names, from the repository's root. */
+  named: Directory | undefined
 }
 
 /** A backend with its packages, test tools and sources in place. */
@@ -51,9 +54,11 @@ const folder = "/service"
  */
 export async function installed(source: Directory, settings: BackendSettings, around: Around = {}): Promise<Installed> {
   const known = await described(source, settings, around)
-  const { plan, tag, below } = known
+  const { plan, tag, below, named } = known
   const root = (below && around.context) || source
-  const workdir = below ? `${folder}/${below}` : folder
+  // What lies above is found from the service's own place.
+  const at = named ? `${folder}/${settings.source}` : folder
+  const workdir = below ? `${folder}/${below}` : at
   const image = `python:${tag}`
   let container = await inImage(image, "backend.python", async () => {
     const base = await withSystemPackages(bare(image), settings.systemPackages, "backend.systemPackages")
@@ -64,10 +69,11 @@ export async function installed(source: Directory, settings: BackendSettings, ar
       : base
     return all(withEnvironment(cached), plan.equip, known)
   })
-  container = withVariables(container, plan.env)
+  container = withVariables(container, plan.env).withWorkdir(at)
+  if (named) container = container.withDirectory(folder, named)
   if (plan.files.length > 0) container = container.withDirectory(".", root, { include: plan.files })
   container = container.withWorkdir(workdir)
-  container = (await all(container, plan.early, known)).withDirectory(folder, root)
+  container = (await all(container, plan.early, known)).withDirectory(at, root)
   container = await all(container, plan.late, known)
   return { ...known, workdir, container: withVariables(container, settings.env) }
 }
@@ -114,7 +120,11 @@ const told = [
   ".python-version",
 ]
 
-async function described(source: Directory, settings: BackendSettings, { context, above }: Around): Promise<Described> {
+async function described(
+  source: Directory,
+  settings: BackendSettings,
+  { context, above, part }: Around,
+): Promise<Described> {
   const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
   const names = listed.map((name) => name.replace(/\/$/, ""))
   const inFolder = names.includes("requirements") ? await source.directory("requirements").entries() : []
@@ -140,6 +150,7 @@ async function described(source: Directory, settings: BackendSettings, { context
   })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
   const below = await workspaceOf(names, settings, context)
+  const named = below ? undefined : await filesNamedAbove(source, everything, settings.source, part)
   const there = below ? [...everything, "uv.lock"] : everything
   const plan = pythonInstall({ names: there, project, requirements: chain }, settings.install)
   if (!plan) throw noPythonProject()
@@ -152,6 +163,7 @@ async function described(source: Directory, settings: BackendSettings, { context
     mentioned: others.flatMap(({ direct }) => direct),
     texts: Object.fromEntries(told.map((name, at) => [name, texts[at] ?? ""])),
     below,
+    named,
   }
 }
 
@@ -205,7 +217,7 @@ export async function licences(source: Directory, settings: BackendSettings, aro
   const base = withEnvironment(bare(`python:${known.tag}`))
   const local = file && Object.values(known.requirements).some((it) => it.local)
   const container =
-    file && !local
+    file && !local && !known.named
       ? await all(
           base.withDirectory(".", source, { include: Object.keys(known.requirements) }),
           [["pip", "install", "-r", file]],
@@ -294,15 +306,16 @@ export async function lint(
   above = dag.directory(),
 ): Promise<{ runs: PythonLinted[]; notRun: string[] }> {
   const [{ container: bare, ...known }, texts] = await Promise.all([service, textsOf(above)])
+  const around = known.named ? above.withDirectory(".", known.named) : above
   // Where folders above say how tools are to work, these look for them from the component's own place.
   const root = "/sources"
-  const container = Object.keys(texts).length > 0 ? bare.withDirectory(root, above) : bare
+  const container = Object.keys(texts).length > 0 ? bare.withDirectory(root, around) : bare
   const { linters, notRun } = lintersOf(known, level, settings.source, texts)
   // The install may have made files among the sources that are nobody's to format; only some need what is installed.
   // A folder .git makes the linters obey .gitignore.
   const alone = (tools: Container) =>
     tools
-      .withDirectory(root, above)
+      .withDirectory(root, around)
       .withDirectory(`${root}/.git`, dag.directory())
       .withWorkdir(settings.source === "." ? root : `${root}/${settings.source}`)
       .withDirectory(".", source)

@@ -19,6 +19,7 @@ import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
 import { type Ran, ran } from "./exec.js"
 import { noPointers } from "./lfs-pointers.js"
+import { filesNamedAbove } from "./named-above.js"
 import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
 import { type Around, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
@@ -47,11 +48,14 @@ export async function installed(
   settings: FrontendSettings,
   around: Around = {},
 ): Promise<Installed> {
-  const { manifest, manager, tag, root, include, below } = await described(source, settings, around)
+  const { manifest, manager, tag, root, include, below, named } = await described(source, settings, around)
   const image = `node:${tag}`
-  const bare = withVariables(dag.container().from(image), { ...manager.env, CI: "true" })
+  // What lies above is found from the component's own place.
+  const at = named ? `${folder}/${settings.source}` : folder
+  const empty = withVariables(dag.container().from(image), { ...manager.env, CI: "true" })
     .withMountedCache("/root/.npm", dag.cacheVolume("npm"), { sharing: CacheSharingMode.Shared })
-    .withWorkdir(folder)
+    .withWorkdir(at)
+  const bare = named ? empty.withDirectory(folder, named) : empty
   const install = await inImage(image, "frontend.node", async () => {
     const system = await withSystemPackages(bare, settings.systemPackages, "frontend.systemPackages")
     const equipped = manager.itself ? await withManager(system, manager) : system
@@ -67,7 +71,7 @@ export async function installed(
     settings.installScripts.length > 0
       ? await succeed(install.container, [...manager.allow, ...settings.installScripts])
       : install.container
-  const workdir = below ? `${folder}/${below}` : folder
+  const workdir = below ? `${folder}/${below}` : at
   const site: Installed = {
     container: withVariables(allowed.withDirectory(".", root).withWorkdir(workdir), settings.env),
     manager,
@@ -153,7 +157,7 @@ async function withManager(container: Container, { itself, name, cache }: Packag
 }
 
 /** How a frontend is installed: by what, on what, from which files of which folder. */
-async function described(source: Directory, settings: FrontendSettings, { repository, above }: Around) {
+async function described(source: Directory, settings: FrontendSettings, { repository, above, part }: Around) {
   const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
   const place = (await lockedAt(own, settings.source, repository)) ?? { root: source, names: own, below: "" }
   const { root, names, below } = place
@@ -163,11 +167,12 @@ async function described(source: Directory, settings: FrontendSettings, { reposi
   if (!lockFile) throw lockFileMissing("package-lock.json")
   const textOf = async (name: string, from = names) =>
     from.includes(name) ? (from === names ? root : source).file(name).contents() : ""
-  const [lock, yarnrc, nvmrc, texts] = await Promise.all([
+  const [lock, yarnrc, nvmrc, texts, named] = await Promise.all([
     /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
     textOf(".yarnrc.yml"),
     nodeFiles.reduce(async (found, name) => (await found) || textOf(name, own), Promise.resolve("")),
     textsOf(above),
+    below ? undefined : filesNamedAbove(source, own, settings.source, part),
   ])
   const higher = nearestAbove(settings.source, nodeFiles, texts)
   // A part of a workspace that says nothing of itself is its root's.
@@ -186,6 +191,7 @@ async function described(source: Directory, settings: FrontendSettings, { reposi
     tag,
     root,
     below,
+    named,
     include: installFiles(rootManifest.text, lockFile, yarnrc),
   }
 }

@@ -133,9 +133,10 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
 /** The sources of the components that the environment has; the others are neither checked nor built for it. */
 const componentSources = (
   place: EnvironmentSettings,
-  { frontend, backend, context, above, repository }: Awaited<ReturnType<typeof committed>>["sources"],
+  { frontend, backend, context, above, repository, part }: Awaited<ReturnType<typeof committed>>["sources"],
 ) => ({
   ...(above && { above }),
+  ...(part && { part }),
   ...(place.frontend && frontend && { frontend, ...(repository && { repository }) }),
   ...(place.backend && backend && { backend, ...(context && { context }) }),
 })

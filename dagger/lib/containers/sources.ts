@@ -18,12 +18,14 @@ export interface Sources {
   above?: Directory
   /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
   repository?: Directory
+  /** Files of the repository by patterns, from its root; none of a component's own folder. */
+  part?: (include: string[], without: string) => Directory
   /** `.github`, and the configurations of what lints it. */
   workflows: Directory
 }
 
 /** What of the repository lies around a component. */
-export type Around = Partial<Pick<Sources, "context" | "above" | "repository">>
+export type Around = Partial<Pick<Sources, "context" | "above" | "repository" | "part">>
 
 /** A commit of the project with its sources; what isn't committed is left out. */
 export interface Commit {
@@ -64,6 +66,7 @@ function sourcesBy(
     ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
     ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
     ...(above.length > 0 && { above: folder(".", { include: above, exclude: neverSources }) }),
+    part: (include, without) => folder(".", { include, exclude: [...neverSources, without] }),
     workflows: folder(".", { include: lintFiles, exclude: neverSources }),
   }
 }

@@ -51,3 +51,55 @@ it("a site in the root and a service in a workspace of uv below it are each inst
   expect(said).toMatch(/^passed {2}frontend tests.* 1 tests, 50\.0 % of lines covered.*, no test loads 1 of the files/m)
   expect(said).toMatch(/^passed {2}backend tests.* 1 tests, 50\.0 % of lines covered.*, no test loads 1 of the files/m)
 })
+
+/** A site and a service that are no workspace, and whose files lead to others above their folders. */
+const apart = {
+  ".nvmrc": "22\n",
+  ".python-version": "3.11\n",
+  "tsconfig.base.json": '{ "compilerOptions": { "strict": true } }\n',
+  "libs/shapes/package.json": '{ "name": "shapes", "version": "1.0.0", "type": "module", "exports": "./index.js" }\n',
+  "libs/shapes/index.js": "export const sides = 4\n",
+  "apps/web/package.json": JSON.stringify({
+    name: "web",
+    private: true,
+    type: "module",
+    scripts: { test: "npm run unit && echo done | tee log", unit: "vitest run", typecheck: "tsc --noEmit" },
+    dependencies: { shapes: "file:../../libs/shapes" },
+    devDependencies: { typescript: "5.9.3", vitest: "4.0.8" },
+  }),
+  "apps/web/tsconfig.json":
+    '{ "extends": "../../tsconfig.base.json", "compilerOptions": { "allowJs": true, "skipLibCheck": true, "types": [], "module": "nodenext" }, "include": ["src/square.ts"] }\n',
+  "apps/web/src/square.ts": 'import { sides } from "shapes"\n\nexport const square = (side: number) => side * sides\n',
+  "apps/web/src/square.test.ts":
+    'import { expect, it } from "vitest"\nimport { square } from "./square.js"\nit("has four sides", () => expect([square(2), process.version]).toEqual([8, expect.stringMatching(/^v22/)]))\n',
+  "requirements/base.txt": "idna==3.10\n",
+  "config/ruff.toml": 'lint.select = ["E9", "F", "D100"]\n',
+  "services/api/requirements.txt": "-r ../../requirements/base.txt\n",
+  "services/api/ruff.toml": 'extend = "../../config/ruff.toml"\n',
+  "services/api/hosts.py": "import idna\n\n\ndef shown(name: str) -> str:\n    return idna.encode(name).decode()\n",
+  "services/api/test_hosts.py":
+    'import sys\n\nfrom hosts import shown\n\n\ndef test_shown() -> None:\n    assert shown("büro.example") == "xn--bro-hoa.example"\n    assert sys.version_info[:2] == (3, 11)\n',
+}
+
+it("what their files name above their folders, and the releases that the root names, come along to components that are no workspace", async () => {
+  using made = project(
+    {},
+    {
+      image: { repository: "registry:5000/acme/apart" },
+      frontend: { source: "apps/web" },
+      backend: { source: "services/api" },
+      environments: { staging: { branch: "main", frontend: { site: "acme" }, backend: { space: "acme/apart" } } },
+    },
+  )
+  for (const [file, text] of Object.entries(apart)) made.write(file, text)
+  await made.run("cd apps/web && npm install --package-lock-only --ignore-scripts --no-audit --no-fund")
+
+  const checked = await made.call(["ci"])
+
+  const said = `${checked.stdout}${checked.error}`
+  expect(said).toMatch(/^passed {2}frontend tests .* 1 tests, 100\.0 % of lines covered/m)
+  expect(said).toMatch(/^passed {2}frontend lint /m)
+  expect(said).toMatch(/^passed {2}backend tests .* 1 tests, 100\.0 % of lines covered/m)
+  // The rule that only the file above the service asks for.
+  expect(said).toMatch(/^FAILED {2}backend lint .*D100/m)
+})
