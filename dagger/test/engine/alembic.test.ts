@@ -108,6 +108,24 @@ it("migrates where revisions lie in alembic/versions, branches are merged, and e
   expect(again.stdout.trim()).toBe("at merged, nothing to do")
 })
 
+it("goes through PgBouncer, whose one connection serves somebody else after each transaction", async () => {
+  await postgres.create("pooled")
+  await using pooler = await postgres.pooler()
+  const through = (what: string) =>
+    call([`--database-service=${pooler.service}`, "backend", what, "--database-url=env://DATABASE_URL"], {
+      cwd: clone.path,
+      env: { DATABASE_URL: pooler.url("pooled") },
+    })
+
+  const done = await through("migrate")
+  const again = await through("migration-plan")
+
+  expect(done.code, done.error).toBe(0)
+  expect(again.stdout.trim(), again.error).toBe("at merged, nothing to do")
+  // The limits hold for the migration, and are not left to the next client of the connection.
+  expect(await postgres.query("pooled", "SELECT * FROM limits")).toBe("10s|5min")
+})
+
 it("goes on from a revision with points in its name, and from two branches", async () => {
   await postgres.create("branched")
   const versions = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"
@@ -123,10 +141,13 @@ it("goes on from a revision with points in its name, and from two branches", asy
   expect(both.stdout, both.error).toMatch(/^left,right → merged: merged expand\n/)
 })
 
-it("gives the settings class its variables, and the database in the variable that it reads", async () => {
+it("gives the settings class the variables of its environment, and the database in the variable that it reads", async () => {
   await postgres.create("named")
   const settings = JSON.parse(readFileSync(join(clone.path, "delivery.json"), "utf8")) as object
-  const env = { TENANT: "acme", SHOP_DATABASE: "postgresql://tests@nowhere.example/none" }
+  const env = { SHOP_DATABASE: "postgresql://tests@nowhere.example/none" }
+  const environments = {
+    staging: { branch: "main", backend: { space: "acme/shop", variables: { TENANT: "acme" } } },
+  }
   clone.commit("a settings class", {
     "backend/alembic/env.py": `TENANT = __import__("os").environ["TENANT"]\n${service["alembic/env.py"].replace("DATABASE_URL", "SHOP_DATABASE")}`,
     "backend/alembic/versions/1.py": revision("1.4.0", "None", "one").replace(
@@ -138,7 +159,10 @@ it("gives the settings class its variables, and the database in the variable tha
 
   const without = await migrating("migration-plan", postgres.url("named"))
   clone.commit("its variables", {
-    "delivery.json": JSON.stringify({ ...settings, backend: { databaseVariable: "SHOP_DATABASE", env } }),
+    "delivery.json": JSON.stringify({
+      ...{ ...settings, environments, frontend: undefined },
+      backend: { databaseVariable: "SHOP_DATABASE", env },
+    }),
   })
   const planned = await migrating("migration-plan", postgres.url("named"))
   const done = await migrating("migrate", postgres.url("named"))

@@ -7,38 +7,44 @@ const password = "a-password-for-tests"
 
 export type PostgreSQL = Awaited<ReturnType<typeof postgreSQL>>
 
-/** A PostgreSQL server in a container of the engine, which lives until it is disposed of. */
-export async function postgreSQL() {
+/** A server in a container of the engine, until it is stopped. @param steps of `dagger core container`, as far as the service. @param inside its own port. */
+async function server(steps: string[], inside: number) {
   const port = await freePort()
-  const server = spawn(
-    "dagger",
-    [
-      ...["core", "--silent", "container", "from", "--address=postgres:17"],
-      ...["with-env-variable", "--name=POSTGRES_PASSWORD", `--value=${password}`],
-      ...["with-exposed-port", "--port=5432", "as-service", "--use-entrypoint", "up", `--ports=${port}:5432`],
-    ],
-    { cwd: tmpdir(), stdio: ["ignore", "ignore", "pipe"] },
-  )
+  const process = spawn("dagger", ["core", "--silent", "container", ...steps, "up", `--ports=${port}:${inside}`], {
+    cwd: tmpdir(),
+    stdio: ["ignore", "ignore", "pipe"],
+  })
   let said = ""
-  server.stderr.on("data", (data: Buffer) => {
+  process.stderr.on("data", (data: Buffer) => {
     said += data
   })
   let running = true
   const ended = new Promise<void>((resolve) => {
-    server.on("close", () => {
+    process.on("close", () => {
       running = false
       resolve()
     })
   })
   const stop = async () => {
-    server.kill("SIGTERM")
+    process.kill("SIGTERM")
     await ended
   }
-
   if (!(await opened(port, () => running))) {
     await stop()
-    throw new Error(`PostgreSQL did not open port ${port}: ${said}`)
+    throw new Error(`the server did not open port ${port}: ${said}`)
   }
+  return { port, stop }
+}
+
+/** A PostgreSQL server in a container of the engine, which lives until it is disposed of. */
+export async function postgreSQL() {
+  const { port, stop } = await server(
+    [
+      ...["from", "--address=postgres:17", "with-env-variable", "--name=POSTGRES_PASSWORD", `--value=${password}`],
+      ...["with-exposed-port", "--port=5432", "as-service", "--use-entrypoint"],
+    ],
+    5432,
+  )
 
   /** What psql prints: a line for each row, its columns parted by `|`. */
   async function psql(address: string, sql: string, ...more: string[]): Promise<string> {
@@ -68,6 +74,32 @@ export async function postgreSQL() {
     query,
     /** Makes an empty database. */
     create: async (name: string) => void (await query("postgres", `CREATE DATABASE ${name}`)),
+    /** Debian's PgBouncer before it, which gives a connection to somebody else after each transaction. */
+    pooler: () => pgBouncer(host),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function pgBouncer(host: string) {
+  const settings = [
+    ...["[databases]", `* = host=${host} port=5432 user=postgres password=${password}`],
+    ...["[pgbouncer]", "listen_addr = 0.0.0.0", "listen_port = 6432", "auth_type = any", "pool_mode = transaction"],
+    // One connection for all: what one client leaves behind, the next one meets.
+    ...["default_pool_size = 1", "max_prepared_statements = 0", ""],
+  ].join("\n")
+  const { port, stop } = await server(
+    [
+      ...["from", "--address=postgres:17"],
+      ...["with-exec", "--args=sh,-c,apt-get update && apt-get install --yes --no-install-recommends pgbouncer"],
+      ...["with-new-file", "--path=/tmp/pgbouncer.ini", `--contents=${settings}`, "with-user", "--name=postgres"],
+      ...["with-exposed-port", "--port=6432", "as-service", "--args=pgbouncer,/tmp/pgbouncer.ini"],
+    ],
+    6432,
+  )
+  return {
+    /** Address of a database, as this machine reaches it. */
+    url: (database: string) => `postgresql://anybody@localhost:${port}/${database}`,
+    service: `tcp://127.0.0.1:${port}`,
     [Symbol.asyncDispose]: stop,
   }
 }
