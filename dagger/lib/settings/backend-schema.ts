@@ -98,7 +98,7 @@ export const Backend = z
         unset: "`Dockerfile` in `backend.source`",
       }),
     env: plainValues.describe(
-      "Variables of tests, linters and migrations. Plain values, no secrets. A migration keeps the database that the call gives, and in a deployment gets `backend.variables` of its environment too.",
+      "Variables of tests, linters and migrations. Plain values, no secrets. A migration keeps the database that the call gives, and gets `backend.variables` of its environment too.",
     ),
     databaseVariable: variable
       .default("DATABASE_URL")
