@@ -13,8 +13,16 @@ export function foldersAbove(source: string): string[] {
 export const filesAbove = (source: string, names: string[]): string[] =>
   foldersAbove(source).flatMap((folder) => names.map((name) => `${folder}${name}`))
 
-/** Text of the nearest file above a component that has one of these names, in a folder the first name first; "" for none. @param texts by path from the repository's root. */
-export function nearestAbove(source: string, names: string[], texts: Record<string, string>): string {
-  const path = filesAbove(source, names).find((file) => Object.hasOwn(texts, file) && texts[file]?.trim() !== "")
+/**
+ * Text of the nearest file above a component that has one of these names and says something, in a folder the first name first; "" for none.
+ * @param texts by path from the repository's root. @param says whether a text is of use.
+ */
+export function nearestAbove(
+  source: string,
+  names: string[],
+  texts: Record<string, string>,
+  says: (text: string) => unknown,
+): string {
+  const path = filesAbove(source, names).find((file) => Object.hasOwn(texts, file) && says(texts[file] ?? ""))
   return path === undefined ? "" : (texts[path] ?? "")
 }

@@ -13,14 +13,14 @@ const nodeNames: Record<string, string> = { hydrogen: "18", iron: "20", jod: "22
 const newest = 9999
 
 /** Files that name the release for a folder and those below it, in a folder the first name first. */
-export const nodeFiles = [".nvmrc", ".node-version"]
-export const pythonFiles = [".python-version"]
+export const nodeFiles = [".nvmrc", ".node-version", ".tool-versions", "mise.toml", ".mise.toml"]
+export const pythonFiles = [".python-version", ".tool-versions", "mise.toml", ".mise.toml"]
 
 /** Where a frontend says which Node.js it runs on, each "" where it doesn't. */
 export interface NodeDeclared {
   /** `frontend.node` of the settings. */
   setting: string
-  /** Text of .nvmrc, else of .node-version. */
+  /** Text of the first of `nodeFiles` that names one. */
   nvmrc: string
   /** The same in the nearest folder above that has one. */
   above: string
@@ -57,8 +57,19 @@ export function nodeTag({ setting, nvmrc, above, engines, volta, devEngines }: N
   )
 }
 
-/** The word that names the release. */
-const pinnedNode = (text: string) => text.replace(/#.*/g, "").trim().split(/\s/, 1)[0] ?? ""
+/** The word that names the release; "" for none, as in a file of asdf or mise that names other tools alone. */
+export const pinnedNode = (text: string): string => {
+  const plain = text.replace(/#.*/g, "")
+  return (
+    ofTools(plain, "node(?:js)?") ??
+    (/^\s*[\w-]+(?:[ \t]+\S|\s*=)|^\s*\[/.test(plain) ? "" : plain.trim().split(/\s/, 1)[0]) ??
+    ""
+  )
+}
+
+/** https://asdf-vm.com/manage/configuration.html https://mise.jdx.dev/configuration.html */
+const ofTools = (text: string, tool: string): string | undefined =>
+  new RegExp(`^\\s*"?${tool}"?(?:[ \\t]+|\\s*=\\s*\\[?\\s*["'])([\\w./-]+)`, "m").exec(text)?.[1]
 
 /** Line of releases, such as `22` of `v22.3.0` and of `lts/jod`; "" where the word leaves a choice. */
 function lineOf(pinned: string): string {
@@ -74,7 +85,7 @@ const tagOf = (release: number[] | undefined) => release && `${release.join(".")
 export interface PythonDeclared {
   /** `backend.python` of the settings. */
   setting: string
-  /** Text of .python-version. */
+  /** Text of the first of `pythonFiles` that names one. */
   pinned: string
   /** The same in the nearest folder above that has one. */
   above: string
@@ -104,8 +115,10 @@ export function pythonTag({ setting, pinned, above, requires, dockerfile }: Pyth
 }
 
 /** Such as `3.12` of `cpython-3.12.4`; "" for none. */
-const pinnedPython = (text: string) =>
-  /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(text.replace(/^\s*#.*$/gm, ""))?.[1] ?? ""
+export const pinnedPython = (text: string): string => {
+  const plain = text.replace(/^\s*#.*$/gm, "")
+  return /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(ofTools(plain, "python") ?? plain)?.[1] ?? ""
+}
 
 /** The 3.x that the image runs: that of its last stage, through the stages below it, else the last that any stage names. */
 function pythonOfImage(dockerfile: string): number | undefined {

@@ -1,6 +1,6 @@
 /** A test covers itself, so its lines say nothing of the product. */
 export const isTest = (file: string) =>
-  /(^|[/\\])(tests?|__tests__|__mocks__)[/\\]|(^|[/\\])(test_[^/\\]*|[^/\\]*_test|conftest)\.py$|\.(test|spec)\.[cm]?[jt]sx?$/.test(
+  /(^|[/\\])(tests?|__tests__|__mocks__)[/\\]|(^|[/\\])(test_[^/\\]*|[^/\\]*_tests?|tests?|conftest)\.py$|[.-](test|spec|cy|e2e|bench|test-d)\.[cm]?[jt]sx?$/.test(
     file,
   )
 

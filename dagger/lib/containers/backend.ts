@@ -6,7 +6,7 @@ import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
 import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
-import { dockerfileInSource, pythonFiles, pythonTag } from "../checks/runtime-version.js"
+import { dockerfileInSource, pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { leftOut } from "../checks/workflow-linters.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
@@ -110,15 +110,7 @@ async function all(container: Container, commands: string[][], { plan, tag }: De
 }
 
 /** Files whose text says how a tool is to work. https://docs.pytest.org/en/stable/reference/customize.html */
-const told = [
-  "pytest.ini",
-  "tox.ini",
-  "setup.cfg",
-  "mypy.ini",
-  ".mypy.ini",
-  ".pre-commit-config.yaml",
-  ".python-version",
-]
+const told = ["pytest.ini", "tox.ini", "setup.cfg", "mypy.ini", ".mypy.ini", ".pre-commit-config.yaml", ...pythonFiles]
 
 async function described(
   source: Directory,
@@ -143,9 +135,9 @@ async function described(
     ...told.map(async (name) => (names.includes(name) ? await read(name) : "")),
   ])
   const project = await projectOf(toml, texts[told.indexOf("setup.cfg")])
-  const pinned = texts[told.indexOf(".python-version")] ?? ""
+  const pinned = pythonFiles.map((name) => texts[told.indexOf(name)] ?? "").find(pinnedPython) ?? ""
   const tag = pythonTag({
-    ...{ setting: settings.python, pinned, above: nearestAbove(settings.source, pythonFiles, higher) },
+    ...{ setting: settings.python, pinned, above: nearestAbove(settings.source, pythonFiles, higher, pinnedPython) },
     ...{ requires: project.requires, dockerfile: image },
   })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)

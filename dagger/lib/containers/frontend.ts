@@ -13,7 +13,7 @@ import {
   withInstallScripts,
 } from "../checks/package-manager.js"
 import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
-import { nodeFiles, nodeTag } from "../checks/runtime-version.js"
+import { nodeFiles, nodeTag, pinnedNode } from "../checks/runtime-version.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
@@ -170,11 +170,11 @@ async function described(source: Directory, settings: FrontendSettings, { reposi
   const [lock, yarnrc, nvmrc, texts, named] = await Promise.all([
     /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
     textOf(".yarnrc.yml"),
-    nodeFiles.reduce(async (found, name) => (await found) || textOf(name, own), Promise.resolve("")),
+    Promise.all(nodeFiles.map((name) => textOf(name, own))).then((all) => all.find(pinnedNode) ?? ""),
     textsOf(above),
     below ? undefined : filesNamedAbove(source, own, settings.source, part),
   ])
-  const higher = nearestAbove(settings.source, nodeFiles, texts)
+  const higher = nearestAbove(settings.source, nodeFiles, texts, pinnedNode)
   // A part of a workspace that says nothing of itself is its root's.
   const pinned = nvmrc || (below && !manifest.runtime ? higher : "")
   const declared = {

@@ -2,7 +2,7 @@ import { posix } from "node:path"
 import { nearestAbove } from "../checks/files-above.js"
 import { type PythonProject, pythonProject } from "../checks/python-project.js"
 import { normalized, packageName, requirementFiles, requirements } from "../checks/requirements.js"
-import { pythonFiles, pythonTag } from "../checks/runtime-version.js"
+import { pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { type HealthFound, healthIn } from "./health.js"
 import {
   filesBelow,
@@ -148,7 +148,7 @@ function described(repository: Repository, source: string, all: Application[]): 
       pythonTag({
         setting: "",
         pinned: textIn(repository, source, ".python-version"),
-        above: nearestAbove(source, pythonFiles, repository.texts),
+        above: nearestAbove(source, pythonFiles, repository.texts, pinnedPython),
         requires: project.requires,
         dockerfile: image,
       }) ?? "3.13-slim",

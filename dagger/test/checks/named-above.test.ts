@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { isConfiguration, mayName, namedAbove, patternsOf } from "../../src/checks/named-above.js"
+import { isConfiguration, mayName, namedAbove, patternsOf } from "../../lib/checks/named-above.js"
 
 it.each([
   ['{ "extends": "../../tsconfig.base.json" }', ["tsconfig.base.json"]],

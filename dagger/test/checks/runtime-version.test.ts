@@ -39,6 +39,11 @@ describe("Node.js is", () => {
     [{ above: "20", nvmrc: "lts/*" }, "24-slim"],
     [{ above: "lts/*", engines: "<23" }, "22-slim"],
     [{ above: "20", setting: "22" }, "22-slim"],
+    [{ nvmrc: "# ours\npython 3.12.1\nnodejs 22.3.0 20.1.0\n" }, "22-slim"],
+    [{ nvmrc: '[tools]\npython = "3.12"\nnode = "20"\n' }, "20-slim"],
+    [{ nvmrc: "[tools]\nnode = ['lts/iron', '22']" }, "20-slim"],
+    [{ nvmrc: "python 20.1.0\n" }, "24-slim"],
+    [{ nvmrc: '[tools]\ngo = "20"\n' }, "24-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(node(said)).toBe(tag))
 })
 
@@ -85,6 +90,9 @@ describe("Python is", () => {
     [{ above: "3.10", requires: ">=3.11", dockerfile: "FROM python:3.12" }, "3.12-slim"],
     [{ above: "3.11", dockerfile: "FROM python:3.12" }, "3.11-slim"],
     [{ above: "3.11", setting: "3.12" }, "3.12-slim"],
+    [{ pinned: "nodejs 22.3.0\npython 3.12.1 3.11.2\n" }, "3.12-slim"],
+    [{ pinned: '[tools]\nnode = "22"\npython = "3.11"\n' }, "3.11-slim"],
+    [{ pinned: "nodejs 22.3.0\n" }, "3.13-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(python(said)).toBe(tag))
 })
 

@@ -5,7 +5,7 @@ import { codeLines, isSource, isTest } from "../../lib/checks/source-files.js"
 it.each([
   ...["app/main.py", "main.py", "src/App.tsx", "index.mjs", "src/contest/a.js", "plugins/notes.ts", "App.vue"],
   ...["env/settings.py", "src/build/plan.ts", "build/a.py", "out/a.py", "app/public/api.py", "src/static/a.ts"],
-  ...["src/coverage/policy.ts", "insurance/coverage/terms.py"],
+  ...["src/coverage/policy.ts", "insurance/coverage/terms.py", "contests.py", "src/latest.ts"],
 ])("%s is source of a product", (file) => expect([isSource(file), isTest(file)]).toEqual([true, false]))
 
 it.each([
@@ -19,6 +19,11 @@ it.each([
   "coverage/lcov-report/sorter.js",
   "htmlcov/coverage_html.js",
   "dist/index.js",
+  "shop/tests.py",
+  "src/Button.cy.tsx",
+  "app.e2e-spec.ts",
+  "src/sort.bench.ts",
+  "src/types.test-d.ts",
   "README.md",
   "setup.py",
   "alembic/versions/1.py",
