@@ -56,10 +56,11 @@ export const noTests = (where: string) =>
     next: "add a file test_….py with a function test_…, or name the folder in testpaths of pyproject.toml; or say in backend.untested of the settings why it has none",
   })
 
-export const noPythonProject = () =>
+/** @param names of the files in its folder. */
+export const noPythonProject = (names: string[]) =>
   new PipelineError("The backend's packages can't be installed.", {
-    why: "its folder has neither requirements.txt nor pyproject.toml",
-    next: "add one of them, or name the right folder as backend.source in the settings or with --backend",
+    why: `its folder has neither requirements.txt nor pyproject.toml nor setup.py${names.includes("Pipfile") ? ", and the pipeline does not know Pipfile" : ""}`,
+    next: `add one of them, name the right folder as backend.source of the settings, or give the commands that install them as backend.install${names.includes("Pipfile") ? ', such as ["pip install pipenv", "pipenv install --system --dev --deploy"]' : ""}`,
   })
 
 export const licencesUnknown = (lockFile: string) =>

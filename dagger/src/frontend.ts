@@ -39,7 +39,7 @@ export class Frontend implements Project {
     return (await checks()).passedOrThrow([await (await checks()).frontendTests(sources, settings)])
   }
 
-  /** Run the site's `lint` and `typecheck` scripts, where package.json has them. */
+  /** Run the site's `lint`, `typecheck` and `format:check` scripts, where package.json has them under these or like names. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
     const { settings, sources } = await (await site()).siteSources(this)

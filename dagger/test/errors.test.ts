@@ -10,7 +10,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.missingSecret("netlify-token"),
     errors.noTestScript(),
     errors.noTests("backend"),
-    errors.noPythonProject(),
+    errors.noPythonProject(["Pipfile"]),
     errors.manifestMissing("package.json"),
     errors.licencesUnknown("yarn.lock"),
     errors.imageVulnerable("HIGH CVE-2024-47874 starlette"),

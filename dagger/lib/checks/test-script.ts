@@ -84,6 +84,15 @@ function placesIn(scripts: Record<string, string>, script: string, seen: Set<str
   })
 }
 
+/** Texts of a script and of those that it runs. */
+export function scriptTexts(scripts: Record<string, string>, script: string, seen = new Set<string>()): string[] {
+  const text = scripts[script]
+  if (!text || seen.has(script)) return []
+  seen.add(script)
+  const named = commandsIn(text).flatMap(({ words }) => namedBy(words, scripts).named)
+  return [text, ...named.flatMap((name) => scriptTexts(scripts, name, seen))]
+}
+
 interface Command {
   command: string
   words: string[]

@@ -145,7 +145,7 @@ async function described(
   const named = below ? undefined : await filesNamedAbove(source, everything, settings.source, part)
   const there = below ? [...everything, "uv.lock"] : everything
   const plan = pythonInstall({ names: there, project, requirements: chain }, settings.install)
-  if (!plan) throw noPythonProject()
+  if (!plan) throw noPythonProject(names)
   return {
     names,
     project,

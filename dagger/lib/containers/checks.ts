@@ -82,9 +82,9 @@ export const frontendLint = (
   site = installedSite(sources, settings),
 ): Promise<Checked> =>
   checked("frontend lint", async () => {
-    const runs = await frontend.lint(await site)
-    if (runs.length === 0) return idle("package.json has neither lint nor typecheck")
-    return { reasons: runs.filter(({ code }) => code !== 0).map(said) }
+    const { runs, notRun } = await frontend.lint(await site)
+    if (runs.length === 0) return { ...idle("package.json has neither lint nor typecheck"), notRun }
+    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun }
   })
 
 export const backendLint = (

@@ -14,6 +14,7 @@ import {
 } from "../checks/package-manager.js"
 import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
 import { nodeFiles, nodeTag, pinnedNode } from "../checks/runtime-version.js"
+import { siteLinters } from "../checks/site-linters.js"
 import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
@@ -32,6 +33,8 @@ export interface Installed {
   container: Container
   manager: PackageManager
   manifest: PackageManifest
+  /** Files and folders beside its package.json. */
+  names: string[]
   /** Folder of the sources in the container: that of the lock file, or in a workspace one below it. */
   workdir: string
   lockText: () => Promise<string>
@@ -48,7 +51,7 @@ export async function installed(
   settings: FrontendSettings,
   around: Around = {},
 ): Promise<Installed> {
-  const { manifest, manager, tag, root, include, below, named } = await described(source, settings, around)
+  const { manifest, manager, tag, root, include, below, named, own } = await described(source, settings, around)
   const image = `node:${tag}`
   // What lies above is found from the component's own place.
   const at = named ? `${folder}/${settings.source}` : folder
@@ -76,6 +79,7 @@ export async function installed(
     container: withVariables(allowed.withDirectory(".", root).withWorkdir(workdir), settings.env),
     manager,
     manifest,
+    names: own,
     workdir,
     lockText: () => root.file(manager.lockFile).contents(),
   }
@@ -86,13 +90,17 @@ export async function installed(
   return site
 }
 
-/** `npm run lint` and `npm run typecheck`, where package.json has them; what was said of both. */
-export const lint = ({ container, manager, manifest }: Installed): Promise<Ran[]> =>
-  Promise.all(
-    ["lint", "typecheck"]
-      .filter((name) => manifest.scripts[name])
-      .map((name) => ran(container, scriptCommand(manager, name, [], "--silent"))),
-  )
+/** The project's scripts that look at its sources; what was said of each, and which linters none of them runs. */
+export async function lint({
+  container,
+  manager,
+  manifest,
+  names,
+}: Installed): Promise<{ runs: Ran[]; notRun: string[] }> {
+  const { scripts, notRun } = siteLinters(manifest.scripts, names, manifest.text)
+  const runs = await Promise.all(scripts.map((name) => ran(container, scriptCommand(manager, name, [], "--silent"))))
+  return { runs, notRun }
+}
 
 /** Packages that the site is made of. Only npm's own lock file tells their licences. */
 export async function licences(
@@ -192,6 +200,7 @@ async function described(source: Directory, settings: FrontendSettings, { reposi
     root,
     below,
     named,
+    own,
     include: installFiles(rootManifest.text, lockFile, yarnrc),
   }
 }
