@@ -31,16 +31,23 @@ const names: Record<string, Runner> = {
 }
 const phrases: Record<string, Runner> = {
   "react-scripts test": Runner.Jest,
+  "react-app-rewired test": Runner.Jest,
   "craco test": Runner.Jest,
   "vue-cli-service test:unit": Runner.Jest,
   "bun test": Runner.Bun,
 }
 
-/** The runner that a command starts by itself. @param words of the command. */
-export function runnerOf(words: string[]): Runner {
-  if (isElsewhere(words)) return Runner.Other
-  const program = programOf(words)
-  return phrases[program.slice(0, 2).join(" ")] ?? names[program[0] ?? ""] ?? Runner.Other
+/** The runner that a command starts by itself, and its own words from there on. @param words of the command. */
+export function runnerOf(words: string[]): { runner: Runner; own: string[] } {
+  if (isElsewhere(words)) return { runner: Runner.Other, own: [] }
+  const own = programOf(words)
+  const runner = phrases[own.slice(0, 2).join(" ")] ?? names[own[0] ?? ""]
+  if (runner) return { runner, own }
+  // Whatever runs the program that is given behind it: `doppler run -- jest`.
+  const behind = own.indexOf("--") + 1
+  return behind > 0 && !/^(?:npm|pnpm|yarn|bun|node)$/.test(own[0] ?? "")
+    ? runnerOf(own.slice(behind))
+    : { runner: Runner.Other, own: [] }
 }
 
 /** Whether a package manager is told to run something in other packages, each of which would write over the report of the one before. */
@@ -51,6 +58,10 @@ export const isElsewhere = ([manager = "", ...words]: string[]): boolean =>
     .some((word) =>
       /^(?:-r|--recursive|-w|-ws|--workspaces?|--filter|-F|-C|--dir|--cwd|--prefix|workspaces?)(?:=|$)/.test(word),
     )
+
+function nodeFlags(): RegExp {
+  return /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|-C|--conditions)$/
+}
 
 /** Programs that run the program behind them, each with its flags that take a word. */
 const wrappers: Record<string, RegExp> = {
@@ -63,8 +74,14 @@ const wrappers: Record<string, RegExp> = {
   dotenv: /^(?:-e|-c|-v|-p)$/,
   dotenvx: /^(?:-f|-e)$/,
   corepack: /^$/,
+  exec: /^$/,
+  nice: /^-n$/,
+  nyc: /^(?:-r|--reporter|-n|--include|-x|--exclude)$/,
+  c8: /^(?:-r|--reporter|-n|--include|-x|--exclude|-o|--reports-dir)$/,
+  "xvfb-run": /^-[sne]$/,
+  "env-cmd": /^(?:-f|--file|-e|--environments)$/,
+  tsx: nodeFlags(),
 }
-const nodeFlags = /^(?:-r|--require|--import|--loader|--experimental-loader|--env-file|-C|--conditions)$/
 
 /** The words from the program on that does the work: past variables, wrappers, and `node` with its flags. */
 function programOf(words: string[]): string[] {
@@ -73,6 +90,7 @@ function programOf(words: string[]): string[] {
   const name = programName(word)
   const withWord = wrappers[name]
   if (withWord) return programOf(pastFlags(rest, withWord))
+  if (name === "timeout") return programOf(pastFlags(rest, /^-[ks]$/).slice(1))
   if (name === "dotenvx" && rest[0] === "run") return programOf(pastFlags(rest.slice(1), /^(?:-f|-e)$/))
   if (/^(?:pnpm|yarn|bun|npm)$/.test(name)) {
     const past = pastFlags(rest, /^(?:-C|--dir|--cwd)$/)
@@ -81,11 +99,19 @@ function programOf(words: string[]): string[] {
       // npm would keep flags for itself.
       return name === "npm" && !arguments_.includes("--") && !past.includes("--") ? [] : programOf(arguments_)
     }
+    const [run = "", ...afterRun] = past
+    if (run === "run" && name !== "npm") {
+      const bin = pastFlags(afterRun, /^$/)
+      if (names[bin[0] ?? ""]) return bin
+    }
+    if (name === "yarn" && run === "node") return programOf(past)
     if (name === "pnpm" || name === "yarn") return names[past[0] ?? ""] ? past : [name, ...past]
     return [name, ...past]
   }
   if (/^node(?:js)?$/.test(name)) {
-    const [file = "", ...after] = pastFlags(rest, nodeFlags)
+    const [file = "", ...after] = pastFlags(rest, nodeFlags())
+    const ofYarn = /^"?\$_yarn_bin_(\w+)_"?$/.exec(file)?.[1]
+    if (ofYarn) return [ofYarn, ...after]
     const known = /(?:^|\/)node_modules\/(?:\.bin\/)?([^/]+)|(?:^|\/)(jest|vitest)(?:\.m?js)?$/.exec(file)
     return known ? [known[1] ?? known[2] ?? "", ...after] : [name, ...rest]
   }

@@ -9,8 +9,8 @@ export interface TestScript {
   standsIn?: true
   /** The command that starts the runner; of a script without one what it ends in. */
   command: string
-  /** Where the arguments are written into a script, because what stands behind `script` would not reach the runner. */
-  within?: { script: string; at: number }
+  /** Where the arguments are written into scripts; empty where they can stand behind `script`. */
+  within: { script: string; at: number }[]
   /** Commands of runners whose reports don't come, because only those of the last do. */
   unreported: string[]
 }
@@ -45,6 +45,7 @@ function followed(scripts: Record<string, string>, first: string): TestScript {
   const places = placesIn(scripts, script, new Set())
   const browser = places.find(({ runner }) => runner === Runner.Browser)
   const place = browser ?? places.at(-1)
+  const same = places.filter(({ runner }) => runner === place?.runner)
   const ending = commandsIn(scripts[script] ?? "")
     .map(({ command }) => command)
     .findLast(Boolean)
@@ -52,8 +53,9 @@ function followed(scripts: Record<string, string>, first: string): TestScript {
     script,
     runner: place?.runner ?? Runner.Other,
     command: place?.command ?? ending ?? "",
-    ...(place && !place.isLast && { within: { script: place.script, at: place.at } }),
-    unreported: browser ? [] : places.slice(0, -1).map(({ command }) => command),
+    // Of those that stand in for each other, any may run.
+    within: same.length > 1 || place?.isLast === false ? same.map(({ script, at }) => ({ script, at })) : [],
+    unreported: browser ? [] : places.slice(0, -1).flatMap(({ command, orElse }) => (orElse ? [] : [command])),
   }
 }
 
@@ -66,6 +68,8 @@ interface Place {
   at: number
   /** Whether what is put behind the first script reaches it. */
   isLast: boolean
+  /** Whether the next command runs only in its place. */
+  orElse: boolean
 }
 
 /** Where runners are started by a script, or by those that it runs; each script once. */
@@ -73,10 +77,13 @@ function placesIn(scripts: Record<string, string>, script: string, seen: Set<str
   if (seen.has(script)) return []
   seen.add(script)
   const commands = commandsIn(scripts[script] ?? "")
-  return commands.flatMap(({ command, words, at }, index): Place[] => {
+  return commands.flatMap(({ command, words, at, operator }, index): Place[] => {
     const isLast = index === commands.length - 1
-    const runner = runnerOf(words)
-    if (runner !== Runner.Other) return [{ script, runner, command, at, isLast }]
+    const { runner, own } = runnerOf(words)
+    // Behind `--` a runner takes names of files alone.
+    const ends = own.includes("--") ? at - command.length + command.search(/\s--(?=\s|$)(?!.*\s--(?:\s|$))/) : at
+    const place = { script, runner, command, at: ends, isLast: isLast && ends === at, orElse: operator === "||" }
+    if (runner !== Runner.Other) return [place]
     const { named, handsOn } = namedBy(words, scripts)
     return named
       .flatMap((name) => placesIn(scripts, name, seen))
@@ -98,6 +105,8 @@ interface Command {
   words: string[]
   /** Where it ends in the text. */
   at: number
+  /** What comes behind it; "" at the end. */
+  operator: string
 }
 
 /** The commands of a script's text, one behind the other; the last is empty where an operator ends it. Signs between quotes are no operators, and blanks there part no words. */
@@ -115,7 +124,7 @@ function commandsIn(text: string): Command[] {
       .trim()
       .replace(/^(?:(?:then|do|else|!|\{)\s+)+/, "")
       .split(/\s+/)
-    commands.push({ command: text.slice(start, at), words, at })
+    commands.push({ command: text.slice(start, at), words, at, operator: operator[0] })
     from = operator.index + operator[0].length
   }
   return commands
@@ -132,6 +141,8 @@ function namedBy(
   const words = rest.map((word) => word.replace(/^["']?(?:npm:)?|["']$/g, ""))
   const byName = runners.test(program) || (program === "npx" && runners.test(words[0] ?? ""))
   if (byName) return { named: words.flatMap((word) => scriptsLike(word, scripts)), handsOn: false }
+  if (program === "node" && words[0] === "--run")
+    return { named: scripts[words[1] ?? ""] === undefined ? [] : [words[1] ?? ""], handsOn: words.includes("--") }
   if (!/^(?:npm|pnpm|yarn|bun)$/.test(program) || isElsewhere([program, ...words])) return { named: [], handsOn: false }
   const plain = words.filter((word) => !/^-(?!-$)/.test(word))
   const [first = "", second = ""] = plain
@@ -147,17 +158,17 @@ function scriptsLike(word: string, scripts: Record<string, string>): string[] {
   return Object.keys(scripts).filter((name) => new RegExp(`^${pattern}$`).test(name))
 }
 
-/** package.json with arguments in the script that starts the runner. @param manifest its text. */
-export function withArguments(
-  manifest: string,
-  { script, at }: { script: string; at: number },
-  flags: string[],
-): string {
+/** package.json with arguments in the scripts that start the runner. @param manifest its text. */
+export function withArguments(manifest: string, within: TestScript["within"], flags: string[]): string {
   const read = parsedJson(manifest) ?? {}
-  const scripts = read.scripts as Record<string, string>
-  const text = scripts[script] ?? ""
-  const changed = `${text.slice(0, at)} ${flags.map(quoted).join(" ")}${text.slice(at)}`
-  return `${JSON.stringify({ ...read, scripts: { ...scripts, [script]: changed } }, null, 2)}\n`
+  const scripts = { ...(read.scripts as Record<string, string>) }
+  const added = ` ${flags.map(quoted).join(" ")}`
+  // From the end on, so that what stands before keeps its place.
+  for (const { script, at } of within.toSorted((one, other) => other.at - one.at)) {
+    const text = scripts[script] ?? ""
+    scripts[script] = `${text.slice(0, at)}${added}${text.slice(at)}`
+  }
+  return `${JSON.stringify({ ...read, scripts }, null, 2)}\n`
 }
 
 /** As a shell reads one word. */
@@ -175,4 +186,6 @@ export function unasked({ runner, command }: TestScript, paths: ReportPaths): st
 
 /** Scripts that start a runner by themselves. */
 export const scriptsOfRunners = (scripts: Record<string, string>): string[] =>
-  Object.keys(scripts).filter((name) => commandsIn(scripts[name] ?? "").some(({ words }) => isKnown(runnerOf(words))))
+  Object.keys(scripts).filter((name) =>
+    commandsIn(scripts[name] ?? "").some(({ words }) => isKnown(runnerOf(words).runner)),
+  )

@@ -23,6 +23,19 @@ describe("the script that takes the flags", () => {
     ["npm test --workspaces", Runner.Other],
     ["yarn workspaces foreach -A run test", Runner.Other],
     ["playwright test && vitest run", Runner.Browser],
+    ["yarn node --experimental-vm-modules $(yarn bin jest)", Runner.Jest],
+    ["doppler run --config dev -- jest", Runner.Jest],
+    ["c8 --reporter lcov vitest run", Runner.Vitest],
+    ["nyc jest", Runner.Jest],
+    ["react-app-rewired test", Runner.Jest],
+    ["env-cmd -f .env.test vitest", Runner.Vitest],
+    ["tsx node_modules/.bin/vitest", Runner.Vitest],
+    ["yarn run -T vitest", Runner.Vitest],
+    ["bun run vitest", Runner.Vitest],
+    ["timeout -k 5 60 vitest run", Runner.Vitest],
+    ["exec nice -n 5 vitest run", Runner.Vitest],
+    ["npm run lint -- jest", Runner.Other],
+    ["sh -c 'vitest run'", Runner.Other],
     ["node --test", Runner.Other],
     ["", Runner.Other],
     ['NODE_OPTIONS="$NODE_OPTIONS --experimental-vm-modules" jest', Runner.Jest],
@@ -83,9 +96,12 @@ describe("the runner's own command", () => {
   /** The scripts as they are run: with `--x` where the runner takes its arguments, in them or behind. */
   function asked(scripts: Record<string, string>) {
     const { script, within } = testScript(scripts)
-    const changed = within
-      ? (JSON.parse(withArguments(JSON.stringify({ scripts }), within, ["--x"])) as { scripts: Record<string, string> })
-      : { scripts: { ...scripts, [script]: `${scripts[script]} --x` } }
+    const changed =
+      within.length > 0
+        ? (JSON.parse(withArguments(JSON.stringify({ scripts }), within, ["--x"])) as {
+            scripts: Record<string, string>
+          })
+        : { scripts: { ...scripts, [script]: `${scripts[script]} --x` } }
     return Object.entries(changed.scripts).filter(([name, text]) => text !== scripts[name])
   }
 
@@ -102,6 +118,9 @@ describe("the runner's own command", () => {
     ["jest $(git diff --name-only | head) && true", "jest $(git diff --name-only | head) --x && true"],
     ["jest -t 'a && b' && true", "jest -t 'a && b' --x && true"],
     ["if true; then vitest run; fi", "if true; then vitest run --x; fi"],
+    ["is-ci && jest --ci || jest --watch", "is-ci && jest --ci --x || jest --watch --x"],
+    ["jest --ci -- src", "jest --ci --x -- src"],
+    ["dotenv -- vitest run -- src && true", "dotenv -- vitest run --x -- src && true"],
   ])("of `%s` gets the arguments: `%s`", (test, then) => {
     expect(asked({ test })).toEqual([["test", then]])
   })
@@ -116,6 +135,7 @@ describe("the runner's own command", () => {
     ["start-server-and-test dev http://localhost:3000 unit", "vitest run --x"],
     ["pnpm run unit | tee log", "vitest run --x"],
     ["npm run --silent unit; true", "vitest run --x"],
+    ["node --run unit", "vitest run --x"],
   ])("stands in another script that `%s` runs, and gets them there", (test, then) => {
     expect(asked({ test, unit: "vitest run", lint: "eslint .", dev: "vite" })).toEqual([["unit", then]])
   })
@@ -127,7 +147,7 @@ describe("the runner's own command", () => {
     const scripts = { test: `${command} && echo done` }
     writeFileSync(
       join(folder, "package.json"),
-      withArguments(JSON.stringify({ scripts }), { script: "test", at }, ["--", "it's $HOME/a b", "`id`"]),
+      withArguments(JSON.stringify({ scripts }), [{ script: "test", at }], ["--", "it's $HOME/a b", "`id`"]),
     )
 
     const said = execFileSync("npm", ["run", "--silent", "test"], { cwd: folder, encoding: "utf8" })
@@ -140,8 +160,13 @@ describe("the runner's own command", () => {
     const scripts = { test: "vitest run --project a && npm run b && tsc", b: "jest" }
     expect(testScript(scripts)).toEqual({
       ...{ script: "test", runner: Runner.Jest, command: "jest" },
-      ...{ within: { script: "b", at: 4 }, unreported: ["vitest run --project a"] },
+      unreported: ["vitest run --project a"],
+      within: [{ script: "b", at: 4 }],
     })
+  })
+
+  it("of two that stand in for each other is any, and none is told as lost", () => {
+    expect(testScript({ test: "is-ci && jest --ci || jest --watch" }).unreported).toEqual([])
   })
 
   it("is looked for in each script once", () => {
