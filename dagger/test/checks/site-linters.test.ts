@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { siteLinters } from "../../src/checks/site-linters.js"
+import { siteLinters } from "../../lib/checks/site-linters.js"
 
 it.each([
   [{ lint: "eslint .", typecheck: "tsc" }, ["lint", "typecheck"]],
