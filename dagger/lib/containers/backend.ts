@@ -7,6 +7,7 @@ import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters }
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
 import { dockerfileInSource, pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
+import { uvWorkspace } from "../checks/uv-workspace.js"
 import { leftOut } from "../checks/workflow-linters.js"
 import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
@@ -31,7 +32,9 @@ interface Described {
   mentioned: string[]
   /** Texts of the files that say how tools are to work, by name. */
   texts: Record<string, string>
-  /** Path of the service from the folder of its workspace; "" where its lock file is its own. */
+  /** Folder of the lock file: the service's own, or that of its workspace. */
+  root: Directory
+  /** Path of the service from there. */
   below: string
   /** Files above it that its configuration names, from the repository's root. */
   named: Directory | undefined
@@ -50,12 +53,11 @@ const folder = "/service"
 /**
  * Installs the packages, as far as it goes before the sources come, so that an edit of a source reuses them: by the lock file of uv, Poetry
  * or PDM, else by the requirements, else as pyproject.toml says; with the extras and groups for tests.
- * @param around where a workspace's lock file, in `backend.context`, and a release of Python are looked for above the service.
+ * @param around where a workspace's lock file and a release of Python are looked for above the service.
  */
 export async function installed(source: Directory, settings: BackendSettings, around: Around = {}): Promise<Installed> {
   const known = await described(source, settings, around)
-  const { plan, tag, below, named } = known
-  const root = (below && around.context) || source
+  const { plan, tag, root, below, named } = known
   // What lies above is found from the service's own place.
   const at = named ? `${folder}/${settings.source}` : folder
   const workdir = below ? `${folder}/${below}` : at
@@ -112,11 +114,7 @@ async function all(container: Container, commands: string[][], { plan, tag }: De
 /** Files whose text says how a tool is to work. https://docs.pytest.org/en/stable/reference/customize.html */
 const told = ["pytest.ini", "tox.ini", "setup.cfg", "mypy.ini", ".mypy.ini", ".pre-commit-config.yaml", ...pythonFiles]
 
-async function described(
-  source: Directory,
-  settings: BackendSettings,
-  { context, above, part }: Around,
-): Promise<Described> {
+async function described(source: Directory, settings: BackendSettings, { above, part }: Around): Promise<Described> {
   const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
   const names = listed.map((name) => name.replace(/\/$/, ""))
   const inFolder = names.includes("requirements") ? await source.directory("requirements").entries() : []
@@ -141,7 +139,8 @@ async function described(
     ...{ requires: project.requires, dockerfile: image },
   })
   if (!tag) throw noSuchRelease("Python", "backend.python", `requires-python ${JSON.stringify(project.requires)}`)
-  const below = await workspaceOf(names, settings, context)
+  const workspace = await workspaceOf(names, settings.source, higher, part)
+  const below = workspace?.below ?? ""
   const named = below ? undefined : await filesNamedAbove(source, everything, settings.source, part)
   const there = below ? [...everything, "uv.lock"] : everything
   const plan = pythonInstall({ names: there, project, requirements: chain }, settings.install)
@@ -154,22 +153,42 @@ async function described(
     requirements: chain,
     mentioned: others.flatMap(({ direct }) => direct),
     texts: Object.fromEntries(told.map((name, at) => [name, texts[at] ?? ""])),
+    root: workspace?.root ?? source,
     below,
     named,
   }
 }
 
-/** The service's path from the root of the workspace that locks its packages; "" for none. https://docs.astral.sh/uv/concepts/projects/workspaces/ */
+/** The workspace of uv that locks the service's packages: all of it, and the service's path in it. */
 async function workspaceOf(
   names: string[],
-  { source, context: from }: BackendSettings,
-  context: Directory | undefined,
-): Promise<string> {
+  source: string,
+  above: Record<string, string>,
+  part: Around["part"],
+): Promise<{ root: Directory; below: string } | undefined> {
   const own = names.some((name) => /^(?:uv|poetry|pdm)\.lock$/.test(name))
-  if (!context || from === source || own || !names.includes("pyproject.toml")) return ""
-  const above = await context.entries()
-  if (!above.includes("uv.lock") || !above.includes("pyproject.toml")) return ""
-  return from === "." ? source : source.slice(from.length + 1)
+  if (!part || own || !names.includes("pyproject.toml")) return undefined
+  const files = Object.keys(above)
+  const tomls = files.some((name) => name.endsWith("uv.lock"))
+    ? files.filter((it) => it.endsWith("pyproject.toml"))
+    : []
+  if (tomls.length === 0) return undefined
+  const { parse } = await import("smol-toml")
+  const projects = Object.fromEntries(
+    tomls.map((path) => {
+      try {
+        return [path, parse((above[path] ?? "").replace(/^\uFEFF/, "")) as unknown]
+      } catch {
+        return [path, undefined]
+      }
+    }),
+  )
+  const folder = uvWorkspace(source, files, projects)
+  if (folder === undefined) return undefined
+  const whole = part([folder === "." ? "**" : `${folder}/**`])
+  return folder === "."
+    ? { root: whole, below: source }
+    : { root: whole.directory(folder), below: source.slice(folder.length + 1) }
 }
 
 /** Requirements files, and those that they name, and so on. */

@@ -2,6 +2,7 @@ import { type Directory, dag, type GitRef, type Workspace } from "@dagger.io/dag
 import { filesAbove } from "../checks/files-above.js"
 import { linterFiles } from "../checks/python-linters.js"
 import { nodeFiles, pythonFiles } from "../checks/runtime-version.js"
+import { workspaceFiles } from "../checks/uv-workspace.js"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
 import { noCheckout, notACommit, PipelineError, sourceMissing, sourceNoFolder, trackedButIgnored } from "../errors.js"
@@ -18,14 +19,14 @@ export interface Sources {
   above?: Directory
   /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
   repository?: Directory
-  /** Files of the repository by patterns, from its root; none of a component's own folder. */
-  part?: (include: string[], without: string) => Directory
+  /** Files of the repository by patterns, from its root, without what matches the others. */
+  part?: (include: string[], without?: string[]) => Directory
   /** `.github`, and the configurations of what lints it. */
   workflows: Directory
 }
 
 /** What of the repository lies around a component. */
-export type Around = Partial<Pick<Sources, "context" | "above" | "repository" | "part">>
+export type Around = Partial<Pick<Sources, "above" | "repository" | "part">>
 
 /** A commit of the project with its sources; what isn't committed is left out. */
 export interface Commit {
@@ -59,14 +60,14 @@ function sourcesBy(
     folder(component.source, { exclude: [...neverSources, ...written(component)] })
   const above = [
     ...(frontend ? filesAbove(frontend.source, nodeFiles) : []),
-    ...(backend ? filesAbove(backend.source, [...linterFiles, ...pythonFiles]) : []),
+    ...(backend ? filesAbove(backend.source, [...linterFiles, ...pythonFiles, ...workspaceFiles]) : []),
   ]
   return {
     ...(frontend && { frontend: of(frontend) }),
     ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
     ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
     ...(above.length > 0 && { above: folder(".", { include: above, exclude: neverSources }) }),
-    part: (include, without) => folder(".", { include, exclude: [...neverSources, without] }),
+    part: (include, without = []) => folder(".", { include, exclude: [...neverSources, ...without] }),
     workflows: folder(".", { include: lintFiles, exclude: neverSources }),
   }
 }
@@ -210,11 +211,11 @@ async function mustBeWhole(tree: Directory, kept: Directory, folders: string[]):
   if (lost.length > 0) throw trackedButIgnored(lost)
 }
 
-/** Text of each file of a small folder, by its path. */
+/** Text of each file of a small folder, by its path; "" for lock files, which nobody reads here. */
 export async function textsOf(folder: Directory | undefined): Promise<Record<string, string>> {
   if (!folder) return {}
   const files = (await folder.glob("**")).filter((path) => !path.endsWith("/"))
-  const texts = await Promise.all(files.map((path) => folder.file(path).contents()))
+  const texts = await Promise.all(files.map((path) => (path.endsWith(".lock") ? "" : folder.file(path).contents())))
   return Object.fromEntries(files.map((path, at) => [path, texts[at] ?? ""]))
 }
 

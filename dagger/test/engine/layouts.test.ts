@@ -37,7 +37,7 @@ it("a site in the root and a service in a workspace of uv below it are each inst
     {
       image: { repository: "registry:5000/acme/layout" },
       frontend: { source: ".", minLineCoverage: 50 },
-      backend: { source: "services/api", context: ".", dockerfile: "Dockerfile", minLineCoverage: 50 },
+      backend: { source: "services/api", minLineCoverage: 50 },
       environments: { staging: { branch: "main", frontend: { site: "acme" }, backend: { space: "acme/layout" } } },
     },
   )
