@@ -3,24 +3,19 @@ import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../chec
 import { nearestAbove } from "../checks/files-above.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
-import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
 import { dockerfileInSource, pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { uvWorkspace } from "../checks/uv-workspace.js"
-import { leftOut } from "../checks/workflow-linters.js"
-import { noPythonProject, pipFailed, pyprojectUnreadable } from "../errors.js"
-import type { BackendSettings, Settings } from "../settings/settings-types.js"
-import { answered, type Ran, ran } from "./exec.js"
+import { noPythonProject, pyprojectUnreadable } from "../errors.js"
+import type { BackendSettings } from "../settings/settings-types.js"
+import { type Ran, ran } from "./exec.js"
 import { filesNamedAbove } from "./named-above.js"
 import { type Around, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
-/** Python for tools that look at sources alone, whatever the project runs on. */
-const ours = "3.13-slim"
-
 /** What is known of a backend from its files alone. */
-interface Described {
+export interface Described {
   names: string[]
   project: PythonProject
   /** Of Python's image, such as `3.12-slim`. */
@@ -80,7 +75,7 @@ export async function installed(source: Directory, settings: BackendSettings, ar
   return { ...known, workdir, container: withVariables(container, settings.env) }
 }
 
-const bare = (image: string): Container =>
+export const bare = (image: string): Container =>
   dag
     .container()
     .from(image)
@@ -88,7 +83,7 @@ const bare = (image: string): Container =>
     .withEnvVariable("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     .withWorkdir(folder)
 
-const withEnvironment = (container: Container): Container =>
+export const withEnvironment = (container: Container): Container =>
   container
     // Where the image's Python is the system's, pip must not touch the system's packages.
     .withExec(["python", "-m", "venv", "/opt/venv"])
@@ -304,81 +299,3 @@ const testDatabase = (): Service =>
     .withEnvVariable("POSTGRES_PASSWORD", "postgres")
     .withExposedPort(5432)
     .asService({ useEntrypoint: true })
-
-/** What a linter said; `left` counts what its whole set finds besides. */
-export type PythonLinted = Ran & { tool: string; note: string; left: number }
-
-/** Ruff, and each other linter that the project configures or lists; and which of them aren't run, with why. */
-export async function lint(
-  source: Directory,
-  settings: BackendSettings,
-  level: Settings["lint"],
-  service = installed(source, settings),
-  above = dag.directory(),
-): Promise<{ runs: PythonLinted[]; notRun: string[] }> {
-  const [{ container: bare, ...known }, texts] = await Promise.all([service, textsOf(above)])
-  const around = known.named ? above.withDirectory(".", known.named) : above
-  // Where folders above say how tools are to work, these look for them from the component's own place.
-  const root = "/sources"
-  const container = Object.keys(texts).length > 0 ? bare.withDirectory(root, around) : bare
-  const { linters, notRun } = lintersOf(known, level, settings.source, texts)
-  // The install may have made files among the sources that are nobody's to format; only some need what is installed.
-  // A folder .git makes the linters obey .gitignore.
-  const alone = (tools: Container) =>
-    tools
-      .withDirectory(root, around)
-      .withDirectory(`${root}/.git`, dag.directory())
-      .withWorkdir(settings.source === "." ? root : `${root}/${settings.source}`)
-      .withDirectory(".", source)
-  const apart = [...new Set(linters.filter((it) => !it.needsPackages).map(({ install }) => install))].filter(Boolean)
-  const box =
-    apart.length > 0
-      ? toolBox(apart).then((tools) => withVariables(alone(tools), settings.env))
-      : Promise.resolve(container)
-  const place = async ({ install, needsPackages }: PythonLinter): Promise<Container> => {
-    if (!install) return needsPackages ? container : alone(container)
-    return needsPackages ? pipped(container, [install]) : box
-  }
-  const runs = await Promise.all(
-    linters.map(async (linter): Promise<PythonLinted> => {
-      const there = await place(linter)
-      const [run, whole] = await Promise.all([
-        ran(there, ["python", "-m", ...linter.args]),
-        linter.whole.length > 0 ? answered(there, ["python", "-m", ...linter.whole]) : undefined,
-      ])
-      return { ...run, tool: linter.tool, note: linter.note, left: whole ? leftOut(linter.tool, whole.stdout) : 0 }
-    }),
-  )
-  return { runs, notRun }
-}
-
-const lintersOf = (
-  { project, names, requirements, mentioned, texts, tag }: Described,
-  lint: Settings["lint"],
-  source: string,
-  above: Record<string, string>,
-): PythonLinting =>
-  pythonLinters({
-    project,
-    names,
-    installed: Object.values(requirements).flatMap(({ direct }) => direct),
-    mentioned,
-    ini: [texts["setup.cfg"], texts["tox.ini"], texts["mypy.ini"], texts[".mypy.ini"]].join("\n"),
-    preCommit: [
-      texts[".pre-commit-config.yaml"] ?? "",
-      ...Object.entries(above).flatMap(([path, text]) => (path.endsWith(".pre-commit-config.yaml") ? [text] : [])),
-    ].join("\n"),
-    above: configuredAbove(source, above),
-    python: tag.replace(/^(\d+\.\d+).*$/, "$1"),
-    lint,
-  })
-
-/** Linters in an environment of their own: what the service needs is not theirs to change. */
-const toolBox = (packages: string[]): Promise<Container> => pipped(withEnvironment(bare(`python:${ours}`)), packages)
-
-async function pipped(container: Container, packages: string[]): Promise<Container> {
-  const args = ["pip", "install", ...packages]
-  const install = await ran(container, args)
-  if (install.code !== 0) throw pipFailed(args.join(" "), install.stderr)
-  return install.container
-}

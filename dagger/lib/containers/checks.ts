@@ -12,6 +12,7 @@ import type { Settings } from "../settings/settings-types.js"
 import { excerpt } from "../text/excerpt.js"
 import { sanitized, tail } from "../text/untrusted.js"
 import * as backend from "./backend.js"
+import { lint as lintBackend } from "./backend-lint.js"
 import { backendSources, frontendSources } from "./coverage-sources.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
@@ -93,7 +94,7 @@ export const backendLint = (
   service?: Promise<backend.Installed>,
 ): Promise<Checked> =>
   checked("backend lint", async () => {
-    const { runs, notRun } = await backend.lint(
+    const { runs, notRun } = await lintBackend(
       sources.backend ?? noSources(),
       backendOf(settings),
       settings.lint,
