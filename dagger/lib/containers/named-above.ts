@@ -1,6 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
 import { isConfiguration, mayName, namedAbove, patternsOf } from "../checks/named-above.js"
-import type { Around } from "./sources.js"
+import { type Around, textOf } from "./sources.js"
 
 /** So many times a file that is named may name others. */
 const deepest = 3
@@ -17,7 +17,7 @@ export async function filesNamedAbove(
 ): Promise<Directory | undefined> {
   if (!part || own === ".") return undefined
   const texts = await Promise.all(
-    files.filter(isConfiguration).map(async (file) => [`${own}/${file}`, await source.file(file).contents()] as const),
+    files.filter(isConfiguration).map(async (file) => [`${own}/${file}`, await textOf(source, file)] as const),
   )
   let named = texts.flatMap(([path, text]) => namedAbove(text, path, own))
   let folder: Directory | undefined
@@ -28,7 +28,7 @@ export async function filesNamedAbove(
     if (there.length === 0) break
     folder = taken
     const open = mayName(there, named).filter((path) => !seen.has(path))
-    const found = await Promise.all(open.map(async (path) => namedAbove(await taken.file(path).contents(), path, own)))
+    const found = await Promise.all(open.map(async (path) => namedAbove(await textOf(taken, path), path, own)))
     for (const path of open) seen.add(path)
     const more = [...new Set(found.flat())].filter((path) => !named.includes(path))
     if (more.length === 0) break

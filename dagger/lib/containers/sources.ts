@@ -215,9 +215,16 @@ async function mustBeWhole(tree: Directory, kept: Directory, folders: string[]):
 export async function textsOf(folder: Directory | undefined): Promise<Record<string, string>> {
   if (!folder) return {}
   const files = (await folder.glob("**")).filter((path) => !path.endsWith("/"))
-  const texts = await Promise.all(files.map((path) => (path.endsWith(".lock") ? "" : folder.file(path).contents())))
+  const texts = await Promise.all(files.map((path) => (path.endsWith(".lock") ? "" : textOf(folder, path))))
   return Object.fromEntries(files.map((path, at) => [path, texts[at] ?? ""]))
 }
+
+/** What can't be read, such as a link to nowhere, is told by the tool that wants it. */
+export const textOf = (folder: Directory, path: string): Promise<string> =>
+  folder
+    .file(path)
+    .contents()
+    .catch(() => "")
 
 /** An empty folder, where a component has no sources. */
 export const noSources = (): Directory => dag.directory()
