@@ -134,10 +134,9 @@ function commandsIn(text: string): Command[] {
 const runners = /^(?:run-[sp]|npm-run-all2?|concurrently|start-server-and-test|start-test)$/
 
 /** Scripts of the same package that a command runs, and whether it hands its last words on to them. */
-function namedBy(
-  [program = "", ...rest]: string[],
-  scripts: Record<string, string>,
-): { named: string[]; handsOn: boolean } {
+function namedBy(given: string[], scripts: Record<string, string>): { named: string[]; handsOn: boolean } {
+  const start = given.findIndex((word) => !/^(?:(?:cross-)?env|[A-Za-z_]\w*=.*)$/.test(word))
+  const [program = "", ...rest] = start < 0 ? [] : given.slice(start)
   const words = rest.map((word) => word.replace(/^["']?(?:npm:)?|["']$/g, ""))
   const byName = runners.test(program) || (program === "npx" && runners.test(words[0] ?? ""))
   if (byName) return { named: words.flatMap((word) => scriptsLike(word, scripts)), handsOn: false }

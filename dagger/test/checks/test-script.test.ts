@@ -136,6 +136,7 @@ describe("the runner's own command", () => {
     ["pnpm run unit | tee log", "vitest run --x"],
     ["npm run --silent unit; true", "vitest run --x"],
     ["node --run unit", "vitest run --x"],
+    ["cross-env CI=1 TZ=UTC npm run unit", "vitest run --x"],
   ])("stands in another script that `%s` runs, and gets them there", (test, then) => {
     expect(asked({ test, unit: "vitest run", lint: "eslint .", dev: "vite" })).toEqual([["unit", then]])
   })
