@@ -169,26 +169,25 @@ function typesOfDagger(): Record<string, ObjectType> {
     default: "",
     choices: [],
   })
-  const functionOf = (member: ts.MethodDeclaration): Callable => ({
-    name: kebab(nameOf(member)),
-    description: "",
-    flags: member.parameters.flatMap(({ name, type, questionToken }) => {
-      const text = type?.getText(file) ?? ""
-      if (questionToken && options.has(text))
-        return (options.get(text) ?? []).map((one) =>
-          flagOf(nameOf(one), ts.isPropertySignature(one) ? one.type : undefined, false),
-        )
-      return [flagOf(name.getText(file), type, !questionToken)]
-    }),
-    returns: (member.type?.getText(file) ?? "").replace(/^Promise<(.*)>$/, "$1"),
-  })
+  const functionOf = (member: ts.PropertyDeclaration): Callable[] => {
+    const { type } = member
+    if (!type || !ts.isFunctionTypeNode(type)) return []
+    const flags = type.parameters.flatMap((one) => {
+      const text = one.type?.getText(file) ?? ""
+      const members = one.questionToken && options.get(text)
+      if (!members) return [flagOf(one.name.getText(file), one.type, !one.questionToken)]
+      return members.map((it) => flagOf(nameOf(it), ts.isPropertySignature(it) ? it.type : undefined, false))
+    })
+    const returns = type.type.getText(file).replace(/^Promise<(.*)>$/, "$1")
+    return [{ name: kebab(nameOf(member)), description: "", flags, returns }]
+  }
   const nameOf = (member: ts.ClassElement | ts.TypeElement) => member.name?.getText(file) ?? ""
   return Object.fromEntries(
     file.statements
       .filter((one) => ts.isClassDeclaration(one))
       .map((one) => [
         one.name?.text ?? "",
-        { description: "", functions: one.members.filter((it) => ts.isMethodDeclaration(it)).map(functionOf) },
+        { description: "", functions: one.members.filter((it) => ts.isPropertyDeclaration(it)).flatMap(functionOf) },
       ]),
   )
 }
