@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { beforeAll, expect, it } from "vitest"
+import { afterAll, beforeAll, expect, it } from "vitest"
 import { readCommentedJson } from "../../lib/settings/commented-json.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
 import { hostAddress, type Project, repository, run } from "./dagger.js"
 import { answering, imageRepository, registryFlags, tokens } from "./providers.js"
+import { docusaurus, starter } from "./starter.js"
 import { teaShop } from "./tea-shop.js"
 
 const initialized = (it: Project) =>
@@ -16,14 +17,19 @@ const initialized = (it: Project) =>
     it.path,
   )
 
+let starters = ""
 // The engine's network exists once a container has run on it.
 beforeAll(async () => {
+  starters = mkdtempSync(join(tmpdir(), "starters-"))
+  await starter(starters, "docusaurus", docusaurus)
   const query = '{container{from(address:"node:24-slim"){withExec(args:["true"]){sync}}}}'
   await run(["query", "-M", "--silent"], tmpdir(), {}, query)
 })
 
+afterAll(() => rmSync(starters, { recursive: true, force: true }))
+
 it("takes a repository that has never heard of it from init to a deployment, with no edit by hand", async () => {
-  using it = teaShop()
+  using it = teaShop(join(starters, "docusaurus"))
   const before = it.git("rev-parse", "HEAD")
 
   const made = await initialized(it)
@@ -109,7 +115,9 @@ async function deployed(it: Project, commit: string): Promise<string> {
   )
   rmSync(settings)
   expect(code, error).toBe(0)
-  expect(await (await fetch(`${sites.siteUrl("tea-staging.netlify.app")}/green.html`)).text()).toContain("Green tea")
+  expect(await (await fetch(`${sites.siteUrl("tea-staging.netlify.app")}/docs/intro/`)).text()).toContain(
+    "Tutorial Intro",
+  )
   return stdout
 }
 

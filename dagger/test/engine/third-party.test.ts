@@ -1,34 +1,13 @@
-import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
-import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { run as dagger, type Folders, type Project, project, repository } from "./dagger.js"
+import { docusaurus, patiently, starter } from "./starter.js"
 
 // Projects that were not written for this pipeline, as published.
 let folder = ""
-const execute = promisify(execFile)
-/** Three tries: whether a package registry answers at once is not what is tested here. */
-async function run(command: string, ...args: string[]): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await execute(command, args, { cwd: folder })
-      return
-    } catch (failure) {
-      if (attempt === 3) throw failure
-      await sleep(attempt * 5000)
-    }
-  }
-}
-/** A starter in a separate folder, which a failed try may have left incomplete, and its lock file: the newest packages of a day
- * on which those of all platforms are available. */
-async function starter(name: string, creator: string): Promise<void> {
-  await run("sh", "-c", `rm -rf ${name} && npx --yes ${creator}`)
-  const options = "--package-lock-only --ignore-scripts --no-audit --no-fund --before=2026-09-20"
-  await run("sh", "-c", `npm install ${options} --prefix ${name}`)
-}
+const run = (command: string, ...args: string[]) => patiently(folder, command, ...args)
 async function humanize(): Promise<void> {
   writeFileSync(
     join(folder, "requirements.txt"),
@@ -41,11 +20,12 @@ async function humanize(): Promise<void> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "third-party-"))
   await Promise.all([
-    starter("svelte", "sv@0.17.1 create svelte --template demo --types ts --no-install --add vitest=usages:unit"),
     starter(
-      "docusaurus",
-      "create-docusaurus@3.10.2 docusaurus classic --typescript --package-manager npm --skip-install",
+      folder,
+      "svelte",
+      "sv@0.17.1 create svelte --template demo --types ts --no-install --add vitest=usages:unit",
     ),
+    starter(folder, "docusaurus", docusaurus),
     humanize(),
   ])
 })
