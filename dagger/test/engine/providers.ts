@@ -9,6 +9,7 @@ import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
 import { type Asked, standIn, type Told } from "../../stand-ins/server.js"
+import type { TrustedPublisher } from "../../stand-ins/trusted-publishers.js"
 import type { Checkout } from "./checkout.js"
 import { type Called, call, hostAddress, inShell, run, settingsFile, words } from "./dagger.js"
 
@@ -43,7 +44,7 @@ export async function providers(
   checkout: Checkout,
   backend: object = {},
   scan: object = {},
-  { place = {}, answers = usual as Answers, branches = ["staging"] } = {},
+  { place = {}, answers = usual as Answers, branches = ["staging"], publishers = [] as TrustedPublisher[] } = {},
 ) {
   // The engine's network exists once a container has run on it.
   await run(
@@ -59,6 +60,7 @@ export async function providers(
     token: tokens.HF_TOKEN,
     run: answering(address, answers),
     address,
+    publishers,
   })
   const history = await gitHub({
     repository: "physical-ai/physical-ai-humanoid-robotics",
