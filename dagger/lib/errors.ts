@@ -355,11 +355,11 @@ export const provenanceUnreadable = (why: string) =>
     next: "publish the commit again, so that a new statement is attached; what is of unknown origin is not deployed",
   })
 
-/** @param text every failure, one under the other. */
-export const checksFailed = (text: string) =>
+/** @param text every failure, one under the other. @param call what people type before a function. */
+export const checksFailed = (text: string, call: string) =>
   new PipelineError(`The checks failed.\n${text}`, {
     why: "each failure is listed above",
-    next: "fix them and run `dagger call ci`; `dagger call ci-reports --output=reports` keeps the reports of a failed run",
+    next: `fix them and run \`${call} ci\`; \`${call} ci-reports --output=reports\` keeps the reports of a failed run`,
   })
 
 export const notACommit = (text: string) =>
@@ -444,11 +444,11 @@ export const probeEnded = (lines: string) =>
     next: "look at its log, or roll back; nothing was changed by this probe",
   })
 
-/** @param timeline as text. */
-export const rehearsalFailed = (timeline: string) =>
+/** @param timeline as text. @param call what people type before a function. */
+export const rehearsalFailed = (timeline: string, call: string) =>
   new PipelineError(`The rehearsal failed.\n${timeline}`, {
     why: "a scenario did not end as expected; the last lines above say which",
-    next: "fix it before the next real deployment, then run `dagger call rehearse` again",
+    next: `fix it before the next real deployment, then run \`${call} rehearse\` again`,
   })
 
 /** The same failure, with the undelivered notifications in its message. The object stays the same: the engine shows a failure by its class. */

@@ -44,14 +44,14 @@ export class Backend implements Project {
   @func({ cache: "never" })
   async test(): Promise<string> {
     const { settings, sources } = await (await service()).serviceSources(this)
-    return (await checks()).passedOrThrow([await (await checks()).backendTests(sources, settings)])
+    return (await checks()).passedOrThrow([await (await checks()).backendTests(sources, settings)], settings.call)
   }
 
   /** Run Ruff over the service, and each other linter that the project configures or lists. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
     const { settings, sources } = await (await service()).serviceSources(this)
-    return (await checks()).passedOrThrow([await (await checks()).backendLint(sources, settings)])
+    return (await checks()).passedOrThrow([await (await checks()).backendLint(sources, settings)], settings.call)
   }
 
   /**

@@ -36,14 +36,14 @@ export class Frontend implements Project {
   @func({ cache: "never" })
   async test(): Promise<string> {
     const { settings, sources } = await (await site()).siteSources(this)
-    return (await checks()).passedOrThrow([await (await checks()).frontendTests(sources, settings)])
+    return (await checks()).passedOrThrow([await (await checks()).frontendTests(sources, settings)], settings.call)
   }
 
   /** Run the site's `lint`, `typecheck` and `format:check` scripts, where package.json has them under these or like names. */
   @func({ cache: "never" })
   async lint(): Promise<string> {
     const { settings, sources } = await (await site()).siteSources(this)
-    return (await checks()).passedOrThrow([await (await checks()).frontendLint(sources, settings)])
+    return (await checks()).passedOrThrow([await (await checks()).frontendLint(sources, settings)], settings.call)
   }
 
   /**

@@ -37,7 +37,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.reportUnreadable("coverage.xml", "it is empty"),
     errors.coverageContradictory("coverage.xml", { total: 1, covered: 1 }, { total: 2, covered: 1 }, "a.py"),
     errors.checkBroke("backend tests", new TypeError("x is not a function")),
-    errors.checksFailed("✗ backend tests"),
+    errors.checksFailed("✗ backend tests", "dagger call"),
     errors.notACommit("main"),
     errors.noCheckout("nothing", ""),
     errors.noCheckout("worktree", ""),
@@ -50,7 +50,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.notDescribed("backend"),
     errors.notDescribed("frontend", "staging"),
     errors.probeEnded("backend is unhealthy"),
-    errors.rehearsalFailed("timeline"),
+    errors.rehearsalFailed("timeline", "dagger call"),
   ]
   for (const error of all) {
     expect(error).toBeInstanceOf(errors.PipelineError)

@@ -4,7 +4,7 @@ import { imageBuildFailed, platformNotRun } from "../errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
-import * as checks from "./checks.js"
+import type * as checks from "./checks.js"
 import * as frontend from "./frontend.js"
 import { noPointersInContext } from "./lfs-pointers.js"
 import { noSources, type Sources } from "./sources.js"
@@ -85,11 +85,10 @@ export async function exported(site: Directory, commit: string): Promise<string>
   return folder
 }
 
-/** Checks and builds in parallel; returns the build only when every check passed. */
-export async function gated<Artifact>(running: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
-  const [outcomes, built] = await Promise.allSettled([running, build])
+/** Checks and builds in parallel; returns the build only when every check passed. @param passing rejects when one did not. */
+export async function gated<Artifact>(passing: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
+  const [outcomes, built] = await Promise.allSettled([passing, build])
   if (outcomes.status === "rejected") throw outcomes.reason
-  checks.passedOrThrow(outcomes.value)
   if (built.status === "rejected") throw built.reason
   return built.value
 }

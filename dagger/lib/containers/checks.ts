@@ -138,17 +138,20 @@ export const all = (sources: Partial<Sources>, settings: Settings): Promise<Chec
   ])
 }
 
-/** The text of checks that all passed; throws with every failure otherwise. */
-export function passedOrThrow(checks: CheckOutcome[]): string {
+/** The text of checks that all passed; throws with every failure otherwise. @param call what people type before a function. */
+export function passedOrThrow(checks: CheckOutcome[], call: string): string {
   const outcomes = checks.map(outcomeOf)
   if (outcomes.every(({ passed }) => passed)) return ciText(outcomes)
-  throw checksFailed(ciFailure(outcomes))
+  throw checksFailed(ciFailure(outcomes), call)
 }
 
 /** The outcomes of checks that all passed; throws with every failure otherwise. */
-export async function passing<Outcome extends CheckOutcome>(running: Promise<Outcome[]>): Promise<Outcome[]> {
+export async function passing<Outcome extends CheckOutcome>(
+  running: Promise<Outcome[]>,
+  call: string,
+): Promise<Outcome[]> {
   const outcomes = await running
-  passedOrThrow(outcomes)
+  passedOrThrow(outcomes, call)
   return outcomes
 }
 

@@ -17,7 +17,7 @@ export async function ci(project: Project, commit: string): Promise<string> {
   if (commit && !isCommit(commit)) throw notACommit(commit)
   const { settings, sources } = await read(project)
   return notifiedChecks(settings, { ...checksOperationOf(project), commit }, project, async () =>
-    checks.passedOrThrow(await checks.all(sources, settings)),
+    checks.passedOrThrow(await checks.all(sources, settings), settings.call),
   )
 }
 
@@ -35,7 +35,9 @@ const ofFrontend =
   (check: (sources: Sources, settings: Settings) => Promise<checks.Checked>) =>
   async (caller: Caller): Promise<string> => {
     const { settings, sources } = await read(caller)
-    return sources.frontend ? checks.passedOrThrow([await check(sources, settings)]) : notThere("frontend")
+    return sources.frontend
+      ? checks.passedOrThrow([await check(sources, settings)], settings.call)
+      : notThere("frontend")
   }
 
 /** One check of the service; passes where there is none. */
@@ -43,7 +45,7 @@ const ofBackend =
   (check: (sources: Sources, settings: Settings) => Promise<checks.Checked>) =>
   async (caller: Caller): Promise<string> => {
     const { settings, sources } = await read(caller)
-    return sources.backend ? checks.passedOrThrow([await check(sources, settings)]) : notThere("backend")
+    return sources.backend ? checks.passedOrThrow([await check(sources, settings)], settings.call) : notThere("backend")
   }
 
 export const frontendTest = ofFrontend((sources, settings) => checks.frontendTests(sources, settings))
@@ -54,5 +56,5 @@ export const backendLint = ofBackend((sources, settings) => checks.backendLint(s
 /** actionlint, zizmor and hadolint. */
 export async function workflowLint(caller: Caller): Promise<string> {
   const { settings, sources } = await read(caller)
-  return checks.passedOrThrow([await checks.workflowLint(sources, settings)])
+  return checks.passedOrThrow([await checks.workflowLint(sources, settings)], settings.call)
 }

@@ -154,7 +154,9 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
   return [
     ...facts,
     ...judgeBranch(place.branch, isThere),
-    ...(isThere ? [judgeProtection(place.branch, own || lacking.length === 0 ? lacking : undefined)] : []),
+    ...(isThere
+      ? [judgeProtection(place.branch, own || lacking.length === 0 ? lacking : undefined, settings.call)]
+      : []),
     judgeEnvironment(place.name, place.production, environment),
     ...judgeSecrets(
       stored,
@@ -222,5 +224,5 @@ async function inDatabase({
   if (!context) return []
   const database = await databaseOf(databaseUrl, databaseService, migrationSettings(settings, environment))
   if (!database) return []
-  return [judgePlan(await plan(await buildImage({ context }, commit, settings), database))]
+  return [judgePlan(await plan(await buildImage({ context }, commit, settings), database), settings.call)]
 }

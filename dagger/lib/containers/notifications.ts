@@ -45,7 +45,7 @@ export async function notified<Result extends Deployment | ProductDeployment>(
   act: (context: OperationContext) => Promise<Result>,
 ): Promise<Result> {
   const { secrets } = environmentOf(settings, operation.environment)
-  const whole = { ...operation, secrets, registry: registryUserOf(given, settings) }
+  const whole = { ...operation, secrets, registry: registryUserOf(given, settings), call: settings.call }
   const { result, undelivered } = await notifying(
     await notifierOf(settings, whole, given),
     whole,
@@ -64,6 +64,7 @@ export async function notifiedChecks(
   act: () => Promise<string>,
 ): Promise<string> {
   if (!given.githubToken && !given.slackWebhook) return act()
+  const whole = { ...operation, call: settings.call }
   const passed = (_: string, log: StepLog): OperationResult => ({
     verdict: Verdict.Success,
     commit: operation.commit,
@@ -72,8 +73,8 @@ export async function notifiedChecks(
     ...{ step: "", failed: "", reason: "", next: "", log: [], undo: "" },
   })
   const { result, undelivered } = await notifying(
-    await notifierOf(settings, operation, given),
-    operation,
+    await notifierOf(settings, whole, given),
+    whole,
     wallClock,
     act,
     passed,

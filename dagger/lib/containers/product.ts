@@ -93,7 +93,11 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
       (found) => found,
     )
     const [built] = await gated(
-      log.step(Step.Check, () => checks.passing(checks.all(componentSources(place, sources), settings)), ciLine),
+      log.step(
+        Step.Check,
+        () => checks.passing(checks.all(componentSources(place, sources), settings), settings.call),
+        ciLine,
+      ),
       log.step(
         Step.Build,
         () =>
@@ -253,6 +257,7 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
         environment: call.to,
         secrets: target.secrets,
         registry: registryUserOf(project, settings),
+        call: settings.call,
         hasDatabase: first?.database !== undefined,
         components: componentsOf(target),
       })

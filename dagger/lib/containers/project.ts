@@ -1,9 +1,10 @@
-import type { File, Secret, Service, Workspace } from "@dagger.io/dagger"
+import type { Directory, File, Secret, Service, Workspace } from "@dagger.io/dagger"
 import type { Component } from "../../src/exposed-types.js"
 import { wallClock } from "../clock.js"
 import type { Tracer } from "../deployment/tracer.js"
 import { missingSecret, noSettings } from "../errors.js"
 import { type Operation, OperationKind } from "../notifications/operation.js"
+import { callIn } from "../settings/module-call.js"
 import { componentsOf, environmentOf, readSettings, registryHosts } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitHubRecords, type Records } from "../wiring/targets.js"
@@ -36,22 +37,33 @@ export type Caller = Pick<Project, "workspace" | "settingsFile">
 
 /** Where the settings are, unless a file is given. */
 const settingsName = "delivery.json"
+const manifestName = "dagger.json"
 
 /**
  * The settings file of a call: the one it was given, or the workspace's. Not by the file of a workspace: for that the engine 0.21.8 takes the
  * whole folder along, with .git and node_modules.
  */
 export const settingsFileOf = ({ workspace, settingsFile }: Caller): File =>
-  settingsFile ?? workspace.directory("/", { include: [settingsName] }).file(settingsName)
+  settingsFile ?? described(workspace).file(settingsName)
+
+/** What says how the project is delivered, and how this module is called from it. */
+const described = (workspace: Workspace): Directory =>
+  workspace.directory("/", { include: [settingsName, manifestName] })
 
 /** @throws PipelineError when there is no such file, or with every mistake in it. */
 export async function settingsOf(caller: Caller): Promise<Settings> {
-  const text = await settingsFileOf(caller)
-    .contents()
-    .catch((failure: Error) => {
-      throw noSettings(failure.message)
-    })
-  return readSettings(text)
+  const [text, manifest] = await Promise.all([
+    settingsFileOf(caller)
+      .contents()
+      .catch((failure: Error) => {
+        throw noSettings(failure.message)
+      }),
+    described(caller.workspace)
+      .file(manifestName)
+      .contents()
+      .catch(() => ""),
+  ])
+  return readSettings(text, callIn(manifest))
 }
 
 /** The registry's token for the places that the settings name, and no other. */

@@ -37,7 +37,7 @@ export async function rehearse(project: Project): Promise<Directory> {
     const timeline = await rehearseAll({
       commit,
       settings,
-      checks: async () => checks.passedOrThrow(await checks.all(components, settings)),
+      checks: async () => checks.passedOrThrow(await checks.all(components, settings), settings.call),
       archive,
       site: async (commit) => {
         const startedAt = wallClock.now()
@@ -67,7 +67,7 @@ export async function rehearse(project: Project): Promise<Directory> {
       clock: wallClock,
       tracer: traced,
     })
-    if (!timeline.passed) throw rehearsalFailed(timelineText(timeline))
+    if (!timeline.passed) throw rehearsalFailed(timelineText(timeline), settings.call)
     return folderOf({
       "timeline.txt": timelineText(timeline),
       "timeline.json": timelineJson(timeline),

@@ -256,6 +256,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
         () =>
           checks.passing(
             Promise.all([checks.backendTests(head.sources, settings), checks.backendLint(head.sources, settings)]),
+            settings.call,
           ),
         ciLine,
       ),

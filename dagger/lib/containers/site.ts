@@ -73,6 +73,7 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
         () =>
           checks.passing(
             Promise.all([checks.frontendTests(sources, settings), checks.frontendLint(sources, settings)]),
+            settings.call,
           ),
         ciLine,
       ),

@@ -57,6 +57,8 @@ export interface Target<Artifact> {
   hasDatabase?: boolean
   /** As whom the call was at the registry, for the same command. */
   registry?: RegistryUser | undefined
+  /** What people type before a function, for the same command. */
+  call?: string
 }
 
 /** A target for what looks at no artifact. */

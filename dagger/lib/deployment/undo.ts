@@ -1,4 +1,5 @@
 import { Component } from "../../src/exposed-types.js"
+import { ownCall } from "../settings/module-call.js"
 import type { SecretNames } from "../settings/settings-types.js"
 
 /** What a command for an environment needs. */
@@ -10,6 +11,8 @@ export interface UndoPlace {
   hasDatabase?: boolean
   /** As whom the call was at the registry; absent where it had no token for it. */
   registry?: RegistryUser | undefined
+  /** What people type before a function; `dagger call` when left out. */
+  call?: string | undefined
   /** Components that the command changes; both when left out. */
   components?: Component[]
 }
@@ -25,17 +28,17 @@ export interface RegistryUser {
 const usual = { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" }
 const both = [Component.Backend, Component.Frontend]
 
-/** `dagger call` with what is the same for every function. */
-export const daggerCall = "dagger call --github-token=env://GITHUB_TOKEN"
+/** The words before a function that asks GitHub. */
+export const gitHubCall = (call = ownCall) => `${call} --github-token=env://GITHUB_TOKEN`
 
 /** A value as one word of a shell, whatever it holds. */
 const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)
 
 /** The same, with what a registry asks: a private one shows nothing to a command without it, and an image is pushed with it alone. */
-export const withRegistry = ({ registry }: Pick<UndoPlace, "registry">) =>
+export const withRegistry = ({ registry, call }: Pick<UndoPlace, "registry" | "call">) =>
   registry
-    ? `${daggerCall}${registry.user && ` --registry-user=${word(registry.user)}`} --registry-token=env://${registry.token}`
-    : daggerCall
+    ? `${gitHubCall(call)}${registry.user && ` --registry-user=${word(registry.user)}`} --registry-token=env://${registry.token}`
+    : gitHubCall(call)
 
 /** Flags that give a function its environment's secrets. */
 export function secretFlags({ secrets = usual, hasDatabase = false, components = both }: UndoPlace): string {

@@ -163,8 +163,11 @@ export const judgeBranch = (branch: string, isThere: boolean): Diagnosis[] =>
         ),
       ]
 
-/** @param lacking what the settings require and the branch does not have; `undefined` when the token may not read it. */
-export function judgeProtection(branch: string, lacking: string[] | undefined): Diagnosis {
+/**
+ * @param lacking what the settings require and the branch does not have; `undefined` when the token may not read it.
+ * @param call what people type before a function.
+ */
+export function judgeProtection(branch: string, lacking: string[] | undefined, call: string): Diagnosis {
   const about = `branch ${branch}`
   if (!lacking)
     return unknown(
@@ -177,7 +180,7 @@ export function judgeProtection(branch: string, lacking: string[] | undefined): 
     : wrong(
         about,
         `it is less protected than the settings say: ${lacking.join(", ")}`,
-        "dagger call --github-token=env://GITHUB_TOKEN protect --plan",
+        `${call} --github-token=env://GITHUB_TOKEN protect --plan`,
       )
 }
 
@@ -257,7 +260,8 @@ export function judgeSecrets(
   ]
 }
 
-export function judgePlan(planned: MigrationPlan): Diagnosis {
+/** @param call what people type before a function. */
+export function judgePlan(planned: MigrationPlan, call: string): Diagnosis {
   const about = "database"
   const grave = planned.steps.filter(
     (it) => it.class === MigrationClass.Contract || it.class === MigrationClass.Irreversible,
@@ -266,7 +270,7 @@ export function judgePlan(planned: MigrationPlan): Diagnosis {
     return doubtful(
       about,
       `the next deployment changes it irreversibly: ${describedPlan(planned)}`,
-      "dagger call backend migration-plan shows the SQL; the runbook says how a contract step is deployed",
+      `${call} backend migration-plan shows the SQL; the runbook says how a contract step is deployed`,
     )
   return good(
     about,

@@ -1,6 +1,7 @@
 import { Component, NoticeKind, Verdict } from "../../src/exposed-types.js"
 import { Step } from "../deployment/tracer.js"
 import { undoDeployment } from "../deployment/undo.js"
+import { ownCall } from "../settings/module-call.js"
 import { isFailure } from "../verdict.js"
 import { isSchemaConflict, type Operation, OperationKind, type OperationResult } from "./operation.js"
 
@@ -132,14 +133,15 @@ const newestOfEach = (result: OperationResult | undefined) =>
 
 /** The command to run next: the one that reverts a success, or one that helps after a failure. */
 function commandAfter(
-  { kind, environment, secrets, registry }: Operation,
+  { kind, environment, secrets, registry, call = ownCall }: Operation,
   { verdict, deployments, undo }: OperationResult,
 ): string {
   if (!isFailure(verdict)) return undo
-  if (kind === OperationKind.Checks) return "dagger call ci"
+  if (kind === OperationKind.Checks) return `${call} ci`
   const stuck = deployments.find((one) => one.verdict === Verdict.RollbackFailed)
-  if (stuck?.previousId) return undoDeployment(stuck.component, { environment, secrets, registry }, stuck.previousId)
-  return `dagger call probe --environment=${environment}`
+  if (stuck?.previousId)
+    return undoDeployment(stuck.component, { environment, secrets, registry, call }, stuck.previousId)
+  return `${call} probe --environment=${environment}`
 }
 
 /** A custom notification, whose text the caller gives. */

@@ -33,6 +33,8 @@ export interface Operation {
   secrets?: UndoPlace["secrets"]
   /** As whom the call is at the registry, for the same command. */
   registry?: UndoPlace["registry"]
+  /** What people type before a function, for the same command. */
+  call?: UndoPlace["call"]
 }
 
 /** How an operation ended. */

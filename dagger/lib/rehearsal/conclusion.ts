@@ -54,6 +54,6 @@ export function byHand(settings: Settings, { first, second, components }: Scope)
         ]
       : []),
     `Store ${secrets.join(", ")} in GitHub's environments, and make the branches ${places.map(({ branch }) => branch).join(" and ")}.`,
-    `Ask what is missing: ${places.map(({ name }) => `\`dagger call doctor --environment=${name}\``).join(", ")}, with the tokens.`,
+    `Ask what is missing: ${places.map(({ name }) => `\`${settings.call} doctor --environment=${name}\``).join(", ")}, with the tokens.`,
   ]
 }

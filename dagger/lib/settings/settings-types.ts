@@ -1,4 +1,6 @@
 export type Settings = {
+  /** What people type before a function, such as `dagger call`; from dagger.json, not from this file. */
+  call: string
   project: ProjectSettings
   /** `undefined` for a project without a site; `frontendOf` says so. */
   frontend?: FrontendSettings

@@ -5,6 +5,7 @@ import { Backend } from "./backend-schema.js"
 import { JsonMistake, readCommentedJson } from "./commented-json.js"
 import { identity, shared } from "./environment-identity.js"
 import { Frontend } from "./frontend-schema.js"
+import { ownCall } from "./module-call.js"
 import { described, exposedSecrets, withoutSecrets } from "./settings-mistakes.js"
 import { Root } from "./settings-schema.js"
 import type {
@@ -24,9 +25,10 @@ type GivenEnvironment = Given["environments"][string]
 /**
  * Reads the settings file.
  * @param file JSON, as written by the operator.
+ * @param call what people type before a function, for the commands that are named to them.
  * @throws PipelineError with every mistake at once, each with the path of its key. A value is never quoted when it may be a secret.
  */
-export function readSettings(file: string): Settings {
+export function readSettings(file: string, call = ownCall): Settings {
   const raw = parse(file)
   const secrets = exposedSecrets(raw)
   const given = Root.safeParse(raw)
@@ -46,7 +48,7 @@ export function readSettings(file: string): Settings {
         .map(({ path, why }) => withoutSecrets(`${path || "the file"}: ${why}`)),
     )
   }
-  return resolved(given.data)
+  return { ...resolved(given.data), call }
 }
 
 /** @throws PipelineError that names the known ones. */
@@ -128,7 +130,7 @@ function resolved({
   image,
   $schema: _,
   ...rest
-}: Given): Settings {
+}: Given): Omit<Settings, "call"> {
   const { knownBad: __, ...scanned } = scan
   const all = Object.values(environments)
   const site = frontend ?? (all.some((it) => it.frontend) ? Frontend.parse({}) : undefined)

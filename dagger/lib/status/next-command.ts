@@ -1,11 +1,14 @@
 import { Component, Verdict } from "../../src/exposed-types.js"
 import { HealthState } from "../deployment/health-probe.js"
 import { Purpose } from "../deployment/ledger.js"
-import { daggerCall, secretFlags, shown, type UndoPlace, withRegistry } from "../deployment/undo.js"
+import { gitHubCall, secretFlags, shown, type UndoPlace, withRegistry } from "../deployment/undo.js"
+import { ownCall } from "../settings/module-call.js"
 import { isFailure } from "../verdict.js"
 import { commits, FitState } from "./fit.js"
 import type { ComponentStatus, Drift, EnvironmentStatus, NextCommand, Status } from "./status.js"
 
+/** What all commands begin with. */
+export type Beginning = Pick<UndoPlace, "registry" | "call">
 /** What the commands for an environment name. */
 export type Secrets = Record<string, UndoPlace["secrets"]>
 
@@ -14,18 +17,18 @@ export function nextCommands(
   { environments, drift }: Pick<Status, "environments" | "drift">,
   secrets: Secrets,
   hasRecords: boolean,
-  registry?: UndoPlace["registry"],
+  beginning: Beginning = {},
 ): NextCommand[] {
   const inOrder = environments.toSorted((one, other) => Number(other.production) - Number(one.production))
-  const own = inOrder.flatMap((one) => ofEnvironment(one, { secrets: secrets[one.environment], registry }) ?? [])
-  const promotions = own.length > 0 ? [] : ofDrift(drift, environments, secrets, registry)
+  const own = inOrder.flatMap((one) => ofEnvironment(one, { secrets: secrets[one.environment], ...beginning }) ?? [])
+  const promotions = own.length > 0 ? [] : ofDrift(drift, environments, secrets, beginning)
   const rest = [...own, ...promotions]
   if (rest.length > 0 || hasRecords) return rest
   return [
     {
       environment: "",
       why: "what the ledger, the lock and the incidents say is not known",
-      command: `${daggerCall} status`,
+      command: `${gitHubCall(beginning.call)} status`,
     },
   ]
 }
@@ -37,7 +40,7 @@ const isNew = ({ commit, health, last, quarantined }: ComponentStatus) =>
   commit === "" && health !== HealthState.Healthy && last === undefined && quarantined !== undefined
 
 /** What one environment needs most. */
-function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" | "registry">): NextCommand | undefined {
+function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets"> & Beginning): NextCommand | undefined {
   const { environment, components, fit, lock, incidents } = it
   const next = (why: string, command: string): NextCommand => ({ environment, why, command })
   const place = (...only: ComponentStatus[]): UndoPlace => ({
@@ -54,7 +57,7 @@ function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" |
   if (typeof lock !== "string" && !lock.isOver)
     return next(
       `${lock.owner} is changing it (${lock.reason}); the lock lasts until ${lock.expires}`,
-      `${daggerCall} status`,
+      `${gitHubCall(given.call)} status`,
     )
   const bad = components.find(
     (one) => !isNew(one) && (one.health === HealthState.Unhealthy || one.health === HealthState.WrongVersion),
@@ -73,7 +76,7 @@ function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" |
   if (mute)
     return next(
       `its ${mute.component} does not answer: ${mute.reason}`,
-      `dagger call probe --environment=${environment}`,
+      `${given.call ?? ownCall} probe --environment=${environment}`,
     )
   const open = components.find(
     ({ last }) => last && (last.verdict === undefined || last.verdict === Verdict.Inconclusive),
@@ -101,7 +104,7 @@ function ofEnvironment(it: EnvironmentStatus, given: Pick<UndoPlace, "secrets" |
   if (incident)
     return next(
       `#${incident.number} is open, and everything is healthy`,
-      `${daggerCall} incident --action=CLOSE --environment=${environment} --component=${incident.component.toUpperCase()} --reason="…"`,
+      `${gitHubCall(given.call)} incident --action=CLOSE --environment=${environment} --component=${incident.component.toUpperCase()} --reason="…"`,
     )
   return undefined
 }
@@ -111,7 +114,7 @@ function ofDrift(
   drift: Drift[],
   environments: EnvironmentStatus[],
   secrets: Secrets,
-  registry: UndoPlace["registry"],
+  beginning: Beginning,
 ): NextCommand[] {
   const ahead = drift.find(({ ahead }) => ahead > 0)
   const from = environments.find(({ environment }) => environment === ahead?.from)
@@ -125,7 +128,7 @@ function ofDrift(
     {
       environment: to.environment,
       why: `${from.environment} is ${commits(ahead.ahead)} ahead`,
-      command: `${withRegistry({ registry })} promote --from=${from.environment} --to=${to.environment} ${flags} ${proving.replaceAll("--", "--from-")}`,
+      command: `${withRegistry(beginning)} promote --from=${from.environment} --to=${to.environment} ${flags} ${proving.replaceAll("--", "--from-")}`,
     },
   ]
 }

@@ -56,6 +56,8 @@ export interface Surveyed {
   records: Recorded | undefined
   /** As whom the call is at the registry, for the commands that it names. */
   registry?: UndoPlace["registry"]
+  /** What people type before a function. */
+  call: string
   ofService: OfService
   now: Date
   /** How long any question may take. */
@@ -69,6 +71,7 @@ export async function survey({
   environments,
   records,
   registry,
+  call,
   ofService,
   now,
   milliseconds,
@@ -158,7 +161,7 @@ export async function survey({
     drift,
     unknown,
     warnings,
-    next: nextCommands({ environments: whole, drift }, secrets, records !== undefined, registry),
+    next: nextCommands({ environments: whole, drift }, secrets, records !== undefined, { registry, call }),
   }
 }
 

@@ -138,6 +138,7 @@ function shared({ settings, environment, clock, tracer, records, ...rest }: Depl
     secrets,
     hasDatabase,
     registry,
+    call: settings.call,
     calledAt,
     ...kept,
   }

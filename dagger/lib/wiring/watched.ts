@@ -41,6 +41,7 @@ export function watchedOf(settings: Settings, tokens: LookTokens, clock: Clock):
       ],
     })),
     records: tokens.gitHub ? recorded(settings, tokens.gitHub, clock, until) : undefined,
+    call: settings.call,
     ofService: serviceFiles(settings),
     now: clock.now(),
     milliseconds: forQuestion,

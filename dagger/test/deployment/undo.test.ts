@@ -25,6 +25,18 @@ it("gives complete commands except for the reason, with the secrets of the envir
   `)
 })
 
+it("calls the module by its name where it is a toolchain of the project", () => {
+  const call = "dagger call delivery"
+
+  expect([
+    undoDeployment(Component.Frontend, { ...staging, call }, "6921"),
+    undoProductRollback({ ...staging, call, registry, components: [Component.Frontend] }, "abc"),
+  ]).toEqual([
+    'dagger call delivery --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING',
+    'git switch --detach abc && dagger call delivery --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN deploy --environment=staging --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN_STAGING',
+  ])
+})
+
 it("names the registry's user and token where the call had them, each as one word", () => {
   const robot = { ...staging, registry: { user: "robot$acme+it's", token: "REGISTRY_TOKEN" } }
 

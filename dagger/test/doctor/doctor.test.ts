@@ -334,9 +334,9 @@ describe("a GitHub repository", () => {
   it("lists what its protection lacks, and who may read it", () => {
     expect(
       [
-        judgeProtection("main", []),
-        judgeProtection("main", ["it can be deleted"]),
-        judgeProtection("main", undefined),
+        judgeProtection("main", [], "dagger call"),
+        judgeProtection("main", ["it can be deleted"], "dagger call delivery"),
+        judgeProtection("main", undefined, "dagger call"),
       ].map(short),
     ).toEqual([
       "good: branch main: protected as the settings say",
@@ -354,7 +354,7 @@ it("reports an irreversible migration before it runs", () => {
       { from: "0003", to: "0003", steps: [] },
       { from: "", to: "0001", steps: [step("0001", MigrationClass.Expand)] },
       { from: "0003", to: "0004", steps: [step("0004", MigrationClass.Contract)] },
-    ].map((plan) => short(judgePlan(plan))),
+    ].map((plan) => short(judgePlan(plan, "dagger call"))),
   ).toEqual([
     "good: database: it answers, at 0003",
     "good: database: it answers; the next deployment migrates empty → 0001: 0001 expand",

@@ -18,7 +18,7 @@ const promoted = result(deployment(), deployment({ component: Component.Frontend
 const ended = (verdict: Verdict) => result(deployment({ verdict }))
 const secrets = { netlify: "NETLIFY_TOKEN", huggingFace: "HF_TOKEN", database: "DATABASE_URL" }
 const broken = brokenOff(
-  checksFailed("FAILED  backend tests\n  ✗ test_health\n    assert 500 == 200"),
+  checksFailed("FAILED  backend tests\n  ✗ test_health\n    assert 500 == 200", "dagger call"),
   operation(),
   new StepLog(fastClock(), noTracer),
 )

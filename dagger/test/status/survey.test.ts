@@ -23,7 +23,7 @@ const spaces = { staging: "owner/book-staging", production: "owner/book" }
 type Name = keyof typeof sites
 
 /** Both environments of a product on stand-ins, with records at GitHub; nothing is live yet. */
-async function everywhere(special: Record<string, Behaviour> = {}) {
+async function everywhere(special: Record<string, Behaviour> = {}, call?: string) {
   const clock = fastClock("2026-11-28T03:00:00.000Z")
   const hub = await huggingFace({ spaces: Object.values(spaces), run: runner(special), token: "hf_secret" })
   const api = await netlify({ sites: Object.values(sites), token: "nfp_secret" })
@@ -41,6 +41,7 @@ async function everywhere(special: Record<string, Behaviour> = {}) {
       probe: { times: 2, seconds: 5, wakeUpSeconds: 5, firstPauseMilliseconds: 50, slowestPauseMilliseconds: 100 },
       environments: { staging: environment("staging", "staging"), production: environment("production", "main") },
     }),
+    call,
   )
   let parent: string[] = []
   for (const letter of "abcd")
@@ -119,6 +120,21 @@ it("tells of every environment what is live, since when and by whom, how far the
     },
   ])
   expect(it.written()).toBe(written)
+})
+
+it("names all commands, of a deployment's report too, with the module's name where it is a toolchain", async () => {
+  await using it = await everywhere({}, "dagger call delivery")
+
+  const before = await it.status()
+  await it.deploy("production", "a")
+  const { undo } = await it.deploy("production", "b")
+  await it.deploy("staging", "c")
+  const after = await it.status()
+
+  for (const command of [...before.next, ...after.next].map((one) => one.command).concat(undo))
+    expect(command).toMatch(/^dagger call delivery --github-token=env:\/\/GITHUB_TOKEN (?:deploy|promote|rollback) /)
+  expect(before.next).toHaveLength(2)
+  expect(after.next).toHaveLength(1)
 })
 
 it("reads as a table with a line for each fact below it", async () => {
