@@ -3,6 +3,13 @@ import { redacted, sanitized, shortened } from "../text/untrusted.js"
 
 const shown = (text: string) => JSON.stringify(shortened(redacted(sanitized(text)), 80))
 
+/** @param others scripts that package.json has besides. */
+export const noBuildScript = (script: string, others: string[]) =>
+  new PipelineError(`The frontend has no script ${shown(script)} that builds it.`, {
+    why: `its package.json has ${others.length > 0 ? `only ${others.map(shown).join(", ")}` : "no scripts"}`,
+    next: "name the one that writes the site as frontend.buildScript of the settings, or add it",
+  })
+
 export const noSuchScript = (script: string) =>
   new PipelineError(`package.json has no script ${shown(script)}.`, {
     why: "frontend.testScript of the settings names it",

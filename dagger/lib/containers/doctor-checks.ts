@@ -2,6 +2,8 @@ import { createPublicKey } from "node:crypto"
 import type { Directory, Secret, Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { headOf } from "../database/migration.js"
+import type { Answer } from "../deployment/answer.js"
+import { readBody } from "../deployment/health-answer.js"
 import { backendChecks } from "../deployment/health-checks.js"
 import { addressOf } from "../deployment/health-probe.js"
 import type { Host } from "../deployment/host.js"
@@ -20,22 +22,28 @@ import {
   judgeRepository,
   judgeSecrets,
   judgeSite,
+  judgeSource,
   judgeWebhook,
+  noApp,
   notGiven,
+  notShown,
 } from "../doctor/doctor-checks.js"
+import { RegistryRefusal } from "../errors.js"
 import { signingKey, verifyingKey } from "../image/image-signature.js"
 import { get } from "../providers/endpoint.js"
 import { BranchProtection } from "../providers/github/protection.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/github/repository-facts.js"
+import type { Manifest } from "../providers/registry/image-registry.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"
-import { backendOf, environmentOf, imageOf, migrationSettings } from "../settings/settings.js"
+import { backendOf, environmentOf, imageOf, migrationSettings, registryHost } from "../settings/settings.js"
 import type { EnvironmentBackend, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { diagnosedHub } from "../wiring/hub-doctor.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { plan, revisionsIn } from "./alembic.js"
 import { buildImage } from "./builds.js"
-import { type RegistryAccess, registryOf } from "./registry.js"
+import { registryTokenName } from "./project.js"
+import { type RegistryAccess, registryOf, tokenFor } from "./registry.js"
 import { databaseOf } from "./schema.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
@@ -69,6 +77,7 @@ export function doctorChecks(given: Given): DoctorCheck[] {
   const { frontend, backend } = place
   const publicKey = settings.image?.publicKey ?? settings.frontend?.publicKey ?? ""
   return [
+    { about: "delivery.json", look: async () => judgeSource(settings.project.source) },
     ...(frontend
       ? [
           withSecret("Netlify token", "netlify-token", secrets.netlify, given.netlifyToken, async (token) =>
@@ -181,14 +190,26 @@ async function ofHealth(settings: Settings, backend: EnvironmentBackend): Promis
       : answer.status >= 500
         ? `answered ${answer.status}; it is down or asleep`
         : ""
+  if (isNoApp(answer) && isNoApp(await get(url))) return [noApp(url, service.health.path)]
   const found = silence ? undefined : await askForm(url, backendChecks(service, backend, "any"), get)
   return [judgeHealthForm(url, found, silence)]
 }
 
+const isNoApp = (answer: Answer) =>
+  answer.kind === "answered" && answer.status === 404 && readBody(answer.body) === undefined
+
 async function inRegistry({ settings, access, clock }: Given): Promise<Diagnosis[]> {
   const { repository } = imageOf(settings)
   const about = "registry"
-  const latest = await (await registryOf(repository, access, clock)).manifest("latest")
+  const host = registryHost(repository)
+  let latest: Manifest | undefined
+  try {
+    latest = await (await registryOf(repository, access, clock)).manifest("latest")
+  } catch (failure) {
+    const isClosed = failure instanceof RegistryRefusal && [401, 403].includes(Number(failure.status))
+    if (!isClosed || tokenFor(access, host)) throw failure
+    return [notShown(repository, registryTokenName(repository))]
+  }
   const as = access.user ? `as ${access.user}` : "without a user"
   if (!latest) return [good(about, `it answers ${as}, and has no ${repository}:latest yet`)]
   const found = [good(about, `it answers ${as}, and has ${repository}:latest`)]

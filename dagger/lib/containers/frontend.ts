@@ -1,5 +1,5 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
-import { installScriptsNeeded, noSuchRelease, outputMissing } from "../checks/errors.js"
+import { installScriptsNeeded, noBuildScript, noSuchRelease, outputMissing } from "../checks/errors.js"
 import { nearestAbove } from "../checks/files-above.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
@@ -132,13 +132,16 @@ export async function build(
   settings: FrontendSettings,
   around: Around = {},
 ): Promise<Built> {
+  const { scripts } = await manifestOf(source)
+  const script = settings.buildScript
+  if (!scripts[script]) throw noBuildScript(script, Object.keys(scripts))
   const [ready, rules] = await Promise.all([
     installed(source, settings, around),
     netlifyRules(source, settings, around.repository),
     noPointers(source, "the site's source", "node:24-slim"),
   ])
   const named = { ...ready, container: ready.container.withEnvVariable("COMMIT", commit) }
-  const files = await builtFiles(await scriptSucceeds(named, "build", settings), settings.output)
+  const files = await builtFiles(await scriptSucceeds(named, script, settings), settings.output)
   if ("missing" in files) throw outputMissing(settings.output, files.missing)
   const { site, notes } = await withNetlifyRules(files.site, rules, settings)
   const versionAdded = !(await site.entries()).includes("version.json")

@@ -104,9 +104,12 @@ export const registryUserOf = (
 ) =>
   registryToken && {
     user: registryUser,
-    // A token of GitHub opens GitHub's registry alone.
-    token: /^ghcr\.io\//.test(image?.repository || (frontend?.artifact ?? "")) ? "GITHUB_TOKEN" : "REGISTRY_TOKEN",
+    token: registryTokenName(image?.repository || (frontend?.artifact ?? "")),
   }
+
+/** Variable with the token for a registry: one of GitHub opens GitHub's registry alone. */
+export const registryTokenName = (repository: string) =>
+  /^ghcr\.io\//.test(repository) ? "GITHUB_TOKEN" : "REGISTRY_TOKEN"
 
 /** An operation as far as it is known at its start. */
 export const operationOf = (

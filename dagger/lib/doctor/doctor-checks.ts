@@ -3,6 +3,7 @@ import { describedPlan, type MigrationPlan } from "../database/migration.js"
 import { MigrationClass } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
 import type { Unjudgeable } from "../deployment/judgeable.js"
+import { hasPlaceholder } from "../settings/placeholders.js"
 import type { EnvironmentFrontend } from "../settings/settings-types.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import { judgeUnstored } from "./hub-access.js"
@@ -95,6 +96,34 @@ export function judgeSpace(space: string, { sdk, isPrivate, isDisabled, stage }:
   if (/ERROR$/.test(stage)) return [doubtful(about, `it is in ${stage}`, "deploy a version that starts")]
   return [good(about, `a public Docker Space, ${stage}`)]
 }
+
+/** What init could not know, and nobody has written yet. @param source of the settings. */
+export const judgeSource = (source: string): Diagnosis[] =>
+  hasPlaceholder(source)
+    ? [
+        wrong(
+          "delivery.json",
+          `project.source is ${source}, which init writes where Git has no remote at GitHub`,
+          "write the repository's address there, and its owner and name in the other places with a GUESS",
+        ),
+      ]
+    : []
+
+/** What a registry shows to nobody without a token, as it does before the first push. */
+export const notShown = (repository: string, variable: string): Diagnosis =>
+  unknown(
+    "registry",
+    `it shows ${repository} to nobody without a token: nothing was pushed yet, or it is private`,
+    `give --registry-user=NAME --registry-token=env://${variable}`,
+  )
+
+/** An address at which no app answers. @param path of the settings. */
+export const noApp = (url: string, path: string): Diagnosis =>
+  unknown(
+    "health answer",
+    `${url} answers 404 with a page of the host at every path, as it does where no Space is or nothing was deployed`,
+    `deploy first; if the service runs, it says how it is at another path than ${path}: write backend.health`,
+  )
 
 /** Whether a deployment's probe could judge what a service answers now. @param silence why it did not answer; "" when it did. */
 export function judgeHealthForm(url: string, found: Unjudgeable | undefined, silence: string): Diagnosis {

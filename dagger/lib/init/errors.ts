@@ -10,6 +10,6 @@ export const folderMissing = (key: string, folder: string, why: string) =>
 /** @param libraries folders with Python that nothing serves. */
 export const nothingToDeliver = (libraries: string[]) =>
   new PipelineError("There is nothing here to deliver.", {
-    why: `no package.json has a "build" script, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django${libraries.length > 0 ? `; ${libraries.map((folder) => (folder === "." ? "the root" : folder)).join(", ")} is Python that no server is known for` : ""}`,
+    why: `no package.json has a script "build" that writes pages, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django${libraries.length > 0 ? `; ${libraries.map((folder) => (folder === "." ? "the root" : folder)).join(", ")} is Python that no server is known for` : ""}`,
     next: "describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/reference/settings.md describes its keys",
   })

@@ -1,5 +1,5 @@
 import type { Settings } from "../settings/settings-types.js"
-import { type Branches, placesOf } from "./remote.js"
+import { type Branches, placesOf, type Remote } from "./remote.js"
 import { inFolder, type Repository } from "./repository.js"
 import type { Service } from "./service.js"
 import type { Site } from "./site.js"
@@ -37,13 +37,16 @@ export const missingLines = (site: Site | undefined, service: Service | undefine
 export function byHandLines(
   { branches: existing, gitConfig }: Repository,
   {
-    isKnown,
+    remote,
+    call,
     settings,
     branches,
     site,
     service,
   }: {
-    isKnown: boolean
+    remote: Remote
+    /** What people type before a function from now on. */
+    call: string
     settings: Settings | undefined
     branches: Branches
     site: Site | undefined
@@ -58,7 +61,11 @@ export function byHandLines(
           "call init in a clone, to have its remote and branches read: no folder .git is here, as in a worktree or before `git init`",
         ]
       : []),
-    ...(isKnown ? [] : ["make the repository at GitHub, and write its address into delivery.json"]),
+    ...(remote.isKnown || settings
+      ? []
+      : [
+          `make the repository at GitHub, and write its owner and name into delivery.json, which has ${remote.owner} and ${remote.name} in their place`,
+        ]),
     ...(existing.includes(places.staging.branch)
       ? []
       : [`make the branch ${places.staging.branch}: \`git push origin HEAD:${places.staging.branch}\``]),
@@ -70,6 +77,6 @@ export function byHandLines(
           `give the service what it reads: ${service.variables.join(", ")}; public values as variables in delivery.json, secrets with --space-secrets`,
         ]
       : []),
-    "then ask `dagger call doctor`, with its tokens, what is still missing",
+    `then ask \`${call} doctor\`, with its tokens, what is still missing`,
   ]
 }

@@ -1,3 +1,4 @@
+import { callIn } from "../settings/module-call.js"
 import { readSettings } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitignore, netlifyToml } from "./additions.js"
@@ -88,7 +89,8 @@ export function proposal(
   else leave(".gitignore", "it has the entries for reports and secrets")
   made.byHand.push(
     ...byHandLines(repository, {
-      isKnown: remote.isKnown || settings !== undefined,
+      remote,
+      call: callIn(made.files["dagger.json"] ?? repository.texts["dagger.json"] ?? ""),
       settings,
       branches,
       site,

@@ -1,4 +1,6 @@
 import { posix } from "node:path"
+import { parsedJson } from "../checks/package-manifest.js"
+import { placeholders } from "../settings/placeholders.js"
 import type { Settings } from "../settings/settings-types.js"
 import type { Repository } from "./repository.js"
 
@@ -6,12 +8,12 @@ import type { Repository } from "./repository.js"
 export interface Remote {
   owner: string
   name: string
-  /** Whether its address says so; else they are placeholders. */
+  /** Whether its address says so; else the owner is a placeholder, and the name that of the project's own files, or one too. */
   isKnown: boolean
 }
 
 /** The remote `origin` where it is at GitHub, else the first one there. Addresses of a user and a token keep neither. */
-export function remoteOf({ gitConfig }: Pick<Repository, "gitConfig">): Remote {
+export function remoteOf({ gitConfig, ...files }: Pick<Repository, "gitConfig" | "texts" | "tables">): Remote {
   const remotes = [...gitConfig.matchAll(/^\[remote "([^"\n]+)"\]\s*\n((?:(?!\[).*\n?)*)/gm)].map(
     ([, name, body = ""]) => ({
       name,
@@ -28,8 +30,20 @@ export function remoteOf({ gitConfig }: Pick<Repository, "gitConfig">): Remote {
     .find((match) => match !== null)
   return found
     ? { owner: found[1] ?? "", name: found[2] ?? "", isKnown: true }
-    : { owner: "OWNER", name: "REPOSITORY", isKnown: false }
+    : { owner: placeholders.owner, name: ownName(files) || placeholders.name, isKnown: false }
 }
+
+/** What the project calls itself at its top; "" for nothing that GitHub would take as a name. */
+function ownName({ texts, tables }: Pick<Repository, "texts" | "tables">): string {
+  const table = tables["pyproject.toml"] as { project?: Named; tool?: { poetry?: Named } } | undefined
+  const names = [parsedJson(texts["package.json"] ?? "")?.name, table?.project?.name, table?.tool?.poetry?.name]
+  const name = names.find((it) => typeof it === "string" && it !== "")
+  return String(name ?? "")
+    .replace(/^@[^/]*\//, "")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+}
+type Named = { name?: unknown }
 
 /** A name that Netlify, Hugging Face and registries all take; with `-staging` behind it, it still fits a label of DNS. */
 export const slug = (text: string): string =>

@@ -27,6 +27,7 @@ export function isTelling(path: string): boolean {
     /^(?:docusaurus|vite|astro|next|svelte|nuxt|vue|eleventy|\.eleventy|angular|gatsby)[\w.-]*\.(?:[cm]?[jt]s|json)$/.test(
       name,
     ) ||
+    /(?:^|\/)\.vitepress\/config\.[cm]?[jt]s$/.test(path) ||
     /^(?:\.github\/workflows\/[^/]+\.ya?ml)$/.test(path) ||
     /^(?:index|app|layout|_document|root|build|__root|Layout|BaseLayout|BaseHead)\.(?:html|[cm]?js|[jt]sx?|astro|njk|vue|svelte)$/.test(
       name,

@@ -1,3 +1,4 @@
+import { placeholders } from "../settings/placeholders.js"
 import { commentedJson, type Key } from "./commented.js"
 import { type Branches, type Remote, slug, titled } from "./remote.js"
 import { folderOf, inFolder } from "./repository.js"
@@ -17,6 +18,7 @@ export interface SettingsFacts {
 /** delivery.json of a project that has none; each guess that may be wrong has a comment that begins with GUESS. */
 export function settingsFile({ remote, branches, site, service, schema }: SettingsFacts): string {
   const { owner, name, isKnown } = remote
+  const isNamed = name !== placeholders.name
   const base = slug(name)
   const place = (suffix: string, branch: string, unsure = ""): Key[] => [
     { name: "branch", value: branch, ...guess(unsure) },
@@ -30,11 +32,19 @@ export function settingsFile({ remote, branches, site, service, schema }: Settin
     {
       name: "project",
       value: [
-        { name: "title", value: site?.title || titled(name) },
+        {
+          name: "title",
+          value: site?.title || (isNamed ? titled(name) : "Product"),
+          ...guess(site?.title || isNamed ? "" : "nothing here has a name; write what people call it"),
+        },
         {
           name: "source",
           value: `https://github.com/${owner}/${name}`,
-          ...(isKnown ? {} : { notes: ["GUESS: Git names no remote at GitHub; write the repository's address here."] }),
+          ...guess(
+            isKnown
+              ? ""
+              : `Git names no remote at GitHub; write the repository's address here, with its owner in place of ${owner}`,
+          ),
         },
       ],
     },
@@ -50,12 +60,20 @@ export function settingsFile({ remote, branches, site, service, schema }: Settin
             ],
             notes: [
               "Where the service's image is pushed. Hugging Face pulls it without a password, so the package must be public.",
+              ...(isKnown
+                ? []
+                : ["GUESS: owner and name are those of the repository at GitHub; write them here in lower case."]),
             ],
           },
         ]
       : []),
     ...(site
-      ? [{ name: "frontend", value: frontendKeys(site, service ? "" : `ghcr.io/${owner.toLowerCase()}/${base}-site`) }]
+      ? [
+          {
+            name: "frontend",
+            value: frontendKeys(site, service ? "" : `ghcr.io/${owner.toLowerCase()}/${base}-site`, isKnown),
+          },
+        ]
       : []),
     ...(service ? [{ name: "backend", value: backendKeys(service) }] : []),
     {
@@ -65,7 +83,7 @@ export function settingsFile({ remote, branches, site, service, schema }: Settin
         { name: "production", value: place("", branches.production, branches.unsure) },
       ],
       notes: [
-        `GUESS: the names of the${site ? " Netlify sites" : ""}${site && service ? " and" : ""}${service ? " Spaces" : ""} follow the repository's name; write those that are yours.`,
+        `GUESS: the names of the${site ? " Netlify sites" : ""}${site && service ? " and" : ""}${service ? " Spaces" : ""} follow the repository's name${service && !isKnown ? ", and owner stands for your name at Hugging Face" : ""}; write those that are yours.`,
       ],
     },
   ]
@@ -75,9 +93,20 @@ export function settingsFile({ remote, branches, site, service, schema }: Settin
   ])
 }
 
-/** @param artifact where its files are kept; "" where the image's name already says it. */
-const frontendKeys = (site: Site, artifact: string): Key[] => [
-  { name: "source", value: site.source, ...guess(oneOf("site", site)) },
+/**
+ * @param artifact where its files are kept; "" where the image's name already says it.
+ * @param isKnown whether that has the right owner and name.
+ */
+const frontendKeys = (site: Site, artifact: string, isKnown: boolean): Key[] => [
+  {
+    name: "source",
+    value: site.source,
+    ...guess(
+      oneOf("site", site),
+      site.unsure && `${site.unsure}, so this may be no site: then take the part frontend out, here and below`,
+    ),
+  },
+  ...(site.buildScript === "build" ? [] : [{ name: "buildScript", value: site.buildScript }]),
   { name: "output", value: site.output, ...guess(site.outputUnsure) },
   ...(site.configFile
     ? [
@@ -93,14 +122,22 @@ const frontendKeys = (site: Site, artifact: string): Key[] => [
         {
           name: "artifact",
           value: artifact,
-          notes: ["Where built sites are kept, so that a promotion takes the very files."],
+          notes: [
+            "Where built sites are kept, so that a promotion takes the very files.",
+            ...(isKnown
+              ? []
+              : ["GUESS: owner and name are those of the repository at GitHub; write them here in lower case."]),
+          ],
         },
       ]
     : []),
   ...(site.untested ? [untested("The site", site.untested)] : []),
 ]
 
-const guess = (why: string) => (why ? { notes: [`GUESS: ${why}.`] } : {})
+const guess = (...whys: string[]) => {
+  const notes = whys.filter(Boolean).map((why) => `GUESS: ${why}.`)
+  return notes.length > 0 ? { notes } : {}
+}
 
 const oneOf = (what: string, { others }: { others: string[] }) =>
   others.length > 0 ? `a project delivers one ${what}; also here: ${others.join(", ")}` : ""

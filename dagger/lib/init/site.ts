@@ -1,8 +1,10 @@
+import { posix } from "node:path"
 import { lockFiles } from "../checks/package-manager.js"
 import { packageManifest, parsedJson } from "../checks/package-manifest.js"
 import { Runner } from "../checks/test-runner.js"
 import { testScript } from "../checks/test-script.js"
-import { filesBelow, folderOf, isAside, nearest, type Repository, textIn, unlikeliness } from "./repository.js"
+import { buildScriptOf, commandOf, type Generator, generatorAmong, makesNoPage, whyNotStatic } from "./generators.js"
+import { filesBelow, folderOf, inFolder, isAside, nearest, type Repository, textIn, unlikeliness } from "./repository.js"
 
 /** What was found of a site. */
 export interface Site {
@@ -10,6 +12,10 @@ export interface Site {
   source: string
   /** What builds it, in words. */
   generator: string
+  /** Script of package.json that builds it. */
+  buildScript: string
+  /** Why it may be no site at all; "" where it is one. */
+  unsure: string
   output: string
   /** Why the output is a guess; "" where the generator always writes there. */
   outputUnsure: string
@@ -31,23 +37,9 @@ export interface Site {
 
 const usual = ["frontend", "web", "website", "site", "docs", "book", "client", "ui", "www", "app"]
 
-/** What writes a site, by a package of it, and where to. */
-const generators: [name: string, title: string, output: string][] = [
-  ["@docusaurus/core", "Docusaurus", "build"],
-  ["astro", "Astro", "dist"],
-  ["@sveltejs/kit", "SvelteKit", "build"],
-  ["next", "Next.js", "out"],
-  ["nuxt", "Nuxt", ".output/public"],
-  ["gatsby", "Gatsby", "public"],
-  ["vitepress", "VitePress", ".vitepress/dist"],
-  ["@11ty/eleventy", "Eleventy", "_site"],
-  ["react-scripts", "Create React App", "build"],
-  ["vite", "Vite", "dist"],
-  ["parcel", "Parcel", "dist"],
-]
 const knownOutputs = ["build", "dist", "out", "public", "_site", "site"]
 
-/** The likeliest folder whose package.json has a `build` script; `undefined` for none. @param wanted the folder, where it is known. */
+/** The likeliest folder whose package.json has a script that builds a site; `undefined` for none. @param wanted the folder, where it is known. */
 export function siteIn(repository: Repository, wanted?: string): Site | undefined {
   const found = repository.files
     .filter((path) => /(?:^|\/)package\.json$/.test(path) && !isAside(path))
@@ -64,22 +56,45 @@ const manifestIn = (repository: Repository, folder: string) =>
 /** A library has a build as well, but a page to begin with has only a site. */
 function isSite(repository: Repository, folder: string): boolean {
   const manifest = manifestIn(repository, folder)
-  if (!manifest?.scripts.build) return false
+  if (!manifest) return false
   const read = parsedJson(manifest.text) ?? {}
+  const generator = generatorAmong(packagesIn(read))
+  const script = buildScriptOf(manifest.scripts, generator)
+  if (script === undefined) return false
   const isLibrary = ["main", "exports", "bin", "module"].some((key) => key in read) && read.private !== true
-  return generatorOf(manifest.text) !== undefined || (!isLibrary && !("workspaces" in read) && !isServer(read))
+  if (bundlers.includes(generator.name))
+    return hasPage(repository, folder) || !(isLibrary || /\blib\s*:\s*\{/.test(configOf(repository, folder)))
+  if (generator.name) return true
+  return (
+    !isLibrary &&
+    !isWorkspaceRoot(repository, folder, read) &&
+    !isServer(read) &&
+    !makesNoPage(manifest.scripts[script] ?? "")
+  )
 }
 
+/** Whether it only holds others together, whose builds its own calls. */
+const isWorkspaceRoot = (repository: Repository, folder: string, read: Record<string, unknown>) =>
+  "workspaces" in read ||
+  ["pnpm-workspace.yaml", "lerna.json", "nx.json", "turbo.json"].some((name) =>
+    repository.files.includes(inFolder(folder, name)),
+  )
+
+/** What builds libraries as well. */
+const bundlers = ["vite", "parcel"]
+
+/** Whether a page of its own lies there, to begin with. */
+const hasPage = (repository: Repository, folder: string) =>
+  filesBelow(repository, folder).some((name) => /(?:^|\/)index\.html$/.test(name) && !isAside(name))
+
 const likelihood = (repository: Repository, folder: string) =>
-  unlikeliness(folder, usual) + (generatorOf(manifestIn(repository, folder)?.text ?? "") ? 0 : 5)
+  unlikeliness(folder, usual) + (generatorIn(repository, folder).name ? 0 : 5)
 
 const packagesIn = (read: Record<string, unknown>) =>
   ["dependencies", "devDependencies"].flatMap((key) => Object.keys((read[key] as object | null) ?? {}))
 
-function generatorOf(text: string) {
-  const names = packagesIn(parsedJson(text) ?? {})
-  return generators.find(([name]) => names.includes(name))
-}
+const generatorIn = (repository: Repository, folder: string): Generator =>
+  generatorAmong(packagesIn(parsedJson(manifestIn(repository, folder)?.text ?? "") ?? {}))
 
 /** A program that answers by itself has a build as well, and no page to put anywhere. */
 const isServer = (read: Record<string, unknown>) =>
@@ -90,16 +105,20 @@ const isServer = (read: Record<string, unknown>) =>
 function described(repository: Repository, source: string): Omit<Site, "others"> {
   const manifest = manifestIn(repository, source)
   const scripts = manifest?.scripts ?? {}
-  const [name = "", generator = "its own build script", usually = ""] = generatorOf(manifest?.text ?? "") ?? []
+  const generator = generatorIn(repository, source)
+  const buildScript = buildScriptOf(scripts, generator) ?? "build"
+  const script = commandOf(scripts, buildScript)
   const config = configOf(repository, source)
-  const { output, unsure } = outputOf(repository, source, { name, usually, config, script: scripts.build ?? "" })
+  const { output, unsure } = outputOf(repository, source, { generator, config, script })
   const place = nearest(repository, source, lockFiles)
   return {
     source,
-    generator,
+    generator: generator.title,
+    buildScript,
+    unsure: generator.name || hasPage(repository, source) ? "" : "no generator of pages is known to be here",
     output,
     outputUnsure: unsure,
-    title: titleOf(repository, source, name === "@docusaurus/core" ? config : ""),
+    title: titleOf(repository, source, ["@docusaurus/core", "vitepress"].includes(generator.name) ? config : ""),
     lockCommand: lockCommands[/^(?:pnpm|yarn|bun)/.exec(manifest?.packageManager ?? "")?.[0] ?? "npm"] ?? "",
     configFile: configFileOf(repository, source),
     lockFile:
@@ -107,7 +126,7 @@ function described(repository: Repository, source: string): Omit<Site, "others">
         ? ""
         : (lockFiles.find((it) => repository.files.includes(place === "." ? it : `${place}/${it}`)) ?? ""),
     untested: whyUntested(scripts),
-    notStatic: whyNotStatic(name, config, manifest?.text ?? ""),
+    notStatic: whyNotStatic(generator, config, manifest?.text ?? "", script),
   }
 }
 
@@ -130,7 +149,7 @@ const configFileOf = (repository: Repository, source: string): string =>
 const configOf = (repository: Repository, folder: string): string =>
   filesBelow(repository, folder)
     .filter((name) =>
-      /^(?:docusaurus|vite|astro|next|svelte|nuxt|gatsby|\.?eleventy|\.vitepress\/config)[\w.-]*\.[cm]?[jt]s$/.test(
+      /^(?:docusaurus|vite|astro|next|svelte|nuxt|gatsby|\.?eleventy|(?:[\w-]+\/)?\.vitepress\/config)[\w.-]*\.[cm]?[jt]s$/.test(
         name,
       ),
     )
@@ -140,18 +159,23 @@ const configOf = (repository: Repository, folder: string): string =>
 function outputOf(
   repository: Repository,
   source: string,
-  { name, usually, config, script }: { name: string; usually: string; config: string; script: string },
+  { generator, config, script }: { generator: Generator; config: string; script: string },
 ): { output: string; unsure: string } {
+  // Both count their folder from their root, which may lie deeper.
+  const root =
+    generator.name === "vitepress"
+      ? /vitepress build\s+(?:\.\/)?(\w[\w./-]*)/.exec(script)?.[1]
+      : generator.name === "vite"
+        ? (/\broot\s*:\s*["'](?:\.\/)?(\w[\w./-]*)["']/.exec(config)?.[1] ??
+          /vite build\s+(?:\.\/)?(\w[\w./-]*)/.exec(script)?.[1])
+        : undefined
+  const at = (folder: string) => posix.join(root ?? ".", folder).replace(/\/+$/, "")
   const said =
     /(?:--out-?[dD]ir|--output|--dest|-o|-d)[= ]"?(?:\.\/)?([\w./-]+)"?/.exec(script)?.[1] ??
     /\b(?:outDir|distDir|pages)\s*:\s*["'](?:\.\/)?([\w./-]+)["']/.exec(config)?.[1]
   // What begins at the root of the machine, or climbs back, is not the folder.
-  if (said && !/^\/|[^./]\/+\.\.|^\.{1,2}\/*$/.test(said)) return { output: said.replace(/\/+$/, ""), unsure: "" }
-  if (name === "vitepress") {
-    const root = /vitepress build\s+([\w./-]+)/.exec(script)?.[1]
-    return { output: root ? `${root}/.vitepress/dist` : ".vitepress/dist", unsure: "" }
-  }
-  if (usually) return { output: usually, unsure: "" }
+  if (said && !/^\/|[^./]\/+\.\.|^\.{1,2}\/*$/.test(said)) return { output: at(said), unsure: "" }
+  if (generator.output) return { output: at(generator.output), unsure: "" }
   // A folder that Git ignores is one that something writes.
   const ignored = ignoredFolders(textIn(repository, source, ".gitignore"))
     .concat(source === "." ? [] : ignoredFolders(textIn(repository, ".", ".gitignore")))
@@ -195,14 +219,4 @@ const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"'
 function whyUntested(scripts: Record<string, string>): string {
   if (!scripts.test || /no test specified/.test(scripts.test)) return "it has no test script yet"
   return testScript(scripts).runner === Runner.Browser ? "its tests need a browser" : ""
-}
-
-function whyNotStatic(name: string, config: string, manifest: string): string {
-  if (name === "next" && !/output\s*:\s*["']export["']/.test(config))
-    return 'Next.js writes files only with `output: "export"` in its configuration'
-  if (name === "@sveltejs/kit" && !/adapter-static/.test(config + manifest))
-    return "SvelteKit writes files only with @sveltejs/adapter-static"
-  if (name === "astro" && /output\s*:\s*["']server["']/.test(config))
-    return 'Astro writes files only without `output: "server"`'
-  return ""
 }

@@ -33,7 +33,7 @@ export const Frontend = z
       .describe("Folder of the frontend, counted from the root of the repository; `.` is the root itself."),
     output: output
       .default("build")
-      .describe("Folder that the `build` script writes, counted from `frontend.source`, such as `../dist`."),
+      .describe("Folder that its build writes, counted from `frontend.source`, such as `../dist`."),
     coverage: path("coverage/lcov.info")
       .default("coverage/lcov.info")
       .describe("Report of line coverage that the tests write, in the format LCOV."),
@@ -52,6 +52,11 @@ export const Frontend = z
         description: "Script of `package.json` that runs the tests.",
         unset: "`test`; where that needs a browser, the one other script that runs Vitest or Jest",
       }),
+    buildScript: z
+      .string(scriptHint)
+      .regex(/^[\w:./-]{1,100}$/, scriptHint)
+      .default("build")
+      .describe("Script of `package.json` that writes the site."),
     env: plainValues.describe(
       'Variables of tests, builds and linters, such as `{ "VITE_API_URL": "https://api.acme.example" }`. Plain values, no secrets.',
     ),

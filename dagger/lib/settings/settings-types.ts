@@ -33,6 +33,8 @@ export type FrontendSettings = {
   untested: string
   /** Script of package.json that runs the tests; "" for `test`, or what stands in for one that needs a browser. */
   testScript: string
+  /** Script of package.json that writes the site. */
+  buildScript: string
   /** Variables of tests, builds and linters: plain values. */
   env: Record<string, string>
   /** Release of Node.js, such as 22; "" for what the project says. */

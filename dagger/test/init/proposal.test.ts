@@ -331,7 +331,7 @@ it("says in words what it found, wrote and left, what is missing, and what only 
       .gitignore: it has the entries for reports and secrets
 
     Only a person can
-      make the repository at GitHub, and write its address into delivery.json
+      make the repository at GitHub, and write its owner and name into delivery.json, which has OWNER and REPOSITORY in their place
       make the Netlify sites that delivery.json names
       make the Docker Spaces that delivery.json names, at Hugging Face
       store the secrets of each environment in the GitHub environments staging, staging-unattended, production, production-unattended, and the token of staging's site in pull-requests
@@ -345,7 +345,7 @@ it("has nothing to propose where nothing is delivered", () => {
 
   expect(() => proposal(library, { settings: undefined, module, templates })).toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: There is nothing here to deliver.
-      why: no package.json has a "build" script, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django; the root is Python that no server is known for
+      why: no package.json has a script "build" that writes pages, and no Python file makes an application of FastAPI, Starlette, Flask, Quart or Django; the root is Python that no server is known for
       next: describe the site (frontend) or the service (backend) in delivery.json yourself, then call init again for the rest; docs/deployment/reference/settings.md describes its keys]
   `)
 })

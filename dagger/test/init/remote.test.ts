@@ -12,15 +12,25 @@ it.each([
 ])("is read from %s, without a user and a token", (url) => {
   const gitConfig = `[core]\n\tbare = false\n[remote "fork"]\n\turl = https://github.com/other/shop\n[remote "origin"]\n\turl = ${url}\n\tfetch = +refs\n[branch "main"]\n\tremote = origin\n`
 
-  expect(remoteOf({ gitConfig })).toEqual({ owner: "acme", name: "shop", isKnown: true })
+  expect(remoteOf({ gitConfig, texts: {}, tables: {} })).toEqual({ owner: "acme", name: "shop", isKnown: true })
 })
 
 it("is a placeholder where Git names none at GitHub", () => {
-  expect(remoteOf({ gitConfig: '[remote "origin"]\n\turl = /srv/git/shop\n' })).toEqual({
-    owner: "OWNER",
-    name: "REPOSITORY",
-    isKnown: false,
-  })
+  const elsewhere = { gitConfig: '[remote "origin"]\n\turl = /srv/git/shop\n', texts: {}, tables: {} }
+  const unknown = { owner: "OWNER", name: "REPOSITORY", isKnown: false }
+
+  expect(remoteOf(elsewhere)).toEqual(unknown)
+  for (const name of ["", "@acme/", ".", 3])
+    expect(remoteOf({ ...elsewhere, texts: { "package.json": JSON.stringify({ name }) } })).toEqual(unknown)
+})
+
+it.each([
+  [{ "package.json": '{ "name": "@acme/tea-shop" }' }, {}, "tea-shop"],
+  [{}, { "pyproject.toml": { project: { name: "tea shop" } } }, "tea-shop"],
+  [{}, { "pyproject.toml": { tool: { poetry: { name: "tea" } } } }, "tea"],
+  [{ "package.json": '{ "private": true }' }, { "pyproject.toml": { project: { name: "tea" } } }, "tea"],
+])("is named as the project's own files are where Git names none at GitHub: %j %j", (texts, tables, name) => {
+  expect(remoteOf({ gitConfig: "", texts, tables })).toEqual({ owner: "OWNER", name, isKnown: false })
 })
 
 const unusual = "no branch main, master or trunk is there; write the one that production gets"

@@ -18,7 +18,11 @@ it.each([
     "dagger call delivery",
   ],
   ["the module itself", JSON.stringify({ name: "delivery", sdk: { source: "typescript" } }), "dagger call"],
-  ["a module that depends on it", JSON.stringify({ name: "shop", dependencies: [{ name: "delivery" }] }), "dagger call"],
+  [
+    "a module that depends on it",
+    JSON.stringify({ name: "shop", dependencies: [{ name: "delivery" }] }),
+    "dagger call",
+  ],
   ["a byte order mark", `\uFEFF${JSON.stringify({ toolchains: [{ name: "delivery" }] })}`, "dagger call delivery"],
   ["no JSON", "{", "dagger call"],
   ["null", "null", "dagger call"],

@@ -148,8 +148,10 @@ it("fills in every default of a minimal file", () => {
         "rollback": 180,
         "tests": 300,
       },
+      "call": "dagger call",
       "frontend": {
         "artifact": "ghcr.io/acme/backend-site",
+        "buildScript": "build",
         "configFile": "",
         "coverage": "coverage/lcov.info",
         "env": {},
