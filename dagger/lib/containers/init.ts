@@ -33,7 +33,8 @@ async function proposed(
   const before = workspace.directory("/", { exclude: neverSources, gitignore: true })
   const git = workspace.directory("/", { include: [".git/config", ".git/HEAD", ".git/packed-refs", ".git/refs/**"] })
   const [repository, address, templates] = await Promise.all([read(before, git), given || ownAddress(), templatesOf()])
-  const text = settingsFile ? await settingsFile.contents() : repository.texts["delivery.json"]
+  const own = repository.files.includes("delivery.json") ? (repository.texts["delivery.json"] ?? "") : undefined
+  const text = settingsFile ? await settingsFile.contents() : own
   const settings: Settings | undefined = text === undefined ? undefined : readSettings(text)
   const options = { settings, module: address, templates }
   const made = proposal(repository, options)
@@ -47,9 +48,10 @@ async function proposed(
 async function read(root: Directory, git: Directory): Promise<Repository> {
   const files = (await root.glob("**")).filter((path) => !path.endsWith("/"))
   const limit = pLimit(16)
-  const telling = files.filter(isTelling).slice(0, most)
+  const all = files.filter(isTelling)
+  const telling = all.slice(0, most)
   const texts = await Promise.all(telling.map((path) => limit(() => textOf(root, path))))
-  const byPath = Object.fromEntries(telling.map((path, at) => [path, texts[at] ?? ""]))
+  const byPath = Object.fromEntries(telling.flatMap((path, at) => (texts[at] === undefined ? [] : [[path, texts[at]]])))
   const { parse } = await import("smol-toml")
   const tables = Object.entries(byPath).flatMap(([path, text]): [string, unknown][] => {
     if (!path.endsWith("pyproject.toml")) return []
@@ -60,7 +62,7 @@ async function read(root: Directory, git: Directory): Promise<Repository> {
       return []
     }
   })
-  const [gitConfig, head, packed, loose] = await Promise.all([
+  const [gitConfig = "", head = "", packed = "", loose] = await Promise.all([
     textOf(git, ".git/config"),
     textOf(git, ".git/HEAD"),
     textOf(git, ".git/packed-refs"),
@@ -70,16 +72,23 @@ async function read(root: Directory, git: Directory): Promise<Repository> {
   const refs = [...loose, ...[...packed.matchAll(/^[0-9a-f]+ (\S+)$/gm)].map(([, ref = ""]) => `.git/${ref}`)]
   const others = refs.flatMap((ref) => /^\.git\/refs\/(?:heads|remotes\/origin)\/(.+[^/])$/.exec(ref)?.[1] ?? [])
   const branches = [...new Set([...(named ? [named] : []), ...others])].filter((name) => name !== "HEAD")
-  return { files, texts: byPath, tables: Object.fromEntries(tables), gitConfig, branches }
+  return {
+    files,
+    texts: byPath,
+    unread: all.length - telling.length,
+    tables: Object.fromEntries(tables),
+    gitConfig,
+    branches,
+  }
 }
 
-async function textOf(root: Directory, path: string): Promise<string> {
+/** `undefined` for what is too long, no text, or a link that leads nowhere. */
+async function textOf(root: Directory, path: string): Promise<string | undefined> {
   try {
     const text = await root.file(path).contents()
-    return text.length > longest ? "" : text
+    return text.length > longest ? undefined : text
   } catch {
-    // A link that leads nowhere, or what is no text.
-    return ""
+    return undefined
   }
 }
 

@@ -4,7 +4,7 @@ import { wallClock } from "../clock.js"
 import { checkedBranch } from "../deployment/branch.js"
 import { plannedDeployed, productPlannedDeployed } from "../deployment/deployed.js"
 import { type DeploymentPlan, type PlanRequest, plannedDeployment } from "../deployment/deployment-plan.js"
-import { promotedCommit } from "../deployment/promotion.js"
+import { mustDiffer, promotedCommit } from "../deployment/promotion.js"
 import { plannedPromotion } from "../deployment/promotion-plan.js"
 import { imageNamed, pinned } from "../deployment/release.js"
 import { provenSite } from "../deployment/site-proof.js"
@@ -195,6 +195,7 @@ const leaseOf = (records: Records | undefined, environment: string): PlanRequest
 export async function planPromotion(project: Project, call: PromotionCall): Promise<string> {
   const settings = await settingsOf(project)
   const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
+  mustDiffer(call.from, call.to)
   const [tokens, fromTokens, records] = [
     await tokensOf(settings, target, call),
     await tokensOf(

@@ -7,6 +7,7 @@ import { probeUntil } from "../deployment/health-probe.js"
 import type { Attempt } from "../deployment/ledger.js"
 import { imageNamed } from "../deployment/release.js"
 import { imageBudget } from "../image/image-budget.js"
+import { notAPullRequest } from "../preview/errors.js"
 import { closed, preview } from "../preview/preview.js"
 import { sizeChange } from "../preview/preview-report.js"
 import { get } from "../providers/endpoint.js"
@@ -44,6 +45,7 @@ const patience = 600_000
 /** Puts a draft of a pull request beside what an environment publishes, and tells of it there; or removes it again. */
 export async function previewSite(project: Project, call: PreviewCall): Promise<string> {
   const { environment, pullRequest: pull } = call
+  if (pull < 1) throw notAPullRequest(pull)
   const settings = await settingsOf(project)
   const place = environmentOf(settings, environment)
   const frontend = siteOf(place)

@@ -5,7 +5,7 @@ import { checkedBranch } from "../deployment/branch.js"
 import { productDeployed, productPlanned } from "../deployment/deployed.js"
 import { prepared } from "../deployment/outcome.js"
 import { deployProduct, rollbackProduct, summary } from "../deployment/product-release.js"
-import { promote, promotedCommit } from "../deployment/promotion.js"
+import { mustDiffer, promote, promotedCommit } from "../deployment/promotion.js"
 import { imageNamed } from "../deployment/release.js"
 import { plannedProductRollback } from "../deployment/rollback-plan.js"
 import { provenSite } from "../deployment/site-proof.js"
@@ -203,6 +203,7 @@ export interface PromotionCall extends HostTokens {
 export async function promoteAll(project: Project, call: PromotionCall): Promise<string> {
   const settings = await settingsOf(project)
   const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
+  mustDiffer(call.from, call.to)
   const operation = productOperationOf(project, OperationKind.Promotion, settings, call.to)
   const whole = await notified(settings, operation, project, async ({ tracer }) => {
     const tokens = await tokensOf(settings, target, call)

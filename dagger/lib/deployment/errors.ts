@@ -418,6 +418,16 @@ export const schemaInTheWay = (commit: string, why: string) =>
     Verdict.Refused,
   )
 
+export const promotedToItself = (environment: string) =>
+  new DeploymentError(
+    `${environment} can't be promoted to itself.`,
+    {
+      why: "a promotion takes to one environment what another one has proven",
+      next: "give the one that proved it as --from, and the one that gets it as --to",
+    },
+    Verdict.Refused,
+  )
+
 export const notPromotable = (what: string, why: string, next: string) =>
   new DeploymentError(`${what} cannot be promoted.`, { why, next }, Verdict.Refused)
 

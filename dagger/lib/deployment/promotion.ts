@@ -2,7 +2,7 @@ import { Component, Verdict } from "../../src/exposed-types.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import { deploy } from "./deployment.js"
-import { ambiguousRelease, notMergeable, notPromotable } from "./errors.js"
+import { ambiguousRelease, notMergeable, notPromotable, promotedToItself } from "./errors.js"
 import type { Attempt } from "./ledger.js"
 import { type MergeRight, MergeWay } from "./merge-right.js"
 import { type Deployment, isHealthy, liveOrUnknown, outcome, prepared } from "./outcome.js"
@@ -44,6 +44,11 @@ export interface ProductionBranch {
   merge(commit: string): Promise<Merged>
   /** Opens a pull request for this very commit, unless one is open. */
   propose(commit: string, body: string): Promise<Proposal>
+}
+
+/** @throws DeploymentError where a version would be its own proof. */
+export function mustDiffer(from: string, to: string): void {
+  if (from === to) throw promotedToItself(to)
 }
 
 export interface PromotionPolicy {

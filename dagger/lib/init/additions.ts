@@ -8,9 +8,13 @@ export function gitignore(existing: string): string {
   const has = new Set(existing.split("\n").map(plain))
   const missing = entries.filter((entry) => !has.has(plain(entry)))
   if (missing.length === 0) return ""
-  const before = existing === "" ? "" : `${existing.replace(/\n*$/, "\n")}\n`
-  return `${before}# Written by \`dagger call\`, and secrets of this machine.\n${missing.join("\n")}\n`
+  const end = endOf(existing)
+  const before = existing === "" ? "" : `${existing}${/\n$/.test(existing) ? "" : end}${end}`
+  return `${before}# Written by \`dagger call\`, and secrets of this machine.${end}${missing.join(end)}${end}`
 }
+
+/** What ends the lines of a text. */
+export const endOf = (text: string): string => (/\r\n/.test(text) ? "\r\n" : "\n")
 
 const plain = (line: string) => line.trim().replace(/^\/|\/$/g, "")
 

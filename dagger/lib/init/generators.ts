@@ -50,7 +50,10 @@ export function buildScriptOf(scripts: Record<string, string>, { program }: Gene
 export function commandOf(scripts: Record<string, string>, name: string, seen: string[] = []): string {
   const own = scripts[name] ?? ""
   const called = Object.keys(scripts).filter(
-    (other) => !seen.includes(other) && other !== name && new RegExp(`\\brun ${other.replace(/\W/g, "\\$&")}(?![\\w:.-])`).test(own),
+    (other) =>
+      !seen.includes(other) &&
+      other !== name &&
+      new RegExp(`\\brun ${other.replace(/\W/g, "\\$&")}(?![\\w:.-])`).test(own),
   )
   return [own, ...called.map((other) => commandOf(scripts, other, [...seen, name]))].join(" && ")
 }

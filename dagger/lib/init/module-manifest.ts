@@ -1,5 +1,6 @@
 import { applyEdits, modify } from "jsonc-parser"
 import { parsedJson } from "../checks/package-manifest.js"
+import { endOf } from "./additions.js"
 
 /** dagger.json that uses this module. */
 export interface ModuleManifest {
@@ -33,7 +34,7 @@ export function moduleManifest(existing: string, name: string, module: string): 
     ["toolchains", toolchains.length],
     { name: "delivery", source: module },
     {
-      formattingOptions: { insertSpaces: true, tabSize: 2 },
+      formattingOptions: { insertSpaces: true, tabSize: 2, eol: endOf(existing) },
       isArrayInsertion: true,
     },
   )

@@ -7,7 +7,7 @@ import { folderMissing, nothingToDeliver } from "./errors.js"
 import { byHandLines, foundLines, missingLines } from "./findings.js"
 import { moduleManifest, schemaAddress } from "./module-manifest.js"
 import { type Branches, branchesOf, placesOf, remoteOf, slug } from "./remote.js"
-import { inFolder, type Repository } from "./repository.js"
+import { inFolder, plainTexts, type Repository } from "./repository.js"
 import { librariesIn, type Service, serviceIn } from "./service.js"
 import { settingsFile } from "./settings-file.js"
 import { type Site, siteIn } from "./site.js"
@@ -39,9 +39,10 @@ export interface Templates {
  * @throws PipelineError when there is neither a site nor a service.
  */
 export function proposal(
-  repository: Repository,
+  given: Repository,
   { settings, module, templates }: { settings: Settings | undefined; module: string; templates: Templates },
 ): Proposal {
+  const repository = plainTexts(given)
   const site = settings && !settings.frontend ? undefined : siteIn(repository, settings?.frontend?.source)
   const service = settings && !settings.backend ? undefined : serviceIn(repository, settings?.backend?.source)
   if (settings?.frontend && !site)
@@ -50,7 +51,10 @@ export function proposal(
   if (!site && !service) throw nothingToDeliver(librariesIn(repository))
   const made: Proposal = {
     files: {},
-    found: foundLines(site, service),
+    found: [
+      ...foundLines(site, service),
+      ...(given.unread ? [`not looked at: ${given.unread} more files of the kinds that say something`] : []),
+    ],
     written: [],
     leftAlone: [],
     missing: missingLines(site, service),
@@ -61,7 +65,9 @@ export function proposal(
     made.written.push(`${path}: ${why}`)
   }
   const leave = (path: string, why: string) => made.leftAlone.push(`${path}: ${why}`)
-  const has = (path: string) => repository.files.includes(path)
+  // Where a machine does not tell apart upper and lower case, one would take the other's place; and a folder may have that name.
+  const taken = new Set(given.files.flatMap(placesOfFile))
+  const has = (path: string) => taken.has(path.toLowerCase())
   const remote = remoteOf(repository)
   const branches = branchesOf(repository)
 
@@ -72,20 +78,22 @@ export function proposal(
     made.missing.push(...mistakesIn(text))
   }
 
-  const manifest = moduleManifest(repository.texts["dagger.json"] ?? "", slug(remote.name), module)
-  if (has("dagger.json") && !repository.texts["dagger.json"]) leave("dagger.json", "it is there, and was not read")
+  const manifest = moduleManifest(given.texts["dagger.json"] ?? "", slug(remote.name), module)
+  if (isUnread(given, "dagger.json")) leave("dagger.json", "it is there, and was not read")
   else if (!manifest.text) leave("dagger.json", manifest.why)
   else if (!module) leave("dagger.json", addressMissing)
   else write("dagger.json", manifest.text, manifest.why)
-  workflows(repository, { write, leave, module, templates, settings, branches, site, service })
+  workflows(repository, { write, leave, has, module, templates, settings, branches, site, service })
   if (site) {
     const own = ["netlify.toml", inFolder(site.source, "netlify.toml")].find(has)
     if (own) leave(own, "it is there")
     else write("netlify.toml", netlifyToml(site), "keeps Netlify from building the same commit by itself")
   }
   if (service) dockerfile(made, service, { write, leave, has })
-  const ignored = gitignore(repository.texts[".gitignore"] ?? "")
-  if (ignored) write(".gitignore", ignored, "entries for reports and for secrets of a machine")
+  const ignored = gitignore(given.texts[".gitignore"] ?? "")
+  if (isUnread(given, ".gitignore"))
+    leave(".gitignore", "it is there, and can't be read as UTF-8: add /reports/ and .env to it")
+  else if (ignored) write(".gitignore", ignored, "entries for reports and for secrets of a machine")
   else leave(".gitignore", "it has the entries for reports and secrets")
   made.byHand.push(
     ...byHandLines(repository, {
@@ -100,6 +108,19 @@ export function proposal(
   return made
 }
 
+/** A path and the folders above it, as far as names without case differ. */
+const placesOfFile = (path: string): string[] =>
+  path
+    .toLowerCase()
+    .split("/")
+    .map((_, at, all) => all.slice(0, at + 1).join("/"))
+
+/** Whether it is there and its text is not known, or not all of it: then nothing may be added to it. */
+const isUnread = ({ files, texts }: Repository, path: string) =>
+  files.includes(path)
+    ? (texts[path] ?? "\uFFFD").includes("\uFFFD")
+    : files.some((file) => file.startsWith(`${path}/`))
+
 const addressMissing =
   "the module was called from a folder of this machine: give --module=ADDRESS, as github.com/OWNER/REPOSITORY@VERSION"
 
@@ -113,6 +134,7 @@ function workflows(
   {
     write,
     leave,
+    has,
     module,
     templates,
     settings,
@@ -120,6 +142,7 @@ function workflows(
     site,
     service,
   }: Pen & {
+    has: (path: string) => boolean
     module: string
     templates: Templates
     settings: Settings | undefined
@@ -161,7 +184,7 @@ function workflows(
     const path = `.github/workflows/${name}`
     if (name === "promote.yml" && staging.name === production.name)
       leave(path, `delivery.json has one environment, ${staging.name}, so there is nothing to promote`)
-    else if (files.includes(path)) leave(path, "another workflow has that name")
+    else if (has(path) || has(path.replace(/\.yml$/, ".yaml"))) leave(path, "another workflow has that name")
     else
       write(
         path,
@@ -173,7 +196,7 @@ function workflows(
   if (files.some((path) => /^\.github\/workflows\//.test(path))) return
   for (const [name, text] of Object.entries(templates.lint)) {
     const path = `.github/${name}`
-    if (files.includes(path)) leave(path, "it is there")
+    if (has(path)) leave(path, "it is there")
     else write(path, text, "what the linters of workflows do not know yet")
   }
 }
@@ -189,6 +212,10 @@ function dockerfile(
   }
   const text = dockerfileFor(service)
   const path = inFolder(service.source, "Dockerfile")
+  if (has(path)) {
+    leave(path, "a file or folder of that name is there, and Docker reads none of it")
+    return
+  }
   if (!text) {
     made.missing.push(
       `${path}: write one, for no ${service.application ? "packages" : "application object"} could be found that it would ${service.application ? "install" : "serve"}`,

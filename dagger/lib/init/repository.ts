@@ -8,11 +8,24 @@ export interface Repository {
   texts: Record<string, string>
   /** pyproject.toml as their parser gave them, by path; a file that can't be read is left out. */
   tables: Record<string, unknown>
+  /** How many more there were that would say something. */
+  unread?: number
   /** `.git/config`, "" for none. */
   gitConfig: string
   /** Branches by name: the one that is checked out first. */
   branches: string[]
 }
+
+/** The same with lines as Unix ends them, and without a byte order mark: how a file is stored says nothing of the product. */
+export const plainTexts = (repository: Repository): Repository => ({
+  ...repository,
+  texts: Object.fromEntries(
+    Object.entries(repository.texts).map(([path, text]) => [
+      path,
+      text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"),
+    ]),
+  ),
+})
 
 /** Files that tell where a product's parts are and how they work; `proposal` needs their texts. */
 export function isTelling(path: string): boolean {

@@ -1,5 +1,11 @@
 import { PipelineError } from "../errors.js"
 
+export const notAPullRequest = (pull: number) =>
+  new PipelineError(`${pull} is no number of a pull request.`, {
+    why: "they begin with 1",
+    next: "give the number that the pull request's address ends with",
+  })
+
 export const noPullRequest = (pull: number, repository: string) =>
   new PipelineError(`There is no pull request #${pull}.`, {
     why: `${repository} of project.source in the settings has none of that number, or the token may not see it`,

@@ -98,7 +98,7 @@ export const previewFailedMarkdown = (
     `What visitors get did not change.${runLink(run)}`,
   ].join("\n")
 
-export const previewClosedMarkdown = (count: number) =>
-  `### Preview of the site\n\nThe pull request is closed, and ${count === 1 ? "its draft was" : `its ${count} drafts were`} removed.`
+export const previewClosedMarkdown = () =>
+  "### Preview of the site\n\nThe pull request is closed, and no draft of it is left."
 
 const runLink = (run: string) => (webAddress(run) ? ` [Run](<${webAddress(run)}>)` : "")

@@ -35,6 +35,8 @@ export interface PullRequests {
   isOpen(pull: number): Promise<boolean>
   /** Writes the comment with that mark, or edits it. Returns which. */
   comment(pull: number, mark: string, text: string): Promise<string>
+  /** Edits the comment with that mark, where there is one. Returns whether there is. */
+  edit(pull: number, mark: string, text: string): Promise<string>
 }
 
 export interface PreviewRequest {
@@ -115,7 +117,8 @@ export async function closed(
   const removed = await host.remove(pull)
   const count = `${removed.length} ${removed.length === 1 ? "draft" : "drafts"}`
   if (!pulls) return `#${pull}: removed ${count}; no comment was written: there is no --github-token`
-  // Where nothing was shown, nothing needs to be taken back.
-  if (removed.length === 0) return `#${pull}: there was no draft to remove`
-  return `#${pull}: removed ${count}; ${await pulls.comment(pull, markOf(site), previewClosedMarkdown(removed.length))}`
+  // Where nothing was shown, nothing needs to be taken back; a call that was killed has removed the drafts and left the comment.
+  if (removed.length === 0)
+    return `#${pull}: there was no draft to remove; ${await pulls.edit(pull, markOf(site), previewClosedMarkdown())}`
+  return `#${pull}: removed ${count}; ${await pulls.comment(pull, markOf(site), previewClosedMarkdown())}`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { deploy } from "../../lib/deployment/deployment.js"
 import { summary } from "../../lib/deployment/product-release.js"
-import { promote, promotedCommit } from "../../lib/deployment/promotion.js"
+import { mustDiffer, promote, promotedCommit } from "../../lib/deployment/promotion.js"
 import { imageNamed, Order } from "../../lib/deployment/release.js"
 import { deploymentText } from "../../lib/deployment/report.js"
 import { resultOf } from "../../lib/notifications/operation.js"
@@ -14,6 +14,15 @@ import { commit, image, imageRelease, runner } from "../support/app.js"
 import { fastClock } from "../support/fast-clock.js"
 import { places } from "../support/places.js"
 import { backend } from "../support/targets.js"
+
+it("is between two environments: none proves a version to itself", () => {
+  expect(() => mustDiffer("staging", "production")).not.toThrow()
+  expect(() => mustDiffer("staging", "staging")).toThrowErrorMatchingInlineSnapshot(`
+    [PipelineError: staging can't be promoted to itself.
+      why: a promotion takes to one environment what another one has proven
+      next: give the one that proved it as --from, and the one that gets it as --to]
+  `)
+})
 
 async function stages(special = {}, prepare: (github: GitHubStandIn) => void = () => {}) {
   const clock = fastClock()

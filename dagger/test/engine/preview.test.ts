@@ -66,5 +66,8 @@ it("shows a pull request's site at its own address, with one comment, and remove
   it.history.closePullRequest(pull)
   expect(await preview("--close")).toBe(`#${pull}: removed 1 draft; its comment was edited`)
   expect(drafts()).toEqual([])
-  expect(it.history.comments(pull)[0]?.body).toContain("The pull request is closed, and its draft was removed.")
+  const writes = [...it.sites.writes(), ...it.history.writes()]
+  expect(await preview("--close")).toBe(`#${pull}: there was no draft to remove; its comment says so already`)
+  expect([...it.sites.writes(), ...it.history.writes()]).toEqual(writes)
+  expect(it.history.comments(pull)[0]?.body).toContain("The pull request is closed, and no draft of it is left.")
 })

@@ -293,6 +293,67 @@ it("leaves alone what is there and was not read", () => {
   expect(Object.keys(made.files).filter((path) => hidden.includes(path))).toEqual([])
 })
 
+it("reads files whose lines end as on Windows, and adds to them in their own way", () => {
+  const windows = (texts: Record<string, string>) =>
+    Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, `\uFEFF${text.replaceAll("\n", "\r\n")}`]))
+  const factory =
+    'from fastapi import FastAPI\n\n\ndef create_app() -> FastAPI:\n    app = FastAPI()\n\n    @app.get("/up")\n    def up():\n        """Says so."""\n\n        return {"status": "ok"}\n\n    return app\n'
+  const own = { name: "shop", engineVersion: "v0.21.8", sdk: { source: "go" } }
+  const texts = {
+    ...windows({ ...docusaurus("website"), ...fastApi("api", factory) }),
+    "dagger.json": JSON.stringify(own, null, 2).replaceAll("\n", "\r\n"),
+    ".gitignore": "dist\r\n\r\n\r\n",
+  }
+
+  const { files, found, settings } = proposed(texts)
+
+  expect(found).toEqual([
+    "site: website, Docusaurus, package-lock.json, written to build",
+    "service: api, FastAPI main:create_app, requirements.txt, health at /up",
+  ])
+  expect(settings.project.title).toBe("The Shop's book")
+  expect(files[".gitignore"]).toBe(
+    "dist\r\n\r\n\r\n\r\n# Written by `dagger call`, and secrets of this machine.\r\n/reports/\r\n.env\r\n",
+  )
+  expect(files["dagger.json"]?.split(/(?<!\r)\n/)).toHaveLength(1)
+  expect(JSON.parse(files["dagger.json"] ?? "")).toEqual({ ...own, toolchains: [{ name: "delivery", source: module }] })
+})
+
+it.each([
+  ["api/dockerfile", "api/Dockerfile"],
+  ["Netlify.toml", "netlify.toml"],
+  ["Delivery.json", "delivery.json"],
+  ["api/Dockerfile/README.md", "api/Dockerfile"],
+  [".gitignore/README.md", ".gitignore"],
+  [".github/workflows/ci.yaml", ".github/workflows/ci.yml"],
+])("writes nothing where %s is, which may stand in the way of %s, and says so", (there, path) => {
+  const all = repository({ ...docusaurus("website"), ...fastApi("api"), [there]: "\n" })
+
+  const { files, leftAlone } = proposal(all, { settings: undefined, module, templates })
+
+  expect(Object.keys(files)).not.toContain(path)
+  expect(leftAlone.join("\n").toLowerCase()).toContain(`${path.toLowerCase()}: `)
+})
+
+it("adds nothing to a file whose text it could not read, or not all of it", () => {
+  const all = repository({ ...docusaurus("website"), ".gitignore": "b\uFFFDume\n" })
+  const unread = repository(docusaurus("website"))
+  const notRead = { ...unread, files: [...unread.files, "dagger.json", ".gitignore"] }
+  const left = ".gitignore: it is there, and can't be read as UTF-8: add /reports/ and .env to it"
+
+  expect(proposal(all, { settings: undefined, module, templates }).leftAlone).toEqual([left])
+  expect(proposal(notRead, { settings: undefined, module, templates }).leftAlone).toEqual([
+    "dagger.json: it is there, and was not read",
+    left,
+  ])
+})
+
+it("says how many files it did not look at", () => {
+  expect(proposed(docusaurus("website"), { unread: 3 }).found).toContain(
+    "not looked at: 3 more files of the kinds that say something",
+  )
+})
+
 it("says in words what it found, wrote and left, what is missing, and what only a person can do", () => {
   const made = proposed(
     {

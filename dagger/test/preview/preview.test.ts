@@ -125,15 +125,41 @@ it("removes its drafts when the pull request closes, and the comment says so; a 
   expect(it.previews()).toEqual([])
   expect((await fetch(`${draft?.url}/`)).status).toBe(404)
   expect(it.server.comments(it.pull).map(({ body }) => body.split("\n").at(-1))).toEqual([
-    "The pull request is closed, and its draft was removed.",
+    "The pull request is closed, and no draft of it is left.",
   ])
-  expect(await closed(it.host, it.pulls, it.request("b"))).toBe(`#${it.pull}: there was no draft to remove`)
+  const writes = [...it.api.writes(), ...it.server.writes()]
+  expect(await closed(it.host, it.pulls, it.request("b"))).toBe(
+    `#${it.pull}: there was no draft to remove; its comment says so already`,
+  )
+  expect([...it.api.writes(), ...it.server.writes()]).toEqual(writes)
   await expect(it.run("b")).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: The pull request #1 is closed.
       why: a draft of it would be left behind: drafts are removed when their pull request closes
       next: reopen it and run the same command again; \`--close\` removes what is left of its drafts]
   `)
   expect(it.api.published("book")).toBe(it.published)
+})
+
+it("finishes what a killed run left: the draft is gone, and the comment still shows its address", async () => {
+  await using it = await scene()
+  await it.run("b")
+  it.server.closePullRequest(it.pull)
+  await it.host.remove(it.pull)
+
+  expect(await closed(it.host, it.pulls, it.request("b"))).toBe(
+    `#${it.pull}: there was no draft to remove; its comment was edited`,
+  )
+  expect(it.server.comments(it.pull)[0]?.body).toContain("The pull request is closed, and no draft of it is left.")
+})
+
+it("says nothing in a pull request that never had a preview", async () => {
+  await using it = await scene()
+  it.server.closePullRequest(it.pull)
+
+  expect(await closed(it.host, it.pulls, it.request("b"))).toBe(
+    `#${it.pull}: there was no draft to remove; there is no comment of it`,
+  )
+  expect(it.server.comments(it.pull)).toEqual([])
 })
 
 it("never removes what is live, also when a person has published the draft by hand", async () => {

@@ -29,10 +29,19 @@ export class GitHubPullRequests implements PullRequests {
     return this.github.parse("GET", path, reply, PullRequest).state === "open"
   }
 
-  async comment(pull: number, mark: string, text: string): Promise<string> {
+  comment(pull: number, mark: string, text: string): Promise<string> {
+    return this.written(pull, mark, text, true)
+  }
+
+  edit(pull: number, mark: string, text: string): Promise<string> {
+    return this.written(pull, mark, text, false)
+  }
+
+  private async written(pull: number, mark: string, text: string, adds: boolean): Promise<string> {
     const body = fitting(`${mark}\n${text}`)
     for (let attempt = 1; ; attempt++) {
       const known = await this.marked(pull, mark)
+      if (!known && !adds) return "there is no comment of it"
       if (known?.body === body) return "its comment says so already"
       const path = known ? `/issues/comments/${known.id}` : `/issues/${pull}/comments`
       const method = known ? "PATCH" : "POST"
