@@ -5,13 +5,14 @@ export function dockerfileFor(service: Service): string | undefined {
   const command = commandOf(service)
   const install = installs[service.install]
   if (!command || !install) return undefined
+  const manager = managers[service.install]
   const { python, port } = service
   const more = serverOf(service).filter((name) => !service.packages.includes(name))
   return `# Written by \`dagger call init\`; it is yours now.
 FROM python:${python} AS packages
 ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
-RUN python -m venv /opt/venv
+${manager ? `# Outside of what the image gets: its own packages would stand in the way of the project's.\nRUN python3 -m venv /opt/manager && /opt/manager/bin/pip install --no-cache-dir ${manager}\n` : ""}RUN python3 -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv
 # Before the sources, so that an edit of them installs nothing again.
 ${install}
@@ -48,13 +49,16 @@ tests
 .mypy_cache
 `
 
-// Poetry and uv stay outside of what the image gets: their own packages would stand in the way of the project's.
+const managers: Partial<Record<Service["install"], string>> = {
+  "uv.lock": "uv==0.13.9",
+  "poetry.lock": "poetry==2.5.1",
+}
+
 const installs: Record<Service["install"], string> = {
   "requirements.txt": "COPY requirements.txt ./\nRUN pip install --no-cache-dir -r requirements.txt",
   "uv.lock":
-    "COPY pyproject.toml uv.lock ./\nRUN /usr/local/bin/pip install --no-cache-dir uv==0.13.9 && uv sync --frozen --no-dev --no-install-project --active",
-  "poetry.lock":
-    "COPY pyproject.toml poetry.lock ./\nRUN /usr/local/bin/pip install --no-cache-dir poetry==2.5.1 && poetry install --only=main --no-root",
+    "COPY pyproject.toml uv.lock ./\nRUN /opt/manager/bin/uv sync --frozen --no-dev --no-install-project --active",
+  "poetry.lock": "COPY pyproject.toml poetry.lock ./\nRUN /opt/manager/bin/poetry install --only=main --no-root",
   "pyproject.toml": `COPY pyproject.toml ./
 RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project'].get('dependencies', []), sep='\\n')" >requirements.txt \\
  && pip install --no-cache-dir -r requirements.txt`,

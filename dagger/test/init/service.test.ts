@@ -78,7 +78,7 @@ it("gets a Dockerfile from its Python, its packages and its application", () => 
     FROM python:3.12-slim AS packages
     ENV PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
     WORKDIR /build
-    RUN python -m venv /opt/venv
+    RUN python3 -m venv /opt/venv
     ENV PATH=/opt/venv/bin:$PATH VIRTUAL_ENV=/opt/venv
     # Before the sources, so that an edit of them installs nothing again.
     COPY pyproject.toml ./
@@ -104,8 +104,8 @@ it("gets a Dockerfile from its Python, its packages and its application", () => 
 })
 
 it.each([
-  ["uv.lock", "uv sync --frozen --no-dev --no-install-project --active"],
-  ["poetry.lock", "poetry install --only=main --no-root"],
+  ["uv.lock", "/opt/manager/bin/uv sync --frozen --no-dev --no-install-project --active"],
+  ["poetry.lock", "/opt/manager/bin/poetry install --only=main --no-root"],
 ])("whose packages stand in %s is installed by it", (lock, command) => {
   const found = serviceIn(repository({ "pyproject.toml": toml, [lock]: "", "main.py": app }))
 
