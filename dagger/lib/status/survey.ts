@@ -110,26 +110,32 @@ export async function survey({
   )
   if (flags.size > 0) unknown.push(`what the hosts themselves say: there is no ${[...flags].sort().join(", no ")}`)
   const incidents = incidentsAsked && noted("open incidents", await incidentsAsked, undefined)
+  // Of a repository that a token may not see GitHub answers as of one without a lock.
+  const isSeen = incidents !== undefined || found.some(({ looks }) => looks.some(({ attempts }) => attempts?.known))
 
-  const states = found.map(({ environment, production, looks, lease }) => ({
-    environment,
-    production,
-    components: looks.map(({ one, seen, hosted, attempts }) => {
-      const name = `${one.component} of ${environment}`
-      const host = hosted && noted(`what the host of the ${name} serves`, hosted, undefined)
-      const past = attempts && noted(`the ledger of the ${name}`, attempts, undefined)
-      const state = componentStatus(one, seen, host, past)
-      if (hosted?.known && !host) warnings.push(`The host of the ${name} says that it serves nothing.`)
-      if (state.locked) warnings.push(`A person locked the ${name} to the version that is live.`)
-      if (attempts?.known && state.commit && !state.since)
-        warnings.push(
-          `${state.commit.slice(0, 7)} is live as the ${name}, and ${attempts.value.length > 0 ? `none of the ${attempts.value.length} newest attempts in its ledger` : "no attempt in its ledger"} put it there.`,
-        )
-      return state
-    }),
-    lock: lockOf(lease && { ...lease, value: noted(`the lock of ${environment}`, lease, undefined) }, now),
-    ...(incidents && { incidents: incidents.filter((one) => one.environment === environment) }),
-  }))
+  const states = found.map(({ environment, production, looks, lease: answer }) => {
+    const lease = answer && seenOr(answer, isSeen)
+    if (lease) noted(`the lock of ${environment}`, lease, undefined)
+    return {
+      environment,
+      production,
+      components: looks.map(({ one, seen, hosted, attempts }) => {
+        const name = `${one.component} of ${environment}`
+        const host = hosted && noted(`what the host of the ${name} serves`, hosted, undefined)
+        const past = attempts && noted(`the ledger of the ${name}`, attempts, undefined)
+        const state = componentStatus(one, seen, host, past)
+        if (hosted?.known && !host) warnings.push(`The host of the ${name} says that it serves nothing.`)
+        if (state.locked) warnings.push(`A person locked the ${name} to the version that is live.`)
+        if (attempts?.known && state.commit && !state.since)
+          warnings.push(
+            `${state.commit.slice(0, 7)} is live as the ${name}, and ${attempts.value.length > 0 ? `none of the ${attempts.value.length} newest attempts in its ledger` : "no attempt in its ledger"} put it there.`,
+          )
+        return state
+      }),
+      lock: lockOf(lease, now),
+      ...(incidents && { incidents: incidents.filter((one) => one.environment === environment) }),
+    }
+  })
 
   const distance = (commit: string, than: string) => records && ask(gitHub, () => records.distance(commit, than))
   const [fits, drifts] = await Promise.all([
@@ -209,10 +215,11 @@ const isAbout = ({ commit, previousCommit, verdict }: Attempt, live: string) =>
   live !== "" &&
   ((verdict === Verdict.Success && commit === live) || (verdict === Verdict.RolledBack && previousCommit === live))
 
-function lockOf(
-  lease: { known: boolean; value: LeaseRecord | undefined } | undefined,
-  now: Date,
-): EnvironmentStatus["lock"] {
+/** A lock that is not there is only known not to be where GitHub showed anything else. */
+const seenOr = (lease: Known<LeaseRecord | undefined>, isSeen: boolean): Known<LeaseRecord | undefined> =>
+  lease.known && !lease.value && !isSeen ? { known: false, why: "GitHub shows nothing of the repository" } : lease
+
+function lockOf(lease: Known<LeaseRecord | undefined> | undefined, now: Date): EnvironmentStatus["lock"] {
   if (!lease?.known) return "not known"
   if (!lease.value?.owner) return "free"
   const { owner, run, reason, expires } = lease.value

@@ -306,6 +306,16 @@ it("names a page that is newer than its service, and deploys the service to it",
   )
 })
 
+it("calls no lock free where the token shows nothing of the repository", async () => {
+  await using it = await everywhere()
+  const elsewhere = { ...it.settings, project: { ...it.settings.project, source: "https://github.com/OWNER/book" } }
+
+  const status = await survey(watchedOf(elsewhere, { netlify: "", hub: "", gitHub: "ghp_x" }, it.clock))
+
+  expect(status.environments.map(({ lock }) => lock)).toEqual(["not known", "not known"])
+  expect(status.unknown).toContain("the lock of production: GitHub shows nothing of the repository")
+})
+
 it("tells what answers without any token, and what it can't know then", async () => {
   await using it = await everywhere()
   await it.deploy("production", "a")
