@@ -111,7 +111,7 @@ async function succeeded(args: string[], it: Project): Promise<string> {
 const page = (url: string, path: string) => fetch(`${url}${path}`).then((answer) => answer.text())
 
 describe("a repository that has never heard of the module uses it", () => {
-  it.each(Object.entries(ways))("%s: its folders, its commit, its bytes live", async (_, { prepare, before }) => {
+  it.each(Object.entries(ways))("%s: its folders, its commit, its bytes live", async (way, { prepare, before }) => {
     await withNetlify(async (sites) => {
       using it = shop(sites.url, sites.siteUrl(site))
       prepare(it)
@@ -135,6 +135,11 @@ describe("a repository that has never heard of the module uses it", () => {
       expect(deployed).toContain("the site; the build made no version.json: added one with the commit")
       expect(await page(sites.siteUrl(site), "/")).toContain("Only in this shop.")
       expect(JSON.parse(await page(sites.siteUrl(site), "/version.json"))).toEqual({ commit })
+
+      const typed = way === "as a toolchain" ? "dagger call delivery" : "dagger call"
+      expect(await succeeded([...before(), "status"], it)).toMatch(
+        new RegExp(`^next: ${typed} (?:probe|--github-token=env://GITHUB_TOKEN doctor) --environment=staging`, "m"),
+      )
     })
   })
 
