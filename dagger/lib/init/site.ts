@@ -63,7 +63,12 @@ function isSite(repository: Repository, folder: string): boolean {
   if (script === undefined) return false
   const isLibrary = ["main", "exports", "bin", "module"].some((key) => key in read) && read.private !== true
   if (bundlers.includes(generator.name))
-    return hasPage(repository, folder) || !(isLibrary || /\blib\s*:\s*\{/.test(configOf(repository, folder)))
+    return (
+      hasPage(repository, folder) ||
+      (commandOf(manifest.scripts, script).includes(generator.program) &&
+        !isLibrary &&
+        !/\blib\s*:\s*\{/.test(configOf(repository, folder)))
+    )
   if (generator.name) return true
   return (
     !isLibrary &&

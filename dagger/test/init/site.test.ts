@@ -19,6 +19,17 @@ it.each([
   expect(siteIn(repository(files))?.source).toBe(source)
 })
 
+it.each([
+  ["a library that Vite builds", { build: "vite build" }, { main: "dist/index.js", private: false }, ""],
+  ["a private one", { build: "vite build" }, {}, 'export default { build: { lib: { entry: "index.ts" } } }'],
+  ["a program whose tests alone use Vite", { build: "tsc", test: "vitest" }, {}, ""],
+])("is not %s, but with a page of its own it is", (_, scripts, more, config) => {
+  const files = { "package.json": manifest({ scripts, ...vite, ...more }), "vite.config.ts": config }
+
+  expect(siteIn(repository(files))).toBeUndefined()
+  expect(siteIn(repository({ ...files, "index.html": "<title>Tea</title>" }))?.source).toBe(".")
+})
+
 it("is no library, no workspace root and nothing without a build", () => {
   const files = {
     "package.json": manifest({ workspaces: ["packages/*"] }),
@@ -137,10 +148,10 @@ it("whose title nobody finds is not asked for one", () => {
 })
 
 it.each([
-  [{ build: "x" }, "it has no test script yet"],
-  [{ build: "x", test: 'echo "Error: no test specified" && exit 1' }, "it has no test script yet"],
-  [{ build: "x", test: "playwright test" }, "its tests need a browser"],
-  [{ build: "x", test: "vitest run" }, ""],
+  [{ build: "vite build" }, "it has no test script yet"],
+  [{ build: "vite build", test: 'echo "Error: no test specified" && exit 1' }, "it has no test script yet"],
+  [{ build: "vite build", test: "playwright test" }, "its tests need a browser"],
+  [{ build: "vite build", test: "vitest run" }, ""],
 ])("with the scripts %j says why it is untested: %s", (scripts, untested) => {
   expect(siteIn(repository({ "package.json": manifest({ scripts, ...vite }) }))?.untested).toBe(untested)
 })
