@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 
-with subprocess.Popen(sys.argv[1:]) as served:
+with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL) as served:
     for _ in range(150):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{os.environ['PORT']}/health") as answer:
