@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { proposal, proposalText } from "../../src/init/proposal.js"
+import { proposal, proposalText } from "../../lib/init/proposal.js"
 import { module, proposed, repository, templates } from "./repositories.js"
 
 /** What the starters of others write, as far as init looks at it. */
