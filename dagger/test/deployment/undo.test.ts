@@ -32,7 +32,7 @@ it("calls the module by its name where it is a toolchain of the project", () => 
     undoDeployment(Component.Frontend, { ...staging, call }, "6921"),
     undoProductRollback({ ...staging, call, registry, components: [Component.Frontend] }, "abc"),
   ]).toEqual([
-    'dagger call delivery --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING',
+    'dagger call delivery --github-token=env://GITHUB_TOKEN frontend rollback --environment=staging --to=6921 --reason="…" --netlify-token=env://NETLIFY_TOKEN_STAGING report',
     'git switch --detach abc && dagger call delivery --github-token=env://GITHUB_TOKEN --registry-user=ana --registry-token=env://GITHUB_TOKEN deploy --environment=staging --over-quarantine="…" --netlify-token=env://NETLIFY_TOKEN_STAGING',
   ])
 })
