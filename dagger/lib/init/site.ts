@@ -4,7 +4,16 @@ import { packageManifest, parsedJson } from "../checks/package-manifest.js"
 import { Runner } from "../checks/test-runner.js"
 import { testScript } from "../checks/test-script.js"
 import { buildScriptOf, commandOf, type Generator, generatorAmong, makesNoPage, whyNotStatic } from "./generators.js"
-import { filesBelow, folderOf, inFolder, isAside, nearest, type Repository, textIn, unlikeliness } from "./repository.js"
+import {
+  filesBelow,
+  folderOf,
+  inFolder,
+  isAside,
+  nearest,
+  type Repository,
+  textIn,
+  unlikeliness,
+} from "./repository.js"
 
 /** What was found of a site. */
 export interface Site {
