@@ -79,7 +79,7 @@ export const pyprojectUnreadable = (output: string) =>
 export const manifestMissing = (name: string) =>
   new PipelineError(`The frontend has no ${name} that can be read.`, {
     why: "the folder holds none, or it is not JSON",
-    next: "name the right folder as frontend.source in the settings or with --frontend",
+    next: "name the right folder as frontend.source of the settings",
   })
 
 export const lockFileMissing = (name: string) =>
