@@ -411,6 +411,13 @@ export const sourceMissing = (folder: string) =>
     next: "correct frontend.source or backend.source in delivery.json",
   })
 
+/** @param output of the engine. */
+export const sourceUnseen = (folder: string, output: string) =>
+  new PipelineError(`The folder ${shown(folder)} could not be looked at.`, {
+    why: `the engine did not give the caller's files: ${tail(output, 2).join("; ")}`,
+    next: "run the same command again; nothing was done yet",
+  })
+
 /** @param part the folder, or one above it, that is a link or a file. */
 export const sourceNoFolder = (folder: string, part: string) =>
   new PipelineError(`The folder ${shown(folder)} can't be taken as a source.`, {

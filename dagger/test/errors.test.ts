@@ -45,6 +45,7 @@ it("says what, why and next in each message that may leave the module", () => {
     errors.noCheckout("repository", "fatal: bad object HEAD"),
     errors.noSettings("lstat delivery.json: no such file or directory"),
     errors.sourceMissing("web"),
+    errors.sourceUnseen("web", "input: sha256:abc: not found"),
     errors.sourceNoFolder("web", "web"),
     errors.trackedButIgnored(["web/a.log"]),
     errors.notDescribed("backend"),

@@ -5,7 +5,15 @@ import { nodeFiles, pythonFiles } from "../checks/runtime-version.js"
 import { workspaceFiles } from "../checks/uv-workspace.js"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
-import { noCheckout, notACommit, PipelineError, sourceMissing, sourceNoFolder, trackedButIgnored } from "../errors.js"
+import {
+  noCheckout,
+  notACommit,
+  PipelineError,
+  sourceMissing,
+  sourceNoFolder,
+  sourceUnseen,
+  trackedButIgnored,
+} from "../errors.js"
 import type { BackendSettings, FrontendSettings, Settings } from "../settings/settings-types.js"
 import { commitDate } from "./git.js"
 
@@ -98,9 +106,13 @@ async function mustBeFolder(folder: string, look: (path: string, filter: Filter)
   const parts = folder.split("/")
   for (const [at, name] of parts.entries()) {
     const above = parts.slice(0, at).join("/") || "."
-    const entries = await look(above, { include: [name], exclude: [`${name}/*`] })
-      .entries()
-      .catch((): string[] => [])
+    // Dagger 0.21.8 now and then loses a caller's files beside another call; the same question in other words makes it read them anew.
+    const namesBy = (exclude: string) => look(above, { include: [name], exclude: [exclude] }).entries()
+    const entries = await namesBy(`${name}/*`)
+      .catch(() => namesBy(`${name}/**`))
+      .catch((failure: Error) => {
+        throw sourceUnseen(folder, failure.message)
+      })
     if (entries.includes(`${name}/`)) continue
     throw entries.includes(name) ? sourceNoFolder(folder, parts.slice(0, at + 1).join("/")) : sourceMissing(folder)
   }

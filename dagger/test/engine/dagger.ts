@@ -33,8 +33,8 @@ export const words = (name: string, flags: string[]): string[] => [
   ...flags.filter((flag) => !ofConstructor.test(flag)),
 ]
 
-/** Dagger 0.21.8 now and then loses the module's sources while it loads them beside another call; nothing of the module has run then. */
-const lostSources = /failed to load local module source context: \w+: not found/
+/** Dagger 0.21.8 now and then loses the module's or the caller's files while it loads them beside another call; nothing has been done then. */
+const lostSources = /failed to load local module source context: \w+: not found|could not be looked at\./
 
 /** Runs the command line; again, three times at most, when the engine lost the sources before it began. */
 export async function run(
