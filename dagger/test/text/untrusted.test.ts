@@ -46,11 +46,12 @@ it("redacts a whole private key", () => {
 })
 
 it.each(["-eyJaaaaaaaa", "://a:", "sk-", "a:b@", "-----BEGIN PRIVATE KEY-----"])(
-  "masks a megabyte of %s in a second: a test's output must not stop the pipeline",
+  // A way back and forth over the text would take minutes; a busy machine takes a little more than a second.
+  "masks a megabyte of %s in seconds: a test's output must not stop the pipeline",
   (text) => {
     const before = process.cpuUsage()
     redacted(text.repeat(Math.ceil(1_000_000 / text.length)))
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(1)
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5)
   },
 )
 
