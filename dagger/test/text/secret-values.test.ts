@@ -108,9 +108,13 @@ it("leaves a word alone that is too short to be a secret", () => {
   expect(redacted("abc of the alphabet")).toBe("abc of the alphabet")
 })
 
-it("redacts a megabyte in seconds, so that the output of tests does not stop the pipeline", () => {
+it("redacts a megabyte in a second, so that the output of tests does not stop the pipeline", () => {
   const text = `s3cr3t/+ s3cr3t%2F abcdefghij p@ss ${"TUlHSEFnRUFNQk1H".repeat(4)}\n`.repeat(11_000)
-  const before = process.cpuUsage()
-  redacted(text)
-  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5)
+  // The fastest of three: this machine has other work too.
+  const seconds = [1, 2, 3].map(() => {
+    const before = process.cpuUsage()
+    redacted(text)
+    return process.cpuUsage(before).user / 1e6
+  })
+  expect(Math.min(...seconds)).toBeLessThan(1)
 })

@@ -46,12 +46,16 @@ it("redacts a whole private key", () => {
 })
 
 it.each(["-eyJaaaaaaaa", "://a:", "sk-", "a:b@", "-----BEGIN PRIVATE KEY-----"])(
-  // A way back and forth over the text would take minutes; a busy machine takes a little more than a second.
-  "masks a megabyte of %s in seconds: a test's output must not stop the pipeline",
+  // The fastest of three: this machine has other work too.
+  "masks a megabyte of %s in a second: a test's output must not stop the pipeline",
   (text) => {
-    const before = process.cpuUsage()
-    redacted(text.repeat(Math.ceil(1_000_000 / text.length)))
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5)
+    const megabyte = text.repeat(Math.ceil(1_000_000 / text.length))
+    const seconds = [1, 2, 3].map(() => {
+      const before = process.cpuUsage()
+      redacted(megabyte)
+      return process.cpuUsage(before).user / 1e6
+    })
+    expect(Math.min(...seconds)).toBeLessThan(1)
   },
 )
 
