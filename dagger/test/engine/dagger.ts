@@ -34,7 +34,7 @@ export const words = (name: string, flags: string[]): string[] => [
 ]
 
 /** Dagger 0.21.8 now and then loses the module's or the caller's files while it loads them beside another call; nothing has been done then. */
-const lostSources = /failed to load local module source context: \w+: not found|could not be looked at\./
+const lostSources = /failed to load local module source context: \w+: not found/
 
 /** Runs the command line; again, three times at most, when the engine lost the sources before it began. */
 export async function run(

