@@ -106,7 +106,7 @@ async function mustBeFolder(folder: string, look: (path: string, filter: Filter)
   const parts = folder.split("/")
   for (const [at, name] of parts.entries()) {
     const above = parts.slice(0, at).join("/") || "."
-    // Dagger 0.21.8 now and then loses a caller's files beside another call; the same question in other words makes it read them anew.
+    // An engine of Dagger 0.21.8 that prunes its cache beside calls takes files that they have just sent (seen in its log); the same question in other words makes it read them anew.
     const namesBy = (exclude: string) => look(above, { include: [name], exclude: [exclude] }).entries()
     const entries = await namesBy(`${name}/*`)
       .catch(() => namesBy(`${name}/**`))
