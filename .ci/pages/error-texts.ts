@@ -8,7 +8,7 @@ export interface ErrorText {
   /** How a deployment ends by it, such as `Refused`; "" for an error that ends no deployment. */
   verdict: string
 }
-/** A function of an errors.ts. */
+/** A function of the errors of a room. */
 export interface DescribedError {
   name: string
   /** Its file, from `dagger/lib`. */
@@ -40,7 +40,7 @@ export function errorTexts(files: Record<string, string>): DescribedError[] {
     ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true),
   )
   const makers = sources.filter(({ text }) => new RegExp(`new ${failures.source}\\(`).test(text))
-  const reader = new Reader(makers)
+  const reader = new Reader(sources.filter((one) => makers.includes(one) || /(?:^|[/-])errors\.ts$/.test(one.fileName)))
   return makers.flatMap((source) =>
     exported(source).flatMap(([name, made]): DescribedError[] => {
       const own = textsOf(reader.returned(made, nowhere), reader)
@@ -78,9 +78,9 @@ function aboutOf(made: Made): string {
 type Made = ts.ArrowFunction | ts.FunctionDeclaration
 type Known = Map<string, ts.Expression | ts.FunctionDeclaration>
 
-function declarations(source: ts.SourceFile): Known {
+function declarations(source: ts.SourceFile, isMeant: (one: ts.Statement) => boolean = () => true): Known {
   const found: Known = new Map()
-  for (const one of source.statements) {
+  for (const one of source.statements.filter(isMeant)) {
     if (ts.isFunctionDeclaration(one) && one.name) found.set(one.name.text, one)
     if (!ts.isVariableStatement(one)) continue
     for (const { name, initializer } of one.declarationList.declarations)
@@ -138,7 +138,7 @@ class Reader {
 
   constructor(sources: ts.SourceFile[]) {
     this.own = new Map(sources.map((source) => [source.fileName, declarations(source)]))
-    this.exported = new Map(sources.flatMap((source) => exported(source)))
+    this.exported = new Map(sources.flatMap((source) => [...declarations(source, isExported)]))
   }
 
   /** What a name stands for in its file, or in the one that it is imported from. */

@@ -7,17 +7,20 @@ const source = join(import.meta.dirname, "../../dagger/lib")
 
 /** The rooms that make errors, in the order of the page. */
 const rooms: Record<string, string> = {
-  "": "Settings, sources, packages and images",
+  settings: "Settings",
+  containers: "Sources and secrets",
   checks: "Checks and installs",
+  image: "Images",
   site: "Files of the site",
   deployment: "Deployments and rollbacks",
   database: "Database and migrations",
-  providers: "Registries and sign-in",
+  providers: "Registries, Netlify and Hugging Face",
   preview: "Previews",
   doctor: "Doctor and branch protection",
   notifications: "Notifications",
   metrics: "Metrics",
   init: "Init",
+  rehearsal: "Rehearsal",
 }
 
 const verdicts: Record<string, string> = {

@@ -1,7 +1,7 @@
-import { reportUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
 import { type CoverageReport, type Listed, readCoverage, sumOf } from "./coverage-report.js"
 import type { CoverageScope } from "./coverage-scope.js"
+import { reportUnreadable } from "./errors.js"
 import { codeLines, isBeside, isSource, isTest } from "./source-files.js"
 
 /** Line coverage of one component, against the lowest share allowed. */

@@ -1,4 +1,4 @@
-import { coverageContradictory, reportUnreadable } from "../errors.js"
+import { coverageContradictory, reportUnreadable } from "./errors.js"
 import { readXml } from "./xml.js"
 
 /** The lines of one file; one that several tests report counts once, and as covered when one of them ran it. */

@@ -1,7 +1,49 @@
-import { commandFailure, excerpt, PipelineError } from "../errors.js"
+import { excerpt, PipelineError, shown } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 
-const shown = (text: string) => JSON.stringify(shortened(redacted(sanitized(text)), 80))
+export const noTestScript = () =>
+  new PipelineError("The frontend has no tests to run.", {
+    why: 'its package.json has no "test" script',
+    next: 'add one that also writes coverage and JUnit, such as "test": "vitest run --coverage"; or say in frontend.untested of the settings why it has none',
+  })
+
+export const noTests = (where: string) =>
+  new PipelineError("The backend has no tests to run.", {
+    why: `pytest found none in ${where}`,
+    next: "add a file test_….py with a function test_…, or name the folder in testpaths of pyproject.toml; or say in backend.untested of the settings why it has none",
+  })
+
+export const reportUnreadable = (path: string, why: string) =>
+  new PipelineError(`${path} can't be read.`, {
+    why,
+    next: "run the command that writes it and look at the file; a report that can't be read never counts as passed",
+  })
+
+/** What no error of ours tells ends only the check that it happened in. */
+export const checkBroke = (name: string, failure: unknown) =>
+  new PipelineError(`${name} could not be run to their end.`, {
+    why: `something failed that has no words of its own:${excerpt(failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure))}`,
+    next: "run the same command again; if it fails again, report it with these lines: the other checks are told all the same",
+  })
+
+interface LineCounts {
+  total: number
+  covered: number
+}
+
+/** @param given negative where the report has no such total. @param of the file, "" for the whole report. */
+export const coverageContradictory = (path: string, counted: LineCounts, given: LineCounts, of = "") =>
+  new PipelineError(`${path} contradicts itself.`, {
+    why: `it lists ${counted.total} lines${of && ` of ${shown(of)}`}, ${counted.covered} of them covered, and its own totals are ${[given.total, given.covered].map((it) => (it < 0 ? "missing" : it)).join(" and ")}`,
+    next: "let the tool name each file from the component's root, such as `pytest --cov=.`: two files of one name become one in some reports",
+  })
+
+/** @param text every failure, one under the other. @param call what people type before a function. */
+export const checksFailed = (text: string, call: string) =>
+  new PipelineError(`The checks failed.\n${text}`, {
+    why: "each failure is listed above",
+    next: `fix them and run \`${call} ci\`; \`${call} ci-reports --output=reports\` keeps the reports of a failed run`,
+  })
 
 /** @param others scripts that package.json has besides. */
 export const noBuildScript = (script: string, others: string[]) =>
@@ -50,13 +92,6 @@ export const runnerMissing = (runner: string, script: string, lockFile: string) 
     next: `add it with \`npm install --save-dev ${runner}\` or the project's own package manager, and commit both files`,
   })
 
-/** @param packages of which the install scripts did not run. */
-export const installScriptsNeeded = (command: string, packages: string[], said: string) =>
-  new PipelineError(`\`${command}\` failed: it looks for what an install script makes.`, {
-    why: `${packages.length > 0 ? `the install scripts of ${packages.join(", ")}` : "install scripts of packages"} did not run; ${command} printed:${excerpt(said)}`,
-    next: `allow those that are needed: "frontend": { "installScripts": ${JSON.stringify(packages.length > 0 ? packages : ["NAME"])} } in the settings; a package that compiles may need frontend.systemPackages ["python3", "make", "g++"] too`,
-  })
-
 /** @param folders that are there instead. */
 export const outputMissing = (output: string, folders: string[]) =>
   new PipelineError(`The build left no folder ${shown(output)}.`, {
@@ -67,51 +102,3 @@ export const outputMissing = (output: string, folders: string[]) =>
 /** What is told of a site whose programs name the machine that built it. @param addresses such as http://localhost:8000/api */
 export const localAddresses = (addresses: string[]) =>
   `the site's programs name ${addresses.map((it) => shortened(sanitized(it), 80)).join(" and ")}, which visitors can't reach: if the build needs an address, give it in frontend.env of the settings`
-
-/** @param name of the setting. */
-export const systemPackagesFailed = (name: string, said: string) =>
-  new PipelineError(
-    `The packages of ${name} could not be installed.`,
-    commandFailure("apt-get", said, "correct the names; packages.debian.org knows them all"),
-  )
-
-/** @param what such as `Python`. @param said what the project says of it. */
-export const noSuchRelease = (what: string, setting: string, said: string) =>
-  new PipelineError(`No release of ${what} fits what the project says.`, {
-    why: `it says ${said}`,
-    next: `correct it, or give a release as ${setting} of the settings`,
-  })
-
-export const imageMissing = (image: string, setting: string, said: string) =>
-  new PipelineError(`The image ${image} can't be had.`, {
-    why: `the project's own declaration or ${setting} of the settings asks for it, and the engine printed:${excerpt(said)}`,
-    next: `see whether docker.io has it, or give another release as ${setting}`,
-  })
-
-/** @param command such as `uv sync`. @param update what writes the lock file anew. */
-export const pythonLockOutOfStep = (lockFile: string, update: string, said: string) =>
-  new PipelineError(`${lockFile} does not fit pyproject.toml.`, {
-    why: `the install refused it:${excerpt(said)}`,
-    next: `run \`${update}\` in the backend's folder and commit both files`,
-  })
-
-/** @param tag of the image, such as `3.12-slim`. */
-export const pythonInstallFailed = (command: string, tag: string, said: string) =>
-  new PipelineError(
-    `\`${shortened(command, 200)}\` failed on Python ${tag.replace("-slim", "")}.`,
-    commandFailure(shortened(command, 60), said, advice(said)),
-  )
-
-function advice(said: string): string {
-  if (/recursively references itself|^RecursionError/m.test(said))
-    return "the requirements files name each other: take out one of the lines with -r or -c, or move what both need into a third file"
-  if (
-    /requires[- ](?:a different )?python|requires-python|no matching distribution|not supported on this python/i.test(
-      said,
-    )
-  )
-    return "correct the package or version that it names; where this Python is the wrong one, give backend.python in the settings, a .python-version or requires-python"
-  if (/pg_config|fatal error: \S+\.h|command '?(?:gcc|cc|x86_64-linux-gnu-gcc|cmake|g\+\+)|cargo|rustc/i.test(said))
-    return 'a package is compiled here: give what it needs, such as "backend": { "systemPackages": ["gcc", "libpq-dev"] }, in the settings, or take a release with a wheel'
-  return "correct what it names, or give the commands that install the packages as backend.install of the settings"
-}

@@ -1,6 +1,6 @@
 import { z } from "zod"
-import { reportUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
+import { reportUnreadable } from "./errors.js"
 
 /** One package that a component is made of, and what its author allows. */
 export interface Licensed {

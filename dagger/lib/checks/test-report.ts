@@ -1,6 +1,6 @@
-import { reportUnreadable } from "../errors.js"
 import { excerpt } from "../text/excerpt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { reportUnreadable } from "./errors.js"
 import { readXml } from "./xml.js"
 
 export interface FailedTest {

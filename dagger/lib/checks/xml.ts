@@ -1,4 +1,4 @@
-import { reportUnreadable } from "../errors.js"
+import { reportUnreadable } from "./errors.js"
 
 /** Told of each element as it opens, of the text in it, and as it closes. */
 export interface XmlReader {

@@ -1,7 +1,7 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { pipFailed } from "../checks/install-errors.js"
 import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { leftOut } from "../checks/workflow-linters.js"
-import { pipFailed } from "../errors.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
 import { bare, type Described, installed, withEnvironment } from "./backend.js"
 import { answered, type Ran, ran } from "./exec.js"

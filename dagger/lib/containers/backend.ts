@@ -1,13 +1,18 @@
 import { CacheSharingMode, type Container, type Directory, dag, type Platform, type Service } from "@dagger.io/dagger"
-import { noSuchRelease, pythonInstallFailed, pythonLockOutOfStep } from "../checks/errors.js"
 import { nearestAbove } from "../checks/files-above.js"
+import {
+  noPythonProject,
+  noSuchRelease,
+  pyprojectUnreadable,
+  pythonInstallFailed,
+  pythonLockOutOfStep,
+} from "../checks/install-errors.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { type PythonInstall, pythonInstall } from "../checks/python-install.js"
 import { measured, type PythonProject, pythonProject } from "../checks/python-project.js"
 import { type Requirements, requirementFiles, requirements } from "../checks/requirements.js"
 import { dockerfileInSource, pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { uvWorkspace } from "../checks/uv-workspace.js"
-import { noPythonProject, pyprojectUnreadable } from "../errors.js"
 import type { BackendSettings } from "../settings/settings-types.js"
 import { type Ran, ran } from "./exec.js"
 import { filesNamedAbove } from "./named-above.js"

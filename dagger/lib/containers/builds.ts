@@ -1,6 +1,6 @@
 import type { Container, Directory } from "@dagger.io/dagger"
 import { localAddresses } from "../checks/errors.js"
-import { imageBuildFailed, platformNotRun } from "../errors.js"
+import { imageBuildFailed, platformNotRun } from "../image/errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"

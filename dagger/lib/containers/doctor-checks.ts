@@ -28,11 +28,11 @@ import {
   notGiven,
   notShown,
 } from "../doctor/doctor-checks.js"
-import { RegistryRefusal } from "../errors.js"
 import { signingKey, verifyingKey } from "../image/image-signature.js"
 import { get } from "../providers/endpoint.js"
 import { BranchProtection } from "../providers/github/protection.js"
 import { environmentOnGitHub, hasBranch, repositoryFacts, storedSecrets } from "../providers/github/repository-facts.js"
+import { RegistryRefusal } from "../providers/registry/errors.js"
 import type { Manifest } from "../providers/registry/image-registry.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"

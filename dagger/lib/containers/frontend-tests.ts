@@ -1,5 +1,6 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
-import { browserNeeded, installScriptsNeeded, noSuchScript, reportsUnasked, runnerMissing } from "../checks/errors.js"
+import { browserNeeded, noSuchScript, reportsUnasked, runnerMissing } from "../checks/errors.js"
+import { installScriptsNeeded } from "../checks/install-errors.js"
 import { missesInstallScript, type PackageManager, scriptCommand } from "../checks/package-manager.js"
 import { jestReporter, type ReportPaths, Runner, reportArguments } from "../checks/test-runner.js"
 import { scriptsOfRunners, testScript, unasked, withArguments } from "../checks/test-script.js"

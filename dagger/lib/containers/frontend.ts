@@ -1,6 +1,15 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
-import { installScriptsNeeded, noBuildScript, noSuchRelease, outputMissing } from "../checks/errors.js"
+import { noBuildScript, outputMissing } from "../checks/errors.js"
 import { nearestAbove } from "../checks/files-above.js"
+import {
+  installScriptsNeeded,
+  licencesUnknown,
+  lockFileMissing,
+  lockFileOutOfStep,
+  manifestMissing,
+  noSuchRelease,
+  npmFailed,
+} from "../checks/install-errors.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
   installFiles,
@@ -15,7 +24,6 @@ import {
 import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
 import { nodeFiles, nodeTag, pinnedNode } from "../checks/runtime-version.js"
 import { siteLinters } from "../checks/site-linters.js"
-import { licencesUnknown, lockFileMissing, lockFileOutOfStep, manifestMissing, npmFailed } from "../errors.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
 import { type Ran, ran } from "./exec.js"

@@ -1,7 +1,7 @@
 import { type Directory, dag, type Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { imageNamed, isPinned } from "../deployment/release.js"
-import { noImageLive } from "../errors.js"
+import { noImageLive } from "../image/errors.js"
 import { scanText } from "../image/vulnerability-gate.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
 import { backendTarget } from "../wiring/targets.js"

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js"
 import type { Live } from "../deployment/host.js"
 import { type ImageArtifact, imageNamed, isPinned } from "../deployment/release.js"
-import { comparisonOff, notADigest } from "../errors.js"
+import { comparisonOff, notADigest } from "../image/errors.js"
 import { imageOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { pull, type RegistryAccess, registryOf } from "./registry.js"

@@ -1,10 +1,11 @@
 import { wallClock } from "../clock.js"
+import { probeEnded } from "../deployment/errors.js"
 import { backendChecks, frontendChecks } from "../deployment/health-checks.js"
 import { HealthState, probeUntil } from "../deployment/health-probe.js"
 import { isCommit } from "../deployment/release.js"
-import { notACommit, probeEnded } from "../errors.js"
 import { get } from "../providers/endpoint.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
+import { notACommit } from "./errors.js"
 import { type Project, settingsOf } from "./project.js"
 
 /** What is probed, and for which version. */

@@ -1,17 +1,12 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
-import {
-  imageVulnerable,
-  type Kind,
-  overBudget,
-  scannerUnavailable,
-  signingKeyForeign,
-  signingKeyMissing,
-} from "../errors.js"
+import { imageVulnerable, overBudget, scannerUnavailable } from "../image/errors.js"
 import { type ImageSize, imageSizeText } from "../image/image-budget.js"
 import { signingKey as signingKeyFrom, verifyingKey } from "../image/image-signature.js"
+import type { Kind } from "../image/kind.js"
 import { provenance } from "../image/provenance.js"
+import { signingKeyForeign, signingKeyMissing } from "../image/signature-errors.js"
 import { type Scan, ScanVerdict, scanText } from "../image/vulnerability-gate.js"
 import type { Attachment } from "../providers/registry/image-registry.js"
 import type { Published } from "../providers/registry/publication.js"

@@ -1,8 +1,9 @@
 import { type Container, dag, type Platform, type Secret, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
 import { type ImageArtifact, pinned } from "../deployment/release.js"
-import { type Kind, otherPlatforms } from "../errors.js"
+import { otherPlatforms } from "../image/errors.js"
 import type { PlatformFacts, PublishedImage } from "../image/image-facts.js"
+import type { Kind } from "../image/kind.js"
 import type { Candidate } from "../image/publication.js"
 import { Registry } from "../providers/registry/image-registry.js"
 import {

@@ -1,11 +1,11 @@
 import type { Secret } from "@dagger.io/dagger"
 import { wallClock } from "../clock.js"
 import { serviceSecrets } from "../deployment/service-secrets.js"
-import { missingSecret } from "../errors.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
 import { type HubToken, hubTokenFor } from "../wiring/hub-token.js"
+import { missingSecret } from "./errors.js"
 
 /** Whether a secret is set but empty. For an unset variable `plaintext` throws. */
 export const isEmpty = (secret: Secret): Promise<boolean> =>

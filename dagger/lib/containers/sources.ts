@@ -5,16 +5,9 @@ import { nodeFiles, pythonFiles } from "../checks/runtime-version.js"
 import { workspaceFiles } from "../checks/uv-workspace.js"
 import { lintFiles } from "../checks/workflow-linters.js"
 import { isCommit } from "../deployment/release.js"
-import {
-  noCheckout,
-  notACommit,
-  PipelineError,
-  sourceMissing,
-  sourceNoFolder,
-  sourceUnseen,
-  trackedButIgnored,
-} from "../errors.js"
+import { PipelineError } from "../errors.js"
 import type { BackendSettings, FrontendSettings, Settings } from "../settings/settings-types.js"
+import { noCheckout, notACommit, sourceMissing, sourceNoFolder, sourceUnseen, trackedButIgnored } from "./errors.js"
 import { commitDate } from "./git.js"
 
 /** The folders of the components that the project has, and of its workflows. */

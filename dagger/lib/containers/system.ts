@@ -1,5 +1,5 @@
 import type { Container } from "@dagger.io/dagger"
-import { imageMissing, systemPackagesFailed } from "../checks/errors.js"
+import { imageMissing, systemPackagesFailed } from "../checks/install-errors.js"
 import { ran } from "./exec.js"
 
 /** A container with plain variables set. */

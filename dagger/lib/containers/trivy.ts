@@ -1,6 +1,7 @@
 import { type Container, type Directory, dag, type File, type Service } from "@dagger.io/dagger"
 import type { Clock } from "../clock.js"
-import { PipelineError, sbomFailed } from "../errors.js"
+import { PipelineError } from "../errors.js"
+import { sbomFailed } from "../image/errors.js"
 import { type Scan, ScanVerdict, scannerUnavailable, vulnerabilityGate } from "../image/vulnerability-gate.js"
 import type { ScanSettings } from "../settings/settings-types.js"
 import { tail } from "../text/untrusted.js"

@@ -1,6 +1,6 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import { linterMissing } from "../checks/install-errors.js"
 import { leftOut, lintFiles, type WorkflowLinter, workflowLinters } from "../checks/workflow-linters.js"
-import { linterMissing } from "../errors.js"
 import type { Settings } from "../settings/settings-types.js"
 import { answered, type Ran, ran } from "./exec.js"
 

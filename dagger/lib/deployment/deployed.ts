@@ -1,6 +1,5 @@
 import type { Deployed } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
-import { deploymentEnded } from "../errors.js"
 import type { Settings } from "../settings/settings-types.js"
 import { escaped } from "../text/untrusted.js"
 import { isFailure } from "../verdict.js"
@@ -11,6 +10,7 @@ import {
   deploymentPlansMarkdown,
   deploymentPlansText,
 } from "./deployment-plan.js"
+import { deploymentEnded } from "./errors.js"
 import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
 import {

@@ -1,7 +1,7 @@
 import { Verdict } from "../../src/exposed-types.js"
 import type { Clock } from "../clock.js"
 import { DeploymentError } from "../errors.js"
-import { lockHeld, lockLost } from "./errors.js"
+import { lockHeld, lockLost } from "./lock-errors.js"
 
 /** Who holds the lock of an environment, and until when. */
 export interface LeaseRecord {

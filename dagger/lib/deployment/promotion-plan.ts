@@ -1,8 +1,8 @@
 import { type DeploymentPlan, type PlanRequest, plannedDeployment } from "./deployment-plan.js"
-import { notMergeable } from "./errors.js"
 import type { Attempt } from "./ledger.js"
 import { MergeWay } from "./merge-right.js"
 import { type PromotionRequest, prove } from "./promotion.js"
+import { notMergeable } from "./promotion-errors.js"
 import type { Target } from "./target.js"
 import { Step } from "./tracer.js"
 

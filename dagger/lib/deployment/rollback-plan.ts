@@ -1,10 +1,10 @@
 import type { Component } from "../../src/exposed-types.js"
 import { code, oneLine } from "../text/wording.js"
-import { reasonNeeded } from "./errors.js"
 import { orphans, sameRollback } from "./ledger.js"
 import { described } from "./outcome.js"
 import type { Product } from "./product-release.js"
 import { chosenAndChecked, type RollbackRequest } from "./rollback.js"
+import { reasonNeeded } from "./rollback-errors.js"
 import type { Target } from "./target.js"
 
 /** What a rollback of one component would do, from what is live now. */

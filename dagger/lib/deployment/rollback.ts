@@ -2,20 +2,9 @@ import { Verdict } from "../../src/exposed-types.js"
 import { type SchemaState, schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
 import { holdForWayBack, leftOpen, noteAnswers, quietly, readLedger, recorded, underLock } from "./attempt.js"
-import {
-  ambiguousRelease,
-  movedMeanwhile,
-  noGoodRelease,
-  nothingLive,
-  probeFailed,
-  quarantined,
-  reasonNeeded,
-  rolledBackToUnhealthy,
-  schemaInTheWay,
-  unknownRelease,
-  vanished,
-} from "./errors.js"
+import { probeFailed, quarantined, schemaInTheWay } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
+import { vanished } from "./host-errors.js"
 import { type Attempt, lastGood, Purpose, quarantine, sameRollback } from "./ledger.js"
 import type { Lease } from "./lock.js"
 import type { Deployment } from "./outcome.js"
@@ -31,6 +20,15 @@ import {
   outcome,
 } from "./outcome.js"
 import type { Release } from "./release.js"
+import {
+  ambiguousRelease,
+  movedMeanwhile,
+  noGoodRelease,
+  nothingLive,
+  reasonNeeded,
+  rolledBackToUnhealthy,
+  unknownRelease,
+} from "./rollback-errors.js"
 import { StepLog } from "./step-log.js"
 import type { AnyTarget, Target } from "./target.js"
 import { Step } from "./tracer.js"

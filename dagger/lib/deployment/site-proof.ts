@@ -1,7 +1,7 @@
 import type { Archive } from "./archive.js"
-import { siteDiffers, siteNotKept } from "./errors.js"
 import type { Attempt } from "./ledger.js"
 import type { Proven } from "./promotion.js"
+import { siteDiffers, siteNotKept } from "./promotion-errors.js"
 import type { SiteArtifact } from "./release.js"
 
 /** What is asked of the host of a site that is promoted. */

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { answerUnreadable } from "./errors.js"
+import { answerUnreadable } from "./host-errors.js"
 import type { LeaseRecord } from "./lock.js"
 
 const StoredLease = z.object({

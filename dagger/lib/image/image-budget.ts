@@ -1,6 +1,6 @@
 import { z } from "zod"
-import { manifestUnreadable } from "../errors.js"
 import { sanitized, shortened } from "../text/untrusted.js"
+import { manifestUnreadable } from "./errors.js"
 
 /** The size of an image in its registry, and its budget. */
 export interface ImageSize {

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto"
-import { publicKeyUnreadable, signingKeyUnreadable } from "../errors.js"
+import { publicKeyUnreadable, signingKeyUnreadable } from "./signature-errors.js"
 
 /** A signature as cosign keeps it. https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
 export interface Signature {

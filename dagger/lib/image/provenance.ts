@@ -1,6 +1,7 @@
 import { z } from "zod"
-import { type Kind, provenanceUnreadable } from "../errors.js"
 import { redacted } from "../text/untrusted.js"
+import type { Kind } from "./kind.js"
+import { provenanceUnreadable } from "./signature-errors.js"
 
 /** One build of one image or site. */
 export interface Build {

@@ -29,3 +29,10 @@ export const issuesDisabled = (repository: string) =>
     why: "its issues are disabled",
     next: "enable them in the repository's settings, or let notify.incidents of the environment be an empty list",
   })
+
+/** The same failure, with the undelivered notifications in its message. The object stays the same: the engine shows a failure by its class. */
+export function withUndelivered(failure: unknown, undelivered: string[]): unknown {
+  if (undelivered.length === 0 || !(failure instanceof Error)) return failure
+  failure.message = [failure.message, ...undelivered.map((line) => `  undelivered: ${line}`)].join("\n")
+  return failure
+}

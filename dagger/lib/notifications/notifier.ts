@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js"
 import { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
-import { explained, withUndelivered } from "../errors.js"
+import { explained } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { withUndelivered } from "./errors.js"
 import { brokenOff, type Operation, type OperationResult } from "./operation.js"
 
 /** Where notifications go: a chat, commit statuses, incidents. Throws when the provider does not take one, and says why. */

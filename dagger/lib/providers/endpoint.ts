@@ -1,5 +1,5 @@
 import type { Answer, Question } from "../deployment/answer.js"
-import { hostRefused } from "../deployment/errors.js"
+import { hostRefused } from "../deployment/host-errors.js"
 
 /**
  * One request to a public address, without credentials. Never throws: silence is an answer too.

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 import type { Clock } from "../clock.js"
-import { hostRefused, hostUnreachable } from "../deployment/errors.js"
+import { hostRefused, hostUnreachable } from "../deployment/host-errors.js"
 import type { Call, Reply } from "./call.js"
 import { mostRedirects, redirected } from "./redirect.js"
 

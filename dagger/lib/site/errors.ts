@@ -1,7 +1,8 @@
-import { PipelineError } from "../errors.js"
+import { PipelineError, quoted } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 
-const shown = (text: string) => JSON.stringify(shortened(redacted(sanitized(text)), 160))
+/** Paths are longer than names. */
+const shown = (text: string) => quoted(text, 160)
 const listed = (all: string[]) => {
   const first = all.slice(0, 8).map((it) => `\n    ${shown(it).slice(1, -1)}`)
   return `${first.join("")}${all.length > 8 ? "\n    and more" : ""}`
@@ -99,3 +100,9 @@ export const rulesNotApplied = (path: string, parts: { word: string; text: strin
     next: `take it out of ${path}; or, where the site does without, write "frontend": { "netlifyWithout": ${JSON.stringify(words)} } in the settings`,
   })
 }
+
+export const siteKeptNowhere = () =>
+  new PipelineError("There is no place to keep the site.", {
+    why: "the settings have no frontend.artifact, and no image beside which it would be kept",
+    next: "add frontend.artifact to delivery.json, such as ghcr.io/acme/site",
+  })

@@ -1,17 +1,13 @@
 import { expect, it } from "vitest"
+import { browserNeeded, localAddresses, noSuchScript, outputMissing, runnerMissing } from "../../lib/checks/errors.js"
 import {
-  browserNeeded,
   imageMissing,
   installScriptsNeeded,
-  localAddresses,
   noSuchRelease,
-  noSuchScript,
-  outputMissing,
   pythonInstallFailed,
   pythonLockOutOfStep,
-  runnerMissing,
   systemPackagesFailed,
-} from "../../lib/checks/errors.js"
+} from "../../lib/checks/install-errors.js"
 
 const next = ({ message }: Error) => /next: (.*)/.exec(message)?.[1]
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { MigrationClass } from "../../lib/database/schema.js"
-import { hostRefused } from "../../lib/deployment/errors.js"
+import { hostRefused } from "../../lib/deployment/host-errors.js"
 import { type Diagnosis, diagnosesText, doubtful, good, isWrong, unknown, wrong } from "../../lib/doctor/diagnosis.js"
 import { diagnosed } from "../../lib/doctor/doctor.js"
 import {

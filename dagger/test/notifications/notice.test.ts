@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
+import { checksFailed } from "../../lib/checks/errors.js"
 import { StepLog } from "../../lib/deployment/step-log.js"
 import { noTracer, Step } from "../../lib/deployment/tracer.js"
-import { checksFailed } from "../../lib/errors.js"
 import { noticeOf } from "../../lib/notifications/notice.js"
 import { brokenOff, OperationKind, type OperationResult } from "../../lib/notifications/operation.js"
 import { slackMessage } from "../../lib/notifications/slack-message.js"

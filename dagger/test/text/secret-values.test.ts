@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import { expect, it } from "vitest"
-import { hostRefused } from "../../lib/deployment/errors.js"
+import { hostRefused } from "../../lib/deployment/host-errors.js"
 import { keepSecret } from "../../lib/text/secret-values.js"
 import { redacted } from "../../lib/text/untrusted.js"
 

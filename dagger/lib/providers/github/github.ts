@@ -1,6 +1,7 @@
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
-import { answerUnreadable, historyUnknown, hostRefused } from "../../deployment/errors.js"
+import { historyUnknown } from "../../deployment/errors.js"
+import { answerUnreadable, hostRefused } from "../../deployment/host-errors.js"
 import { Merge, type Merged } from "../../deployment/promotion.js"
 import { Order } from "../../deployment/release.js"
 import type { Authorship } from "../../notifications/notice.js"

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
-import { answerUnreadable, hostRefused } from "../../deployment/errors.js"
+import { answerUnreadable, hostRefused } from "../../deployment/host-errors.js"
 import { nextPage } from "../address.js"
 import { accepted, type Call, insist, type Reply } from "../request.js"
 

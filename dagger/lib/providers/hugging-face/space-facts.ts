@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
-import { answerUnreadable } from "../../deployment/errors.js"
+import { answerUnreadable } from "../../deployment/host-errors.js"
 import type { HubTokenFacts, SpaceFacts } from "../../doctor/space-facts.js"
 import { accepted, type Call, insist } from "../request.js"
 import { marksName } from "./space-environment.js"

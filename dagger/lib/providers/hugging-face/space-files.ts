@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { contextWithoutDockerfile } from "../../deployment/errors.js"
+import { contextWithoutDockerfile } from "./errors.js"
 
 import { spaceReadme, withHeadOf, writtenHere } from "./space-readme.js"
 

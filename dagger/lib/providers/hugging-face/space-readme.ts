@@ -1,4 +1,4 @@
-import { readmeContradicts } from "../../deployment/errors.js"
+import { readmeContradicts } from "./errors.js"
 
 /** What the head of a Space's README has to say. https://huggingface.co/docs/hub/spaces-config-reference */
 export interface SpaceHead {

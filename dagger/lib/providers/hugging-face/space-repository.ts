@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer"
 import pLimit from "p-limit"
 import { z } from "zod"
-import { filesTooHeavy, vanished } from "../../deployment/errors.js"
+import { vanished } from "../../deployment/host-errors.js"
 import { quoted } from "../address.js"
 import { accepted, insist, NoReply } from "../request.js"
+import { filesTooHeavy } from "./errors.js"
 import type { SpaceApi } from "./space-api.js"
 import { imageIn, type SpaceFiles, type TreeFile } from "./space-files.js"
 

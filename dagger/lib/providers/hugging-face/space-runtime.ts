@@ -1,5 +1,6 @@
 import { z } from "zod"
-import { buildFailed, spacePaused, tooSlow } from "../../deployment/errors.js"
+import { tooSlow } from "../../deployment/host-errors.js"
+import { buildFailed, spacePaused } from "./errors.js"
 import type { SpaceApi } from "./space-api.js"
 
 const Runtime = z.object({ stage: z.string(), sha: z.string().nullish(), errorMessage: z.string().nullish() })

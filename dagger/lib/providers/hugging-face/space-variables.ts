@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { namesCollide } from "../../deployment/errors.js"
+import { namesCollide } from "./errors.js"
 import type { SpaceApi } from "./space-api.js"
 import { collisions, markKey, type Values, type Writes, writesFor } from "./space-environment.js"
 

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
-import { answerUnreadable } from "../../deployment/errors.js"
+import { answerUnreadable } from "../../deployment/host-errors.js"
 import { keepSecret } from "../../text/secret-values.js"
 import { accepted, type Call, insist, type Reply } from "../request.js"
 import { exchangeRefused } from "./errors.js"

@@ -1,23 +1,15 @@
 import { createHash } from "node:crypto"
 import { z } from "zod"
 import type { Clock } from "../../clock.js"
-import {
-  answerUnreadable,
-  deployBroken,
-  hostRefused,
-  hostUnreachable,
-  notSwitched,
-  siteLocked,
-  siteNotFetchable,
-  tooSlow,
-  vanished,
-} from "../../deployment/errors.js"
+import { siteLocked } from "../../deployment/errors.js"
 import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
+import { answerUnreadable, hostRefused, hostUnreachable, tooSlow, vanished } from "../../deployment/host-errors.js"
 import type { Release, SiteArtifact } from "../../deployment/release.js"
 import { DeploymentError } from "../../errors.js"
 import { quoted } from "../address.js"
 import { get, getBytes } from "../endpoint.js"
 import { growing, NoReply, saidBy } from "../request.js"
+import { deployBroken, notSwitched, siteNotFetchable } from "./errors.js"
 import { readSite, type SiteFiles } from "./site-files.js"
 
 export interface NetlifySettings {

@@ -1,8 +1,8 @@
 import { z } from "zod"
-import { deployOdd } from "../../deployment/errors.js"
 import type { SiteArtifact } from "../../deployment/release.js"
 import type { Previewed, PreviewHost } from "../../preview/preview.js"
 import { filesOf } from "../files.js"
+import { deployOdd } from "./errors.js"
 import { isMissing, NetlifyHost } from "./netlify.js"
 
 const Sized = z.object({ path: z.string(), size: z.int().nullish() })

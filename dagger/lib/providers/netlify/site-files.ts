@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs"
 import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
-import { fileTooLarge, noFiles, unusableFileName } from "../../deployment/errors.js"
 import type { SiteArtifact } from "../../deployment/release.js"
 import { pathsIn } from "../files.js"
+import { fileTooLarge, noFiles, unusableFileName } from "./errors.js"
 
 /** A site's files as Netlify wants to hear of them. */
 export interface SiteFiles {

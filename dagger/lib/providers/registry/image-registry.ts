@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto"
 import { openAsBlob } from "node:fs"
 import type { Clock } from "../../clock.js"
-import { hostUnreachable } from "../../deployment/errors.js"
-import { type Kind, registryAnswerOdd, registryRefused } from "../../errors.js"
+import { hostUnreachable } from "../../deployment/host-errors.js"
 import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
+import type { Kind } from "../../image/kind.js"
 import { nextPage } from "../address.js"
 import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
 import { bearerIn } from "./challenge.js"
+import { registryAnswerOdd, registryRefused } from "./errors.js"
 
 /** Where a registry answers, and as whom. */
 export interface RegistryAddress {

@@ -1,6 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import { type ImageArtifact, pinned } from "../../deployment/release.js"
-import { type Kind, notVerified, registryAnswerOdd, tagTaken } from "../../errors.js"
 import type { PublishedImage } from "../../image/image-facts.js"
 import { indexType } from "../../image/image-index.js"
 import {
@@ -11,8 +10,10 @@ import {
   statementIn,
   verifyingKey,
 } from "../../image/image-signature.js"
+import type { Kind } from "../../image/kind.js"
 import { predicateType, provenanceMistakes } from "../../image/provenance.js"
 import { type Candidate, Found, found, latestStays } from "../../image/publication.js"
+import { notVerified, registryAnswerOdd, tagTaken } from "./errors.js"
 import type { Attachment, Manifest, Registry } from "./image-registry.js"
 import { addBundle, addEnvelope, addSignature, envelopesOf, signaturesOf } from "./image-signatures.js"
 

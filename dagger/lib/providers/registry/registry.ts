@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js"
-import { hostRefused } from "../../deployment/errors.js"
+import { hostRefused } from "../../deployment/host-errors.js"
 import { type Call, insist, type Reply } from "../request.js"
 import { bearerIn } from "./challenge.js"
 

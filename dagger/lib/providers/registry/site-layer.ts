@@ -1,6 +1,6 @@
 import { promisify } from "node:util"
 import { gunzip, gzip } from "node:zlib"
-import { siteLayerUnreadable } from "../../errors.js"
+import { siteLayerUnreadable } from "./errors.js"
 import { digestOf } from "./image-registry.js"
 
 /** The folder that all files of a site are in, also of one that is fetched by hand. */
