@@ -2,16 +2,8 @@
  * Tests, builds, publishes, deploys, probes, promotes and rolls back a web product: a site on Netlify, a service in a Hugging Face
  * Space, or both as one release.
  */
-import {
-  type Changeset,
-  type Directory,
-  type File,
-  func,
-  object,
-  type Secret,
-  type Service,
-  type Workspace,
-} from "@dagger.io/dagger"
+import type { Changeset, Directory, File, Secret, Service, Workspace } from "@dagger.io/dagger"
+import { func, object } from "@dagger.io/dagger"
 import type { Project } from "#lib/containers/project.js"
 import { Backend } from "./backend.js"
 import type { Component, IncidentAction, NoticeKind, StatusContext, StatusState } from "./exposed-types.js"
@@ -35,20 +27,20 @@ const statusReport = () => import("#lib/status/status-report.js")
 /** Check, build, publish, deploy, probe, promote, roll back, measure, rehearse. */
 @object()
 export class Delivery implements Project {
-  readonly workspace: Workspace
+  readonly workspace!: Workspace
   readonly settingsFile?: File
   readonly githubToken?: Secret
   readonly slackWebhook?: Secret
-  readonly registryUser: string
+  readonly registryUser!: string
   readonly registryToken?: Secret
   readonly registryService?: Service
   readonly signingKey?: Secret
-  readonly scanDatabase: string
+  readonly scanDatabase!: string
   readonly scanDatabaseService?: Service
   readonly databaseService?: Service
-  readonly actor: string
-  readonly run: string
-  readonly markdown: boolean
+  readonly actor!: string
+  readonly run!: string
+  readonly markdown!: boolean
 
   /** The site alone. */
   @func()
@@ -104,12 +96,6 @@ export class Delivery implements Project {
       run,
       markdown,
     }
-    this.workspace = workspace
-    this.registryUser = registryUser
-    this.scanDatabase = scanDatabase
-    this.actor = actor
-    this.run = run
-    this.markdown = markdown
     Object.assign(this, project)
     // Fields and not functions: a function that returns an object is one more start of Node.js at each call.
     this.frontend = Object.assign(new Frontend(), project)
@@ -205,15 +191,8 @@ export class Delivery implements Project {
     /** Only say what it would do; writes nothing. */
     plan = false,
   ): Promise<string> {
-    return (await product()).rollbackAll(this, {
-      reason,
-      netlifyToken,
-      huggingFaceToken,
-      environment,
-      to,
-      databaseUrl,
-      plan,
-    })
+    const tokens = { netlifyToken, huggingFaceToken, databaseUrl }
+    return (await product()).rollbackAll(this, { reason, environment, to, plan, ...tokens })
   }
 
   /**

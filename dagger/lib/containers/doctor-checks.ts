@@ -36,7 +36,7 @@ import { RegistryRefusal } from "../providers/registry/errors.js"
 import type { Manifest } from "../providers/registry/image-registry.js"
 import { Pullable, pullable } from "../providers/registry/registry.js"
 import { SlackWebhook } from "../providers/slack/slack.js"
-import { backendOf, environmentOf, imageOf, migrationSettings, registryHost } from "../settings/settings.js"
+import { backendOf, environmentOf, imageOf, registryHost } from "../settings/settings.js"
 import type { EnvironmentBackend, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { diagnosedHub } from "../wiring/hub-doctor.js"
 import { gitHubOf } from "../wiring/targets.js"
@@ -243,7 +243,7 @@ async function inDatabase({
   databaseService,
 }: Given): Promise<Diagnosis[]> {
   if (!context) return []
-  const database = await databaseOf(databaseUrl, databaseService, migrationSettings(settings, environment))
+  const database = await databaseOf({ databaseService }, settings, { environment, databaseUrl })
   if (!database) return []
   return [judgePlan(await plan(await buildImage({ context }, commit, settings), database), settings.call)]
 }

@@ -4,7 +4,7 @@ import { wallClock } from "../clock.js"
 import { checkedBranch } from "../deployment/branch.js"
 import { plannedDeployed, productPlannedDeployed } from "../deployment/deployed.js"
 import { type DeploymentPlan, type PlanRequest, plannedDeployment } from "../deployment/deployment-plan.js"
-import { mustDiffer, promotedCommit } from "../deployment/promotion.js"
+import { mustDiffer } from "../deployment/promotion.js"
 import { plannedPromotion } from "../deployment/promotion-plan.js"
 import { imageNamed, pinned } from "../deployment/release.js"
 import { provenSite } from "../deployment/site-proof.js"
@@ -17,7 +17,14 @@ import type { Settings } from "../settings/settings-types.js"
 import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget, frontendTarget, type Records } from "../wiring/targets.js"
 import { buildImage } from "./builds.js"
-import { type ProductCall, type PromotionCall, schemaOfLive, tokensOf } from "./product.js"
+import {
+  type ProductCall,
+  type PromotionCall,
+  promotionRequest,
+  promotionTokens,
+  schemaOfLive,
+  tokensOf,
+} from "./product.js"
 import { contextOf, neededRecordsOf, type Project, recordsOf, registryAccess, settingsOf } from "./project.js"
 import { mustBeFor, pull, registryOf, verified } from "./registry.js"
 import { databaseFor, migrationOf, schemaOf } from "./schema.js"
@@ -117,7 +124,7 @@ async function servicePlan(
   const { candidateSpace, space } = spaceOf(place)
   const [access, own] = [registryAccess(project, settings), backendOf(settings)]
   const source = head.sources.backend ?? noSources()
-  const database = await databaseFor(source, call.databaseUrl, project.databaseService, place.secrets.database, own)
+  const database = await databaseFor(source, project, settings, { environment, databaseUrl: call.databaseUrl })
   const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
   const { container, said } = await imageToBe(project, settings, head)
   const schema = database && (await schemaOf(await container(), database, call.allowContract, access))
@@ -196,25 +203,9 @@ export async function planPromotion(project: Project, call: PromotionCall): Prom
   const settings = await settingsOf(project)
   const [target, proving] = [environmentOf(settings, call.to), environmentOf(settings, call.from)]
   mustDiffer(call.from, call.to)
-  const [tokens, fromTokens, records] = [
-    await tokensOf(settings, target, call),
-    await tokensOf(
-      settings,
-      proving,
-      {
-        netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,
-        huggingFaceToken: call.fromHuggingFaceToken ?? call.huggingFaceToken,
-      },
-      "from-",
-    ),
-    await neededRecordsOf(project, settings),
-  ]
-  const request = {
-    wanted: await promotedCommit(call.deployment, (component) => records.ledger.list(component, call.from)),
-    policy: { provenSeconds: call.provenSeconds },
-    branch: records.branch(target.branch),
-    lease: leaseOf(records, call.to),
-  }
+  const { tokens, fromTokens } = await promotionTokens(settings, target, proving, call)
+  const records = await neededRecordsOf(project, settings)
+  const request = { ...(await promotionRequest(target, call, records)), lease: leaseOf(records, call.to) }
   const on = (environment: string) => ({
     ...contextOf(project, settings, environment),
     records,

@@ -1,7 +1,7 @@
 import type { Secret } from "@dagger.io/dagger"
 import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
-import { checkedBranch } from "../deployment/branch.js"
+import { branchStep } from "../deployment/branch.js"
 import { productDeployed, productPlanned } from "../deployment/deployed.js"
 import { prepared } from "../deployment/outcome.js"
 import { deployProduct, rollbackProduct, summary } from "../deployment/product-release.js"
@@ -12,10 +12,10 @@ import { provenSite } from "../deployment/site-proof.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { undoProduct } from "../deployment/undo.js"
 import { OperationKind } from "../notifications/operation.js"
-import { componentsOf, environmentOf, frontendOf, imageOf, migrationSettings } from "../settings/settings.js"
+import { componentsOf, environmentOf, frontendOf, imageOf } from "../settings/settings.js"
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
-import { backendTarget, frontendTarget } from "../wiring/targets.js"
+import { backendTarget, frontendTarget, type Records } from "../wiring/targets.js"
 import { buildImages, buildSite, exported, gated, siteText } from "./builds.js"
 import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
@@ -32,7 +32,7 @@ import {
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { hubTokenOf, plaintext, spaceSecretsOf } from "./secrets.js"
-import { placed } from "./service.js"
+import { placed, type ServiceCall } from "./service.js"
 import type { RollbackCall } from "./site.js"
 import { keptSite, siteArchive } from "./site-archive.js"
 import { committed } from "./sources.js"
@@ -53,16 +53,7 @@ export async function tokensOf(settings: Settings, place: EnvironmentSettings, g
 }
 
 /** What a deployment of all components is called with. */
-export interface ProductCall extends HostTokens {
-  environment: string
-  databaseUrl: Secret | undefined
-  spaceSecrets: Secret | undefined
-  allowContract: string
-  overQuarantine: string
-  allowDiverged: string
-  fromAnyBranch: string
-  unscanned: string
-}
+export type ProductCall = HostTokens & ServiceCall
 
 /** Checks, builds and deploys all components of the checkout's commit as one release. */
 export async function deployAll(project: Project, call: ProductCall): Promise<string> {
@@ -76,22 +67,9 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
   const whole = await notified(settings, operation, project, async ({ log, tracer }) => {
     const [tokens, records] = [await tokensOf(settings, place, call), await recordsOf(project, settings)]
     const variable = place.secrets.database
-    const database =
-      service &&
-      (await databaseFor(
-        service,
-        call.databaseUrl,
-        project.databaseService,
-        variable,
-        migrationSettings(settings, environment),
-      ))
+    const database = service && (await databaseFor(service, project, settings, call))
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
-    await log.step(
-      Step.Branch,
-      () =>
-        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
-      (found) => found,
-    )
+    await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     const [built] = await gated(
       log.step(
         Step.Check,
@@ -155,9 +133,7 @@ export async function rollbackAll(
   const place = environmentOf(settings, environment)
   const prepare = async (tracer?: Tracer) => {
     const [tokens, records] = [await tokensOf(settings, place, call), await neededRecordsOf(project, settings)]
-    const database =
-      place.backend &&
-      (await databaseOf(call.databaseUrl, project.databaseService, migrationSettings(settings, environment)))
+    const database = place.backend && (await databaseOf(project, settings, call))
     const context = {
       ...contextOf(project, settings, environment, tracer),
       hasDatabase: database !== undefined,
@@ -199,6 +175,36 @@ export interface PromotionCall extends HostTokens {
   allowDiverged: string
 }
 
+/** The tokens of both environments; those of the one that gets the version serve for the other too where it has none of its own. */
+export async function promotionTokens(
+  settings: Settings,
+  target: EnvironmentSettings,
+  proving: EnvironmentSettings,
+  call: PromotionCall,
+) {
+  const theirs = {
+    netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,
+    huggingFaceToken: call.fromHuggingFaceToken ?? call.huggingFaceToken,
+  }
+  return {
+    tokens: await tokensOf(settings, target, call),
+    fromTokens: await tokensOf(settings, proving, theirs, "from-"),
+  }
+}
+
+/** Which version is to be promoted, and what must be true of it. */
+export async function promotionRequest(
+  { branch }: EnvironmentSettings,
+  { from, deployment, provenSeconds }: PromotionCall,
+  records: Records,
+) {
+  return {
+    wanted: await promotedCommit(deployment, (component) => records.ledger.list(component, from)),
+    policy: { provenSeconds },
+    branch: records.branch(branch),
+  }
+}
+
 /** Puts what one environment serves into another, unchanged, and merges its commit. */
 export async function promoteAll(project: Project, call: PromotionCall): Promise<string> {
   const settings = await settingsOf(project)
@@ -206,23 +212,10 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
   mustDiffer(call.from, call.to)
   const operation = productOperationOf(project, OperationKind.Promotion, settings, call.to)
   const whole = await notified(settings, operation, project, async ({ tracer }) => {
-    const tokens = await tokensOf(settings, target, call)
-    const fromTokens = await tokensOf(
-      settings,
-      proving,
-      {
-        netlifyToken: call.fromNetlifyToken ?? call.netlifyToken,
-        huggingFaceToken: call.fromHuggingFaceToken ?? call.huggingFaceToken,
-      },
-      "from-",
-    )
+    const { tokens, fromTokens } = await promotionTokens(settings, target, proving, call)
     const records = await neededRecordsOf(project, settings)
     const access = registryAccess(project, settings)
-    const request = {
-      wanted: await promotedCommit(call.deployment, (component) => records.ledger.list(component, call.from)),
-      policy: { provenSeconds: call.provenSeconds },
-      branch: records.branch(target.branch),
-    }
+    const request = await promotionRequest(target, call, records)
     const on = (environment: string) => ({
       ...contextOf(project, settings, environment, tracer),
       records,
@@ -280,15 +273,7 @@ export async function schemaOfLive(
   const access = registryAccess(project, settings)
   const id = (await live())?.id
   const image = id ? pull(imageNamed(id), access) : undefined
-  const { secrets } = environmentOf(settings, to)
   const database =
-    image &&
-    (await databaseFor(
-      image.directory("."),
-      databaseUrl,
-      project.databaseService,
-      secrets.database,
-      migrationSettings(settings, to),
-    ))
+    image && (await databaseFor(image.directory("."), project, settings, { environment: to, databaseUrl }))
   return { database, schema: image && database && (await schemaOf(image, database, allowContract, access)) }
 }

@@ -1,4 +1,4 @@
-import { type Container, type Directory, dag, type Secret, type Service } from "@dagger.io/dagger"
+import { type Container, type Directory, dag, type Secret } from "@dagger.io/dagger"
 import { databaseUrl, reachable } from "../database/database-url.js"
 import { databaseNeeded } from "../database/errors.js"
 import { describedPlan, headOf, mayMigrate, schemaState } from "../database/migration.js"
@@ -6,23 +6,29 @@ import type { SchemaState } from "../database/schema.js"
 import type { Live } from "../deployment/host.js"
 import type { Attempt } from "../deployment/ledger.js"
 import { imageNamed } from "../deployment/release.js"
-import type { BackendSettings } from "../settings/settings-types.js"
+import { environmentOf, migrationSettings } from "../settings/settings.js"
+import type { Settings } from "../settings/settings-types.js"
 import { keepSecret } from "../text/secret-values.js"
 import type { Schema } from "../wiring/targets.js"
 import { currentRevision, type Database, plan, revisionsIn, revisionsOf, upgrade } from "./alembic.js"
+import type { Project } from "./project.js"
 import { pull, type RegistryAccess } from "./registry.js"
 import { isEmpty, plaintext } from "./secrets.js"
 
-/** What the settings say of how the service is told its database, and of what else its own settings need. */
-export type Told = Pick<BackendSettings, "databaseVariable" | "env">
+/** What a call says of an environment's database. */
+export interface DatabaseCall {
+  environment: string
+  databaseUrl: Secret | undefined
+}
 
 /** The database that a call was given; none also when its URL is empty, as a workflow gives a secret that nobody stored. */
 export async function databaseOf(
-  url: Secret | undefined,
-  service: Service | undefined,
-  { databaseVariable: variable, env }: Told,
+  { databaseService: service }: Pick<Project, "databaseService">,
+  settings: Settings,
+  { environment, databaseUrl: url }: DatabaseCall,
 ): Promise<Database | undefined> {
   if (!url || (await isEmpty(url))) return undefined
+  const { databaseVariable: variable, env } = migrationSettings(settings, environment)
   const { url: address, host } = reachable(databaseUrl(await plaintext(url, "database-url")), service !== undefined)
   // What is written otherwise must not be shown either.
   return {
@@ -36,21 +42,19 @@ export async function databaseOf(
 /**
  * The database that a deployment of `source` migrates. Two heads, and a URL that came empty though there is a schema to keep, are
  * refused; ask before anything is built.
- * @param secret name of the environment's secret, for the message.
  */
 export async function databaseFor(
   source: Directory,
-  url: Secret | undefined,
-  service: Service | undefined,
-  secret: string,
-  told: Told,
+  project: Pick<Project, "databaseService">,
+  settings: Settings,
+  call: DatabaseCall,
 ): Promise<Database | undefined> {
-  const database = await databaseOf(url, service, told)
-  if (!url) return undefined
+  const database = await databaseOf(project, settings, call)
+  if (!call.databaseUrl) return undefined
   const revisions = await revisionsIn(source)
   // Where none is found by the files alone, the image's own Alembic may still find them.
   const head = revisions.length > 0 ? headOf(revisions) : ""
-  if (!database && head) throw databaseNeeded(head, secret)
+  if (!database && head) throw databaseNeeded(head, environmentOf(settings, call.environment).secrets.database)
   return database
 }
 

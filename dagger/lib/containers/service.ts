@@ -3,7 +3,7 @@ import { Component, type Deployed } from "../../src/exposed-types.js"
 import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
 import { describedPlan } from "../database/migration.js"
-import { checkedBranch } from "../deployment/branch.js"
+import { branchStep } from "../deployment/branch.js"
 import { deployed, planned } from "../deployment/deployed.js"
 import { deploy } from "../deployment/deployment.js"
 import { prepared } from "../deployment/outcome.js"
@@ -15,7 +15,7 @@ import type { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { unknownPlatform } from "../image/errors.js"
 import { OperationKind } from "../notifications/operation.js"
-import { backendOf, environmentOf, imageOf, migrationSettings, spaceOf } from "../settings/settings.js"
+import { backendOf, environmentOf, imageOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget } from "../wiring/targets.js"
@@ -40,7 +40,7 @@ import { type Publication, publishImage } from "./publication.js"
 import { pull, verified } from "./registry.js"
 import { databaseFor, databaseOf, schemaAt, schemaOf } from "./schema.js"
 import { hubTokenOf, spaceSecretsOf } from "./secrets.js"
-import type { RollbackCall } from "./site.js"
+import type { DeploymentCall, RollbackCall } from "./site.js"
 import {
   type Commit,
   commitOf,
@@ -156,11 +156,11 @@ export async function verifiedService(project: Project, given: string, builder: 
 
 async function migration(
   project: Project,
-  url: Secret,
+  databaseUrl: Secret,
   environment: string,
 ): Promise<{ image: Container; database: Database }> {
   const settings = await settingsOf(project)
-  const database = await databaseOf(url, project.databaseService, migrationSettings(settings, environment))
+  const database = await databaseOf(project, settings, { environment, databaseUrl })
   if (!database) throw missingSecret("database-url")
   return { image: await imageOfCommit(project, settings), database }
 }
@@ -185,17 +185,16 @@ export async function migrate(
   return span(Step.Migrate, () => upgrade(image, database, allowContract))
 }
 
-/** What a deployment of the service is called with. */
-export interface ServiceDeployment {
-  huggingFaceToken: Secret
-  environment: string
+/** What a deployment of the service is called with, besides the token of its host. */
+export interface ServiceCall extends DeploymentCall {
   databaseUrl: Secret | undefined
   spaceSecrets: Secret | undefined
   allowContract: string
-  overQuarantine: string
-  allowDiverged: string
-  fromAnyBranch: string
   unscanned: string
+}
+
+export interface ServiceDeployment extends ServiceCall {
+  huggingFaceToken: Secret
 }
 
 /** Publishes the image of a commit that passed, and says what a Space and a database need of it. */
@@ -237,20 +236,9 @@ export async function deployService(project: Project, call: ServiceDeployment): 
       await hub(call.huggingFaceToken, settings, environment),
       await recordsOf(project, settings),
     ]
-    const database = await databaseFor(
-      source,
-      call.databaseUrl,
-      project.databaseService,
-      secrets.database,
-      migrationSettings(settings, environment),
-    )
+    const database = await databaseFor(source, project, settings, call)
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
-    await log.step(
-      Step.Branch,
-      () =>
-        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
-      (found) => found,
-    )
+    await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     await gated(
       log.step(
         Step.Check,
@@ -291,11 +279,7 @@ export async function rollbackService(
       await hub(call.huggingFaceToken, settings, environment),
       await neededRecordsOf(project, settings),
     ]
-    const database = await databaseOf(
-      call.databaseUrl,
-      project.databaseService,
-      migrationSettings(settings, environment),
-    )
+    const database = await databaseOf(project, settings, call)
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget({ ...context, hasDatabase: database !== undefined, token, records })
     const schema = schemaAt(() => target.host.live(), database, registryAccess(project, settings), secrets.database)

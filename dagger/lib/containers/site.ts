@@ -1,7 +1,7 @@
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { Component, type Deployed } from "../../src/exposed-types.js"
 import { ciLine } from "../checks/ci-report.js"
-import { checkedBranch } from "../deployment/branch.js"
+import { branchStep } from "../deployment/branch.js"
 import { deployed, planned } from "../deployment/deployed.js"
 import { deploy } from "../deployment/deployment.js"
 import { prepared } from "../deployment/outcome.js"
@@ -38,13 +38,16 @@ export async function builtSite(project: Project, given: string): Promise<Direct
   return (await buildSite(sources, commit, settings)).site
 }
 
-/** What a deployment of the site is called with. */
-export interface SiteDeployment {
-  netlifyToken: Secret
+/** What every deployment is called with. */
+export interface DeploymentCall {
   environment: string
   overQuarantine: string
   allowDiverged: string
   fromAnyBranch: string
+}
+
+export interface SiteDeployment extends DeploymentCall {
+  netlifyToken: Secret
 }
 
 /** Checks, builds and deploys the site of the checkout's commit. */
@@ -61,12 +64,7 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
       await netlify(call.netlifyToken, settings, environment),
       await recordsOf(project, settings),
     ]
-    await log.step(
-      Step.Branch,
-      () =>
-        checkedBranch({ commit, branch: place.branch, environment, fromAnyBranch: call.fromAnyBranch }, records?.order),
-      (found) => found,
-    )
+    await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     const built = await gated(
       log.step(
         Step.Check,

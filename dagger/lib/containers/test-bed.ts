@@ -6,11 +6,11 @@ import { type ImageArtifact, pinned } from "../deployment/release.js"
 import { isTest } from "../init/repository.js"
 import { SiteArchive } from "../providers/registry/site-archive.js"
 import { type Dependencies, type RehearsalDatabase, Version } from "../rehearsal/rehearsal.js"
+import type { MigrationSettings } from "../settings/settings.js"
 import type { BackendSettings } from "../settings/settings-types.js"
 import { currentRevision, ownDatabase, type Revisions, revisionsFrom, upgrade } from "./alembic.js"
 import { imageLayout } from "./image-layout.js"
 import { ownRegistry, push, registryOf } from "./registry.js"
-import type { Told } from "./schema.js"
 import { runner } from "./space.js"
 
 /** What a service needs of a database. */
@@ -92,7 +92,7 @@ export class TestBed {
 
   /** @param settingsOf what the migrations of an environment get. */
   database =
-    (settingsOf: (environment: string) => Told): NonNullable<Dependencies["database"]> =>
+    (settingsOf: (environment: string) => MigrationSettings): NonNullable<Dependencies["database"]> =>
     (environment): RehearsalDatabase => {
       const { databaseVariable: variable, env } = settingsOf(environment)
       const service = { name: hostOf(environment), service: this.databases[hostOf(environment)] as Service }

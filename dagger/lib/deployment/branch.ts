@@ -1,6 +1,8 @@
 import { explained } from "../errors.js"
 import { branchUnknown, historyUnknown, notOnBranch } from "./errors.js"
 import { Order } from "./release.js"
+import type { StepLog } from "./step-log.js"
+import { Step } from "./tracer.js"
 
 /** A commit that is to be deployed, and the branch that its environment is deployed from. */
 export interface BranchClaim {
@@ -37,3 +39,15 @@ export async function checkedBranch(
   })
   return judgedBranch(claim, found)
 }
+
+/** The same as a step of a deployment, before anything is built. */
+export const branchStep = (
+  log: StepLog,
+  claim: BranchClaim,
+  order?: (commit: string, than: string) => Promise<Order>,
+): Promise<string> =>
+  log.step(
+    Step.Branch,
+    () => checkedBranch(claim, order),
+    (found) => found,
+  )

@@ -2,7 +2,6 @@ import type { Component } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
-
 import { probeFailed, SchemaConflict } from "./errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"

@@ -70,14 +70,14 @@ export function backendOf({ backend }: Settings): BackendSettings {
   return backend
 }
 
+/** How the service is told its database, and what else its own settings need. */
+export type MigrationSettings = Pick<BackendSettings, "databaseVariable" | "env">
+
 /**
  * What the migrations of an environment get; its own variables win over those of the tests.
  * @param environment "" for staging, as deployments take it, or the only one with a service; where there is neither, none has a say.
  */
-export function migrationSettings(
-  settings: Settings,
-  environment: string,
-): Pick<BackendSettings, "databaseVariable" | "env"> {
+export function migrationSettings(settings: Settings, environment: string): MigrationSettings {
   const { databaseVariable, env } = backendOf(settings)
   const served = Object.values(settings.environments).filter(({ backend }) => backend)
   const found = environment

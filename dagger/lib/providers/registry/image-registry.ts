@@ -51,7 +51,13 @@ export interface Attachment {
 export interface Artifact {
   artifactType: string
   annotations: Record<string, string>
-  layer: { mediaType: string; content: Uint8Array<ArrayBuffer>; annotations: Record<string, string> }
+  layer: Layer
+}
+
+interface Layer {
+  mediaType: string
+  content: string | Uint8Array<ArrayBuffer>
+  annotations: Record<string, string>
 }
 
 /** One document beside an image, by the digest of its manifest. */
@@ -167,20 +173,23 @@ export class Registry {
 
   /** Puts files there under a tag that are no image: layers without a configuration. @returns the manifest's digest. */
   async pushArtifact({ artifactType, annotations, layer }: Artifact, tag: string): Promise<string> {
-    const { content, ...described } = layer
-    await this.keep(emptyConfig.text)
-    await this.keep(content)
-    const text = JSON.stringify({
-      schemaVersion: 2,
-      mediaType: ociManifest,
-      artifactType,
-      config: emptyDescriptor,
-      layers: [{ ...described, digest: digestOf(content), size: content.length }],
-      annotations,
-    })
-    const manifest = { digest: digestOf(text), mediaType: ociManifest, text }
+    const manifest = await this.keepLayer(artifactType, layer, { annotations })
     await this.tag(manifest, tag)
     return manifest.digest
+  }
+
+  /** Puts one layer there without a configuration. @returns the manifest that names it, which nobody has yet. */
+  private async keepLayer(
+    artifactType: string,
+    { content, ...described }: Layer,
+    rest: { annotations: Record<string, string> } | { subject: { mediaType: string; digest: string; size: number } },
+  ): Promise<Manifest> {
+    await this.keep(emptyConfig.text)
+    await this.keep(content)
+    const layers = [{ ...described, digest: digestOf(content), size: Buffer.byteLength(content) }]
+    const parts = { artifactType, config: emptyDescriptor, layers, ...rest }
+    const text = JSON.stringify({ schemaVersion: 2, mediaType: ociManifest, ...parts })
+    return { digest: digestOf(text), mediaType: ociManifest, text }
   }
 
   /** Keeps a document beside an image, unless one of the same type and content is there. @returns whether anything was written. */
@@ -191,24 +200,11 @@ export class Registry {
       const manifest = await this.manifest(digest)
       if (manifest?.text.includes(layer)) return false
     }
-    await this.keep(emptyConfig.text)
-    await this.keep(content)
-    const text = JSON.stringify({
-      schemaVersion: 2,
-      mediaType: ociManifest,
+    const manifest = await this.keepLayer(
       artifactType,
-      config: emptyDescriptor,
-      layers: [
-        {
-          mediaType: artifactType,
-          digest: layer,
-          size: Buffer.byteLength(content),
-          annotations: { "org.opencontainers.image.title": name },
-        },
-      ],
-      subject: { mediaType: image.mediaType, digest: image.digest, size: Buffer.byteLength(image.text) },
-    })
-    const manifest = { digest: digestOf(text), mediaType: ociManifest, text }
+      { mediaType: artifactType, content, annotations: { "org.opencontainers.image.title": name } },
+      { subject: { mediaType: image.mediaType, digest: image.digest, size: Buffer.byteLength(image.text) } },
+    )
     const reply = await this.put(manifest.digest, manifest)
     // A registry that keeps the list of referrers says so; elsewhere it is a tag that clients keep.
     if (!hasApi || !reply.headers["oci-subject"]) await this.enlist(image.digest, manifest, artifactType)
