@@ -142,6 +142,8 @@ export function reportArguments(runner: Runner, command: string, { junit, covera
   const folder = coverage.includes("/") ? coverage.slice(0, coverage.lastIndexOf("/")) : "."
   if (runner === Runner.Vitest)
     return [
+      // A script that watches would never end.
+      "--run",
       "--coverage.enabled",
       "--coverage.reporter=lcovonly",
       `--coverage.reportsDirectory=${folder}`,
@@ -151,6 +153,7 @@ export function reportArguments(runner: Runner, command: string, { junit, covera
     ]
   if (runner === Runner.Jest)
     return [
+      ...(/\s--watch/.test(command) ? ["--watch=false", "--watchAll=false"] : []),
       "--coverage",
       "--coverageReporters=lcovonly",
       `--coverageDirectory=${folder}`,
@@ -167,3 +170,16 @@ export function reportArguments(runner: Runner, command: string, { junit, covera
     ]
   return []
 }
+
+const word = String.raw`(?:=|\s+)(?:"[^"]*"|'[^']*'|[^\s"']\S*)`
+const own: Partial<Record<Runner, RegExp>> = {
+  [Runner.Vitest]: new RegExp(
+    String.raw`\s--coverage\.reportsDirectory${word}|\s--coverage\.enabled(?:=\S+)?(?=\s|$)`,
+    "g",
+  ),
+  [Runner.Jest]: new RegExp(String.raw`\s--(?:coverageDirectory|coverage-directory)${word}`, "g"),
+  [Runner.Bun]: /\s--(?:watch|hot)(?=\s|$)/g,
+}
+
+/** A command without what it says itself of the folder of its reports: Vitest and Jest end with an error when they are told twice. Nor does bun watch. */
+export const withoutOwn = (runner: Runner, command: string): string => command.replace(own[runner] ?? /(?!)/g, "")

@@ -1,5 +1,5 @@
 import { parsedJson } from "./package-manifest.js"
-import { isElsewhere, type ReportPaths, Runner, reportArguments, runnerOf } from "./test-runner.js"
+import { isElsewhere, type ReportPaths, Runner, reportArguments, runnerOf, withoutOwn } from "./test-runner.js"
 
 /** The script of package.json that runs the tests. */
 export interface TestScript {
@@ -9,8 +9,8 @@ export interface TestScript {
   standsIn?: true
   /** The command that starts the runner; of a script without one what it ends in. */
   command: string
-  /** Where the arguments are written into scripts; empty where they can stand behind `script`. */
-  within: { script: string; at: number }[]
+  /** Where the arguments are written into scripts, in place of a command's own; empty where they can stand behind `script`. */
+  within: { script: string; from: number; at: number }[]
   /** Commands of runners whose reports don't come, because only those of the last do. */
   unreported: string[]
 }
@@ -54,7 +54,10 @@ function followed(scripts: Record<string, string>, first: string): TestScript {
     runner: place?.runner ?? Runner.Other,
     command: place?.command ?? ending ?? "",
     // Of those that stand in for each other, any may run.
-    within: same.length > 1 || place?.isLast === false ? same.map(({ script, at }) => ({ script, at })) : [],
+    within:
+      same.length > 1 || same.some(({ isLast, runner, command }) => !isLast || withoutOwn(runner, command) !== command)
+        ? same.map(({ script, from, at }) => ({ script, from, at }))
+        : [],
     unreported: browser ? [] : places.slice(0, -1).flatMap(({ command, orElse }) => (orElse ? [] : [command])),
   }
 }
@@ -64,7 +67,8 @@ interface Place {
   script: string
   runner: Runner
   command: string
-  /** Where it ends in the script's text. */
+  /** Where it begins and ends in the script's text. */
+  from: number
   at: number
   /** Whether what is put behind the first script reaches it. */
   isLast: boolean
@@ -82,7 +86,8 @@ function placesIn(scripts: Record<string, string>, script: string, seen: Set<str
     const { runner, own } = runnerOf(words)
     // Behind `--` a runner takes names of files alone.
     const ends = own.includes("--") ? at - command.length + command.search(/\s--(?=\s|$)(?!.*\s--(?:\s|$))/) : at
-    const place = { script, runner, command, at: ends, isLast: isLast && ends === at, orElse: operator === "||" }
+    const from = at - command.length
+    const place = { script, runner, command, from, at: ends, isLast: isLast && ends === at, orElse: operator === "||" }
     if (runner !== Runner.Other) return [place]
     const { named, handsOn } = namedBy(words, scripts)
     return named
@@ -100,7 +105,7 @@ export function scriptTexts(scripts: Record<string, string>, script: string, see
   return [text, ...named.flatMap((name) => scriptTexts(scripts, name, seen))]
 }
 
-interface Command {
+export interface Command {
   command: string
   words: string[]
   /** Where it ends in the text. */
@@ -110,7 +115,7 @@ interface Command {
 }
 
 /** The commands of a script's text, one behind the other; the last is empty where an operator ends it. Signs between quotes are no operators, and blanks there part no words. */
-function commandsIn(text: string): Command[] {
+export function commandsIn(text: string): Command[] {
   const masked = text.replace(/"(?:\\.|[^"\\])*"|'[^']*'|\$\([^()]*\)|`[^`]*`/g, (quoted) =>
     quoted.replace(/[\s;&|()]/g, "_"),
   )
@@ -157,15 +162,20 @@ function scriptsLike(word: string, scripts: Record<string, string>): string[] {
   return Object.keys(scripts).filter((name) => new RegExp(`^${pattern}$`).test(name))
 }
 
-/** package.json with arguments in the scripts that start the runner. @param manifest its text. */
-export function withArguments(manifest: string, within: TestScript["within"], flags: string[]): string {
+/** package.json with arguments in the scripts that start the runner, in place of those that would contradict them. @param manifest its text. */
+export function withArguments(
+  manifest: string,
+  { within, runner }: Pick<TestScript, "within" | "runner">,
+  flags: string[],
+): string {
   const read = parsedJson(manifest) ?? {}
   const scripts = { ...(read.scripts as Record<string, string>) }
   const added = ` ${flags.map(quoted).join(" ")}`
   // From the end on, so that what stands before keeps its place.
-  for (const { script, at } of within.toSorted((one, other) => other.at - one.at)) {
+  for (const { script, from, at } of within.toSorted((one, other) => other.at - one.at)) {
     const text = scripts[script] ?? ""
-    scripts[script] = `${text.slice(0, at)}${added}${text.slice(at)}`
+    const command = withoutOwn(runner, text.slice(from, at))
+    scripts[script] = `${text.slice(0, from)}${command}${added}${text.slice(at)}`
   }
   return `${JSON.stringify({ ...read, scripts }, null, 2)}\n`
 }

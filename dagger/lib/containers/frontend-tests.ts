@@ -46,7 +46,7 @@ export async function tests(
   const absolute = { junit: `${workdir}/${settings.junit}`, coverage: `${workdir}/${settings.coverage}` }
   const flags = reportArguments(runner, found.command, absolute)
   const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute, script, workdir)
-  const asked = flags.length > 0 && within.length > 0 ? withArguments(text, within, flags) : ""
+  const asked = flags.length > 0 && within.length > 0 ? withArguments(text, found, flags) : ""
   const run = await ran(
     asked ? equipped.withNewFile("package.json", asked) : equipped,
     scriptCommand(manager, script, asked ? [] : flags),

@@ -14,6 +14,16 @@ describe("the flags for reports", () => {
     expect(reportArguments(Runner.Jest, "jest", paths)).toContain("--coverageDirectory=coverage")
   })
 
+  it("end a runner that the script starts to watch", () => {
+    expect(reportArguments(Runner.Vitest, "vitest watch", paths)).toContain("--run")
+    const watching = ["jest --watchAll", "jest --watch --coverage", "jest --watch=true"]
+    for (const command of watching)
+      expect(reportArguments(Runner.Jest, command, paths)).toEqual(
+        expect.arrayContaining(["--watch=false", "--watchAll=false"]),
+      )
+    expect(reportArguments(Runner.Jest, "jest --ci", paths).join()).not.toContain("watch")
+  })
+
   it("make bun write both", () => {
     expect(reportArguments(Runner.Bun, "bun test", paths)).toContain("--reporter-outfile=coverage/junit.xml")
   })

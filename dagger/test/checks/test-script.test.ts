@@ -95,10 +95,11 @@ describe("the script that takes the flags", () => {
 describe("the runner's own command", () => {
   /** The scripts as they are run: with `--x` where the runner takes its arguments, in them or behind. */
   function asked(scripts: Record<string, string>) {
-    const { script, within } = testScript(scripts)
+    const found = testScript(scripts)
+    const { script, within } = found
     const changed =
       within.length > 0
-        ? (JSON.parse(withArguments(JSON.stringify({ scripts }), within, ["--x"])) as {
+        ? (JSON.parse(withArguments(JSON.stringify({ scripts }), found, ["--x"])) as {
             scripts: Record<string, string>
           })
         : { scripts: { ...scripts, [script]: `${scripts[script]} --x` } }
@@ -121,6 +122,13 @@ describe("the runner's own command", () => {
     ["is-ci && jest --ci || jest --watch", "is-ci && jest --ci --x || jest --watch --x"],
     ["jest --ci -- src", "jest --ci --x -- src"],
     ["dotenv -- vitest run -- src && true", "dotenv -- vitest run --x -- src && true"],
+    // Given twice, these end the runner.
+    ["jest --ci --coverageDirectory out --coverage", "jest --ci --coverage --x"],
+    ["jest --coverage-directory='my out' && true", "jest --x && true"],
+    ["CI=1 vitest run --coverage.reportsDirectory=out --coverage.enabled", "CI=1 vitest run --x"],
+    ["vitest run --coverage.enabled=false; true", "vitest run --x; true"],
+    ["bun test --watch", "bun test --x"],
+    ["jest --ci --coverageDirectory=a || jest --coverageDirectory=b", "jest --ci --x || jest --x"],
   ])("of `%s` gets the arguments: `%s`", (test, then) => {
     expect(asked({ test })).toEqual([["test", then]])
   })
@@ -144,11 +152,11 @@ describe("the runner's own command", () => {
   it("gets them through a shell as they are", () => {
     const folder = mkdtempSync(join(tmpdir(), "scripts-"))
     const command = 'node -p "process.argv.slice(1).join()"'
-    const at = command.length
+    const place = { runner: Runner.Other, within: [{ script: "test", from: 0, at: command.length }] }
     const scripts = { test: `${command} && echo done` }
     writeFileSync(
       join(folder, "package.json"),
-      withArguments(JSON.stringify({ scripts }), [{ script: "test", at }], ["--", "it's $HOME/a b", "`id`"]),
+      withArguments(JSON.stringify({ scripts }), place, ["--", "it's $HOME/a b", "`id`"]),
     )
 
     const said = execFileSync("npm", ["run", "--silent", "test"], { cwd: folder, encoding: "utf8" })
@@ -162,7 +170,7 @@ describe("the runner's own command", () => {
     expect(testScript(scripts)).toEqual({
       ...{ script: "test", runner: Runner.Jest, command: "jest" },
       unreported: ["vitest run --project a"],
-      within: [{ script: "b", at: 4 }],
+      within: [{ script: "b", from: 0, at: 4 }],
     })
   })
 
