@@ -104,7 +104,7 @@ export async function readLedger(
 export async function recorded(
   { commit, version, id, purpose, why }: { commit: string; version: string; id: string; purpose: Purpose; why: string },
   before: Live | undefined,
-  { component, environment, ledger, clock, calledAt, ...rest }: AnyTarget,
+  { component, environment, ledger, clock, calledAt, cache, ...rest }: AnyTarget,
   log: StepLog,
   act: () => Promise<Deployment>,
 ): Promise<Deployment> {
@@ -126,6 +126,7 @@ export async function recorded(
     bothComponents,
     calledAt: (calledAt ?? log.started).toISOString(),
     startedAt: clock.now().toISOString(),
+    ...(cache && { cache }),
   }
   const entry = await quietly(
     log.step(

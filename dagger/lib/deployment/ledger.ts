@@ -1,4 +1,5 @@
 import { Verdict } from "../../src/exposed-types.js"
+import type { CacheUse } from "../cache/slow-step.js"
 
 /** What an attempt was for. */
 export enum Purpose {
@@ -31,6 +32,8 @@ export interface Attempt {
   bothComponents: boolean
   /** When its call began, checks and build included, ISO 8601; "" in entries from before this was kept. */
   calledAt: string
+  /** How much of its checks, build and scan came from a cache; absent in entries from before this was kept. */
+  cache?: CacheUse | undefined
   /** When it had the lock, ISO 8601; `endedAt` is "" while it runs. */
   startedAt: string
   endedAt: string

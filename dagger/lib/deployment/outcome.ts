@@ -1,5 +1,6 @@
 import type { Component } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
+import type { CacheUse } from "../cache/slow-step.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import { probeFailed, SchemaConflict } from "./errors.js"
@@ -34,7 +35,7 @@ export function outcome(
     failure,
   }: { id: string; before: Live | undefined; verdict: Verdict; live: LiveState; failure: unknown },
 ): Deployment {
-  const { component, environment } = target
+  const { component, environment, cache } = target
   const explanation = failure === undefined ? { what: "", why: "", next: "" } : explained(failure)
   return {
     component,
@@ -55,6 +56,7 @@ export function outcome(
     reason: redacted(sanitized(explanation.why)),
     next: explanation.next,
     ...(failure instanceof SchemaConflict && { schemaConflict: true }),
+    ...(cache && { cache }),
     ...(log.warnings.length > 0 && { warnings: [...log.warnings] }),
     undo: verdict === Verdict.Success && before ? undoDeployment(component, target, before.id) : "",
   }
@@ -116,6 +118,8 @@ export type Deployment = {
   schemaConflict?: boolean
   /** What went well and still needs a person's eye, a line each. */
   warnings?: string[]
+  /** How much of its checks, build and scan came from a cache; absent for what has none, such as a rollback. */
+  cache?: CacheUse
   /** Notifications that were not delivered, and why; a line each. */
   undelivered?: string[]
 }

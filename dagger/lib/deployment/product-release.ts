@@ -64,7 +64,9 @@ export async function deployProduct(
     const to = await backendBefore(first, backend)
     if (to === "") return [first, second]
     const reason = `the frontend of ${commit.slice(0, 7)} did not go live: ${second.reason}`
-    return [first, second, await rollback(backend, { to, reason, ...(schema && { schema }) })]
+    // The rollback has no steps of its own that were counted.
+    const plain = { ...backend, cache: undefined }
+    return [first, second, await rollback(plain, { to, reason, ...(schema && { schema }) })]
   })
 }
 

@@ -1,4 +1,5 @@
 import { Verdict } from "../../src/exposed-types.js"
+import { type CacheUse, cacheUseText } from "../cache/slow-step.js"
 import { escaped } from "../text/untrusted.js"
 import { code, oneLine, seconds } from "../text/wording.js"
 import { isFailure } from "../verdict.js"
@@ -25,6 +26,7 @@ export function deploymentText(deployment: Deployment, budgets: Budgets = {}): s
       `  ${name.padEnd(width)}  ${time.padEnd(times)}  ${overBudget ? "OVER ITS BUDGET  " : ""}${detail}`.trimEnd(),
     ),
     `  now      ${is(deployment)}`,
+    ...cached(deployment).map((line) => `  cache    ${line}`),
     ...(deployment.undo ? [`  undo     ${deployment.undo}`] : []),
     ...warned(deployment),
     ...undelivered(deployment),
@@ -37,6 +39,9 @@ const noted = ({ reason, next }: Deployment) => [
   ...(reason ? [`  note     ${reason}`] : []),
   ...(reason && next ? [`  next     ${next}`] : []),
 ]
+
+/** What came from a cache; nothing where there is nothing to say of it. */
+const cached = ({ cache }: { cache?: CacheUse }) => [cache ? cacheUseText(cache) : ""].filter(Boolean)
 
 /** What needs a person's eye although it went well, a line each. */
 const warned = ({ warnings = [] }: { warnings?: string[] }) => warnings.map((line) => `  warning  ${oneLine(line)}`)
@@ -92,6 +97,7 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
           "",
         ]
       : []),
+    ...cached(deployment).flatMap((line) => [`Cache: ${line}.`, ""]),
     ...(deployment.undo ? [`Undo: ${code(deployment.undo)}`, ""] : []),
     ...(deployment.warnings ?? []).flatMap((line) => [`Warning: ${code(line)}`, ""]),
     ...(deployment.undelivered ?? []).flatMap((line) => [`Undelivered: ${code(line)}`, ""]),
@@ -129,7 +135,7 @@ dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b0002
 </head>
 <body>
 <h1>${mark(verdict)} ${title}</h1>
-<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Undo", undo)}${fact("Warning", (deployment.warnings ?? []).join("; "))}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
+<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Cache", cached(deployment).join(""))}${fact("Undo", undo)}${fact("Warning", (deployment.warnings ?? []).join("; "))}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
 <table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
 <tbody>${rows.map(row).join("\n")}</tbody></table>
 </body>

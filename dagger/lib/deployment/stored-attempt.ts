@@ -1,5 +1,11 @@
 import { z } from "zod"
+import type { CacheUse } from "../cache/slow-step.js"
 import { Purpose } from "./ledger.js"
+
+const count = z.int().min(0)
+const storedCacheUse = z
+  .object({ steps: count, cached: count, unknown: count })
+  .refine(({ steps, cached, unknown }) => cached + unknown <= steps)
 
 /** The keys of an attempt that every ledger stores under the same names. */
 export const storedAttempt = {
@@ -15,6 +21,8 @@ export const storedAttempt = {
   bothComponents: z.boolean().default(false),
   calledAt: z.string().default(""),
   startedAt: z.string(),
+  // Entries from before this was counted say nothing of it. One that says what can't be is an entry all the same: what was live counts.
+  cache: storedCacheUse.optional().catch((): CacheUse | undefined => undefined),
 }
 
 const renamedKeys = new Map([

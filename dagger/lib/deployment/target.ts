@@ -1,4 +1,5 @@
 import type { Component } from "../../src/exposed-types.js"
+import type { CacheUse } from "../cache/slow-step.js"
 import type { Clock } from "../clock.js"
 import type { SchemaState } from "../database/schema.js"
 import type { SecretNames } from "../settings/settings-types.js"
@@ -52,6 +53,8 @@ export interface Target<Artifact> {
   bothComponents?: boolean
   /** When the call began, checks and build included; the start of the deployment unless given. */
   calledAt?: Date | undefined
+  /** How much of the checks, the build and the scan before it came from a cache; unknown unless given. */
+  cache?: CacheUse | undefined
   /** Names of the environment's secrets, and whether its database was given; for the command that undoes. */
   secrets?: SecretNames
   hasDatabase?: boolean

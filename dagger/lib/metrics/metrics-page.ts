@@ -4,14 +4,14 @@ import { escaped, redacted } from "../text/untrusted.js"
 import type { Alert } from "./metric-alerts.js"
 import type { Metrics } from "./metrics.js"
 import { describedAlert, describedAlerts, describedWindow, nothingDeployed } from "./metrics-report.js"
-import { alertRows, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
+import { alertRows, cacheTable, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
 import { type Plot, plotStyle, plotSvg, shown } from "./plot.js"
 
 /** One self-contained page: no script, no font, no network. Also well-formed XML. */
 export function metricsHtml(metrics: Metrics, alerts: Alert[], plots: Plot[]): string {
   const title = `Delivery, ${describedWindow(metrics)}`
   const isEmpty = metrics.whole.attempts === 0
-  const tables = [ratesTable(metrics), timesTable(metrics)].filter(({ rows }) => rows.length > 0)
+  const tables = [ratesTable(metrics), timesTable(metrics), cacheTable(metrics)].filter(({ rows }) => rows.length > 0)
   return `<!DOCTYPE html>
 <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
 <head>
@@ -74,6 +74,7 @@ const meanings = [
   "Lead time: from the date of a commit to the end of its first success in a component and an environment.",
   "Time to restore: from the first failure, or from when a release went live that was rolled back manually, to the end of the next success.",
   "Deployment and rollback: from the call to the verdict, checks and builds included, of successes.",
+  "From a cache: the share of the slow steps that did not run, because the engine kept what an earlier run left; of the deployments that count them. Slow steps are installs, tests, linters, builds and scans.",
   "95 %: the shortest time that 95 of 100 do not exceed, by the nearest rank.",
 ]
 

@@ -4,7 +4,7 @@ import { type Table, tableMarkdown, tableText } from "../text/table.js"
 import { code } from "../text/wording.js"
 import type { Alert } from "./metric-alerts.js"
 import type { Figures, Metrics } from "./metrics.js"
-import { alertRows, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
+import { alertRows, cacheTable, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
 import { describedSpan } from "./time-span.js"
 
 export const nothingDeployed = "No deployments in this window."
@@ -30,7 +30,9 @@ export const describedAlert = ({ component, environment, what }: Alert) => `${co
 export function metricsText(metrics: Metrics, alerts: Alert[]): string {
   const head = `Delivery, ${describedWindow(metrics)}`
   const below = [...notes(metrics), ...(isEmpty(metrics) ? [] : [describedSummary(metrics)])]
-  const tables = isEmpty(metrics) ? [] : some([ratesTable(metrics), timesTable(metrics), weeksTable(metrics)])
+  const tables = isEmpty(metrics)
+    ? []
+    : some([ratesTable(metrics), timesTable(metrics), cacheTable(metrics), weeksTable(metrics)])
   return [
     head,
     "",
@@ -44,7 +46,8 @@ export function metricsText(metrics: Metrics, alerts: Alert[]): string {
 
 /** The same for a job summary. */
 export function metricsMarkdown(metrics: Metrics, alerts: Alert[]): string {
-  const tables = [ratesTable(metrics), timesTable(metrics), weeksTable(metrics), failuresTable(metrics)]
+  const all = [ratesTable, timesTable, cacheTable, weeksTable, (it: Metrics) => failuresTable(it)]
+  const tables = all.map((table) => table(metrics))
   const lines = isEmpty(metrics)
     ? [nothingDeployed]
     : [

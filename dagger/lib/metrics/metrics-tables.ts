@@ -66,6 +66,25 @@ export function timesTable(metrics: Metrics): Table {
   }
 }
 
+/** How often slow steps came from a cache; has a row only where entries count them. */
+export function cacheTable(metrics: Metrics): Table {
+  return {
+    title: "From a cache",
+    heads: ["component", "environment", "runs", "slow steps", "from a cache", "not known", "share"],
+    words: 2,
+    rows: named(metrics)
+      .filter(({ figures }) => figures.cache.runs > 0)
+      .map(({ names, figures: { cache } }) => [
+        ...names,
+        `${cache.runs}`,
+        `${cache.steps}`,
+        `${cache.cached}`,
+        `${cache.unknown}`,
+        percent(cache.percent),
+      ]),
+  }
+}
+
 export function weeksTable({ weeks }: Metrics): Table {
   return {
     title: "By week",
@@ -123,7 +142,7 @@ const refusedVerdicts: AttemptResult[] = [Verdict.Refused, Verdict.Locked, Verdi
 
 /** What the metrics leave out, and how many of each; a sentence each. */
 export function notes({ whole, from, cut, foreign, unreadable }: Metrics): string[] {
-  const { results, leftOut } = whole
+  const { results, leftOut, cache } = whole
   const refused = refusedVerdicts.flatMap((result) => (results[result] ? [`${results[result]} ${result}`] : []))
   const line = (count: number | undefined, one: string, many: string) =>
     count ? [`${count} ${count === 1 ? one : many}.`] : []
@@ -155,6 +174,11 @@ export function notes({ whole, from, cut, foreign, unreadable }: Metrics): strin
       leftOut["commit-unknown"],
       "success has no lead time: the date of its commit is unknown",
       "successes have no lead time: the dates of their commits are unknown",
+    ),
+    ...line(
+      cache.without,
+      "deployment does not say what came from a cache, and is not in that share",
+      "deployments do not say what came from a cache, and are not in that share",
     ),
     ...line(
       foreign,

@@ -1,7 +1,18 @@
+import { type CacheUse, cachePercent } from "../cache/slow-step.js"
 import type { History, Place } from "../deployment/ledger.js"
 import { type Assessment, type AttemptResult, assessed, LeftOut, type Outage } from "./assessment.js"
 import { type Distribution, distribution } from "./distribution.js"
 import { type IsoWeek, isoWeek, weekMilliseconds, weeksUntil } from "./iso-week.js"
+
+/** How often the slow steps of deployments came from a cache. */
+export interface CacheFigures extends CacheUse {
+  /** Deployments whose entry counts slow steps; one that checks and builds nothing, such as a promotion, has none. */
+  runs: number
+  /** Deployments whose entry says nothing of it, such as one from before this was kept. */
+  without: number
+  /** Of the steps that are known; rounded down, so that 100 means all. */
+  percent: number | undefined
+}
 
 /** Figures of some attempts; `undefined` where there is nothing to measure, never 0 or NaN. */
 export interface Figures {
@@ -28,6 +39,7 @@ export interface Figures {
   restore: Distribution | undefined
   deployment: Distribution | undefined
   rollback: Distribution | undefined
+  cache: CacheFigures
   /** Attempts with a time left out. */
   leftOut: Record<LeftOut, number>
 }
@@ -166,11 +178,24 @@ function figures(all: Assessment[], weeks: number): Figures {
     restore: times(({ restoreSeconds }) => restoreSeconds),
     deployment: times((one) => (one.isDeployment ? one.seconds : undefined)),
     rollback: times((one) => (one.isRollback ? one.seconds : undefined)),
+    cache: cacheFigures(all.filter(({ isDeployment }) => isDeployment)),
     leftOut: {
       [LeftOut.ClockSkew]: leftOut(LeftOut.ClockSkew),
       [LeftOut.Killed]: leftOut(LeftOut.Killed),
       [LeftOut.CommitUnknown]: leftOut(LeftOut.CommitUnknown),
     },
+  }
+}
+
+function cacheFigures(deployments: Assessment[]): CacheFigures {
+  const counted = deployments.flatMap(({ attempt }) => attempt.cache ?? [])
+  const sum = (of: (one: CacheUse) => number) => counted.reduce((all, one) => all + of(one), 0)
+  const use = { steps: sum(({ steps }) => steps), cached: sum((it) => it.cached), unknown: sum((it) => it.unknown) }
+  return {
+    runs: counted.filter(({ steps }) => steps > 0).length,
+    without: deployments.length - counted.length,
+    ...use,
+    percent: cachePercent(use),
   }
 }
 

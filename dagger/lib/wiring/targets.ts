@@ -1,4 +1,5 @@
 import { Component } from "../../src/exposed-types.js"
+import type { CacheUse } from "../cache/slow-step.js"
 import type { Clock } from "../clock.js"
 import type { SchemaState } from "../database/schema.js"
 import type { Archive } from "../deployment/archive.js"
@@ -48,6 +49,8 @@ export interface DeploymentContext<Token = string> {
   publicImages?: boolean
   /** When the call began; the start of the deployment unless given. */
   calledAt?: Date | undefined
+  /** How much of the checks, the build and the scan came from a cache. */
+  cache?: CacheUse | undefined
   /** Secrets of the service, by name. */
   spaceSecrets?: Readonly<Record<string, string>>
   /** Whether the call has the environment's database. */
@@ -124,6 +127,7 @@ function shared({ settings, environment, clock, tracer, records, ...rest }: Depl
     hasDatabase = false,
     registry,
     calledAt,
+    cache,
   } = rest
   const kept = records && { lock: records.lock, ledger: records.ledger, order: records.order }
   const { secrets } = environmentOf(settings, environment)
@@ -140,6 +144,7 @@ function shared({ settings, environment, clock, tracer, records, ...rest }: Depl
     registry,
     call: settings.call,
     calledAt,
+    cache,
     ...kept,
   }
 }

@@ -87,6 +87,18 @@ it("records when the call began, which is before the lock when it checked and bu
   expect(Date.parse(second?.calledAt ?? "")).toBeGreaterThan(Date.parse(first?.startedAt ?? ""))
 })
 
+it("records how much of a deployment came from a cache, in its entry and in its report, and nothing where nobody counted", async () => {
+  await using it = await world(Component.Frontend, await mkdtemp(join(tmpdir(), "ledger-")))
+  const cache = { steps: 4, cached: 3, unknown: 0 }
+
+  const counted = await it.deploy("b", { cache })
+  const uncounted = await it.deploy("c")
+
+  const [second, first] = await it.ledger.list("frontend", it.target.environment)
+  expect([counted.cache, first?.cache]).toEqual([cache, cache])
+  expect([uncounted.cache, second?.cache]).toEqual([undefined, undefined])
+})
+
 describe("the local ledger", () => {
   it("keeps each attempt once, newest first, with its verdict", async () => {
     const ledger = new LocalLedger(await mkdtemp(join(tmpdir(), "ledger-")))

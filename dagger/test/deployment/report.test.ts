@@ -61,6 +61,22 @@ describe("the report of a deployment", () => {
     `)
   })
 
+  it("says how much came from a cache, in each form", () => {
+    const cached = { ...success, cache: { steps: 5, cached: 3, unknown: 1 } }
+    const said = "3 of 5 slow steps came from a cache, of 1 it is not known"
+    expect(deploymentText(cached)).toContain(`\n  cache    ${said}\n  undo     dagger call`)
+    expect(deploymentMarkdown(cached)).toContain(`\nCache: ${said}.\n`)
+    expect(deploymentHtml(cached)).toContain(`<dt>Cache</dt><dd>${said}</dd>`)
+    expect(JSON.parse(deploymentJson(cached)).cache).toEqual({ steps: 5, cached: 3, unknown: 1 })
+  })
+
+  it("says nothing of a cache of a deployment without slow steps, such as a promotion", () => {
+    const promotion = { ...success, cache: { steps: 0, cached: 0, unknown: 0 } }
+    expect(deploymentText(promotion)).toBe(deploymentText(success))
+    expect(deploymentMarkdown(promotion)).toBe(deploymentMarkdown(success))
+    expect(deploymentHtml(promotion)).toBe(deploymentHtml(success))
+  })
+
   it("shows a failure in four lines", () => {
     expect(fourLines(failure)).toEqual([
       "failed: The new version is unhealthy.",

@@ -73,6 +73,17 @@ describe("entries at GitHub with the earlier keys", () => {
   })
 })
 
+describe("an entry at GitHub", () => {
+  it("keeps how much came from a cache; an older one says nothing of it", async () => {
+    await using it = await repository()
+    const cache = { steps: 7, cached: 4, unknown: 1 }
+    const entry = await it.ledger.open(opening("b", { cache }))
+    const attempts = await it.ledger.list("backend", "staging")
+    expect(attempts.find((attempt) => attempt.entry === entry)?.cache).toEqual(cache)
+    expect(attempts.filter((attempt) => attempt.cache !== undefined)).toHaveLength(1)
+  })
+})
+
 describe("a deployments.json of schema 1", () => {
   it("is read whole, with the component of each attempt", async () => {
     const { history, committedAt } = readDeployments(await record("deployments-schema-1.json"))

@@ -22,6 +22,28 @@ describe("the file of deployments", () => {
     expect(readDeployments(file)).toEqual(record)
   })
 
+  it("keeps what came from a cache, and reads entries from before that was kept", () => {
+    const cache = { steps: 7, cached: 4, unknown: 1 }
+    const history = historyOf([past("a", "2026-11-23T10:00:00.000Z", 60, Verdict.Success, { cache })])
+    const again = readDeployments(deploymentsJson({ ...record, history }))
+    expect(again.history.attempts.map((it) => it.cache)).toEqual([cache])
+    expect(readDeployments(file).history.attempts.map((it) => it.cache)).toEqual([undefined, undefined])
+  })
+
+  it.each([
+    ["more than all", { steps: 2, cached: 2, unknown: 1 }],
+    ["a number that is none", { steps: -1, cached: 0, unknown: 0 }],
+    ["something else", "all of it"],
+  ])("keeps an entry that says %s of its cache, without that", (_, cache) => {
+    const odd = changed(({ deployments, ...rest }) => ({
+      ...rest,
+      deployments: (deployments as object[]).map((it) => ({ ...it, cache })),
+    }))
+    const { history } = readDeployments(odd)
+    expect(history.attempts.map((it) => it.cache)).toEqual([undefined, undefined])
+    expect(history.unreadable).toBe(1)
+  })
+
   it("has a schema, and each attempt with the date of its commit", () => {
     const { deployments, ...rest } = JSON.parse(file)
     expect(rest).toEqual({

@@ -69,6 +69,7 @@ describe("the numbers", () => {
       Refused, and in no rate: 1 refused.
       1 attempt is running.
       1 success has no lead time: the date of its commit is unknown.
+      5 deployments do not say what came from a cache, and are not in that share.
       1 deployment was recorded by another program, and is skipped.
       2026-W47: 3 of 4 deployments went live (75 %), 1 rollback by hand, lead time 1 d 3 h."
     `)
@@ -132,9 +133,44 @@ describe("the numbers", () => {
       - Refused, and in no rate: 1 refused.
       - 1 attempt is running.
       - 1 success has no lead time: the date of its commit is unknown.
+      - 5 deployments do not say what came from a cache, and are not in that share.
       - 1 deployment was recorded by another program, and is skipped.
       "
     `)
+  })
+
+  it("show how much came from a cache, where entries count it, on a terminal, in Markdown, on the page and as data", () => {
+    const all = [
+      past("a", "2026-11-16T10:00:00.000Z", 300),
+      past("b", "2026-11-17T10:00:00.000Z", 300, Verdict.Success, { cache: { steps: 7, cached: 4, unknown: 1 } }),
+      past("c", "2026-11-18T10:00:00.000Z", 300, Verdict.Success, { cache: { steps: 7, cached: 7, unknown: 0 } }),
+    ]
+
+    const { text, files } = of(all)
+
+    const lines = text.split("\n")
+    const at = lines.findIndex((line) => line.includes("slow steps"))
+    expect(lines.slice(at, at + 2)).toEqual([
+      "component  environment  runs  slow steps  from a cache  not known   share",
+      "backend    production      2          14            11          1  84.6 %",
+    ])
+    const left = "1 deployment does not say what came from a cache, and is not in that share."
+    expect(text).toContain(`\n${left}\n`)
+    expect(files["metrics.md"]).toContain(
+      "### From a cache\n\n| component | environment | runs | slow steps | from a cache | not known | share |\n| --- | --- | ---: | ---: | ---: | ---: | ---: |\n| backend | production | 2 | 14 | 11 | 1 | 84.6 % |\n",
+    )
+    expect(files["metrics.md"]).toContain(`- ${left}\n`)
+    expect(files["index.html"]).toMatch(/<caption>From a cache<\/caption>[\s\S]*?<td[^>]*>84\.6 %<\/td>/)
+    expect(JSON.parse(files["metrics.json"] ?? "").whole.cache).toEqual({
+      ...{ runs: 2, without: 1, steps: 14, cached: 11, unknown: 1 },
+      percent: 84.6,
+    })
+  })
+
+  it("have no table of it while no entry counts it, and say so", () => {
+    const { text } = of([past("a", "2026-11-16T10:00:00.000Z", 300)])
+    expect(text).not.toContain("slow steps")
+    expect(text).toContain("\n1 deployment does not say what came from a cache, and is not in that share.\n")
   })
 
   it("say that nothing was deployed, and neither 0 % nor NaN", () => {
@@ -193,6 +229,7 @@ describe("the numbers", () => {
       - 2 attempts never ended: their runs were killed, and no run followed.
       - 1 success has no times: its run was killed, and a later run found it live.
       - 1 attempt has a negative time, which is left out: its clocks differ.
+      - 2 deployments do not say what came from a cache, and are not in that share.
       - 3 deployments were recorded by other programs, and are skipped.
       - 2 entries of the ledger can't be read, and are skipped.
       "

@@ -33,6 +33,7 @@ describe("frequency and success", () => {
       restore: undefined,
       deployment: undefined,
       rollback: undefined,
+      cache: { runs: 0, without: 0, steps: 0, cached: 0, unknown: 0, percent: undefined },
       leftOut: { "clock-skew": 0, killed: 0, "commit-unknown": 0 },
     } satisfies Figures)
   })
@@ -264,6 +265,36 @@ describe("the lead time", () => {
   it("is not measured for a rollback, and counts commits with an unknown date", () => {
     const figures = figuresOf([past("b", day(23), 60), pastRollback("b", "a", day(23, "12:00"), 60)], { committedAt })
     expect([figures.leadTime, figures.leftOut["commit-unknown"]]).toEqual([undefined, 1])
+  })
+})
+
+describe("the share of slow steps from a cache", () => {
+  const used = (steps: number, cached: number, unknown = 0) => ({ cache: { steps, cached, unknown } })
+
+  it("is of all steps of the deployments that count them, and says how many do not", () => {
+    const figures = figuresOf([
+      past("a", day(23, "10:00"), 60),
+      past("b", day(23, "11:00"), 60, Verdict.Success, used(6, 0)),
+      past("c", day(23, "12:00"), 60, Verdict.RolledBack, used(3, 3)),
+      past("d", day(23, "13:00"), 60),
+    ])
+    expect(figures.cache).toEqual({ runs: 2, without: 2, steps: 9, cached: 3, unknown: 0, percent: 33.3 })
+  })
+
+  it("leaves steps out that nobody knows, and deployments that had none", () => {
+    const figures = figuresOf([
+      past("a", day(23, "10:00"), 60, Verdict.Success, used(4, 2, 1)),
+      past("b", day(23, "11:00"), 60, Verdict.Success, used(0, 0)),
+    ])
+    expect(figures.cache).toEqual({ runs: 1, without: 0, steps: 4, cached: 2, unknown: 1, percent: 66.6 })
+  })
+
+  it("counts neither refused attempts nor rollbacks", () => {
+    const figures = figuresOf([
+      past("a", day(23, "10:00"), 60, Verdict.Refused, used(5, 5)),
+      pastRollback("b", "a", day(23, "11:00"), 60),
+    ])
+    expect(figures.cache).toEqual({ runs: 0, without: 0, steps: 0, cached: 0, unknown: 0, percent: undefined })
   })
 })
 
