@@ -1,10 +1,11 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { explained } from "../errors.js"
+import type { ProbeResult } from "./health-probe.js"
 import type { Live } from "./host.js"
 import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger.js"
 import { type Lease, noLease } from "./lock.js"
 import { overtakenUnlocked } from "./lock-errors.js"
-import type { Deployment } from "./outcome.js"
+import { type Deployment, describedHealth } from "./outcome.js"
 import type { StepLog } from "./step-log.js"
 import type { AnyTarget } from "./target.js"
 import { Step } from "./tracer.js"
@@ -13,6 +14,20 @@ import { Step } from "./tracer.js"
 export async function noteAnswers({ notes }: AnyTarget, log: StepLog): Promise<void> {
   for (const note of (await quietly(notes?.() ?? Promise.resolve([]))) ?? []) log.warn(note)
 }
+
+/** Probes a version as a step of the report. */
+export const probing =
+  ({ probe }: AnyTarget, log: StepLog) =>
+  (step: Step, { url, commit, id }: Pick<Live, "url" | "commit" | "id">): Promise<ProbeResult> =>
+    log.step(step, () => probe(url, commit, id), describedHealth)
+
+/** An earlier release as it would be live again: where the one before it answers. */
+export const asLive = ({ id, commit }: Pick<Live, "id" | "commit">, before: Live | undefined): Live => ({
+  id,
+  commit,
+  url: before?.url ?? "",
+  locked: false,
+})
 
 /** Runs `act` while nobody else may change this environment. Calls `refused` when it can't take the lock. */
 export async function underLock(

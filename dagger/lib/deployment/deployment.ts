@@ -1,7 +1,7 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
-import { holdForWayBack, leftOpen, noteAnswers, readLedger, recorded, underLock } from "./attempt.js"
+import { asLive, holdForWayBack, leftOpen, noteAnswers, probing, readLedger, recorded, underLock } from "./attempt.js"
 import { bothFailed, nothingToGoBackTo, schemaInTheWay } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
 import { type Attempt, lastGood, Purpose } from "./ledger.js"
@@ -11,7 +11,6 @@ import {
   type Deployment,
   described,
   describedCandidate,
-  describedHealth,
   describedRestored,
   isHealthy,
   type LiveState,
@@ -31,8 +30,9 @@ import { Step } from "./tracer.js"
  * @returns the result. Throws only for bugs of this program.
  */
 export async function deploy<Artifact>(release: Release<Artifact>, target: Target<Artifact>): Promise<Deployment> {
-  const { host, probe } = target
+  const { host } = target
   const log = new StepLog(target.clock, target.tracer)
+  const probed = probing(target, log)
   let before: Live | undefined
   const end = (verdict: Verdict, live: LiveState, failure?: unknown) =>
     outcome(release.commit, release.version, target, log, { id: host.idOf(release), before, verdict, live, failure })
@@ -42,8 +42,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     if (before?.commit !== release.commit || before.id === unhealthyId) return false
     // The same version with other secrets is served anew.
     if ((await host.isConfigured?.()) === false) return false
-    const { url, commit, id } = before
-    if (isHealthy(await log.step(Step.ProbeLive, () => probe(url, commit, id), describedHealth))) return true
+    if (isHealthy(await probed(Step.ProbeLive, before))) return true
     unhealthyId = before.id
     return false
   }
@@ -105,11 +104,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       )
       if (candidate) {
         const { url } = candidate
-        const health = await log.step(
-          Step.ProbeCandidate,
-          () => probe(url, release.commit, host.idOf(release)),
-          describedHealth,
-        )
+        const health = await probed(Step.ProbeCandidate, { url, commit: release.commit, id: host.idOf(release) })
         unhealthy = !isHealthy(health)
         mustBeHealthy(health, "new version")
       }
@@ -124,10 +119,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
     try {
       const live = await log.step(Step.Switch, () => host.publish(release, candidate), described)
       switched = true
-      mustBeHealthy(
-        await log.step(Step.ProbeLive, () => probe(live.url, release.commit, live.id), describedHealth),
-        "new version",
-      )
+      mustBeHealthy(await probed(Step.ProbeLive, { ...live, commit: release.commit }), "new version")
       return end(Verdict.Success, live)
     } catch (failure) {
       const earlier = whereToGoBack(attempts)
@@ -139,7 +131,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
   function whereToGoBack(attempts: Attempt[]): Live | undefined {
     if (before && before.commit !== release.commit && before.id !== host.idOf(release)) return before
     const good = lastGood(attempts, { commit: release.commit, id: host.idOf(release) })
-    return good && { id: good.id, commit: good.commit, url: before?.url ?? "", locked: false }
+    return good && asLive(good, before)
   }
 
   /** Whether nobody else came meanwhile: the host serves this release, or what it served before. */
@@ -159,10 +151,7 @@ export async function deploy<Artifact>(release: Release<Artifact>, target: Targe
       }
       const { live, moved } = await log.step(Step.Restore, restore, describedRestored)
       if (!moved && !switched) return end(explained(failure).verdict, live, failure)
-      mustBeHealthy(
-        await log.step(Step.ProbeRestored, () => probe(live.url, earlier.commit, earlier.id), describedHealth),
-        "previous version",
-      )
+      mustBeHealthy(await probed(Step.ProbeRestored, { ...earlier, url: live.url }), "previous version")
       return end(Verdict.RolledBack, live, failure)
     } catch (second) {
       const now = await liveOrUnknown(host)

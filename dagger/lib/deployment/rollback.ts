@@ -1,17 +1,26 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { type SchemaState, schemaConflict } from "../database/schema.js"
 import { explained } from "../errors.js"
-import { holdForWayBack, leftOpen, noteAnswers, quietly, readLedger, recorded, underLock } from "./attempt.js"
+import {
+  asLive,
+  holdForWayBack,
+  leftOpen,
+  noteAnswers,
+  probing,
+  quietly,
+  readLedger,
+  recorded,
+  underLock,
+} from "./attempt.js"
 import { probeFailed, quarantined, schemaInTheWay } from "./errors.js"
 import type { Candidate, Live } from "./host.js"
 import { vanished } from "./host-errors.js"
 import { type Attempt, lastGood, Purpose, quarantine, sameRollback } from "./ledger.js"
 import type { Lease } from "./lock.js"
-import type { Deployment } from "./outcome.js"
 import {
+  type Deployment,
   described,
   describedCandidate,
-  describedHealth,
   describedRestored,
   isHealthy,
   type LiveState,
@@ -70,11 +79,12 @@ export type PastRelease = {
 
 const mostListed = 10
 
+const didGoLive = ({ verdict, id }: Attempt) =>
+  id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack)
+
 /** The versions that went live, each once. */
 function wentLive(attempts: Attempt[]): Attempt[] {
-  const all = attempts.filter(
-    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
-  )
+  const all = attempts.filter(didGoLive)
   return all.filter(({ id }, index) => all.findIndex((other) => other.id === id) === index)
 }
 
@@ -121,12 +131,9 @@ export function choose(attempts: Attempt[], live: Live, to: string, place: strin
     if (!good) throw noGoodRelease(place)
     return good
   }
-  const wentLive = attempts.filter(
-    ({ verdict, id }) => id !== "" && (verdict === Verdict.Success || verdict === Verdict.RolledBack),
-  )
-  const fitting = wentLive.filter(
-    ({ id, commit }) => id === to || (/^[0-9a-f]{7,40}$/.test(to) && commit.startsWith(to)),
-  )
+  const fitting = attempts
+    .filter(didGoLive)
+    .filter(({ id, commit }) => id === to || (/^[0-9a-f]{7,40}$/.test(to) && commit.startsWith(to)))
   const [first] = fitting
   if (!first) throw unknownRelease(to)
   const commits = [...new Set(fitting.map(({ commit }) => commit))]
@@ -149,7 +156,7 @@ export async function chosenAndChecked<Artifact>(
 ): Promise<Chosen> {
   const place = `${component} of ${environment}`
   if (!before && request.to === "" && attempts.length === 0) throw nothingLive(place)
-  const release = choose(attempts, before ?? { id: "", commit: "", url: "", locked: false }, to, place)
+  const release = choose(attempts, before ?? asLive({ id: "", commit: "" }, before), to, place)
   const why = quarantine(attempts, release.commit)
   if (why && release.id !== before?.id) throw quarantined(release.commit, why)
   const fromArchive = !(await host.has(release.id))
@@ -164,8 +171,9 @@ export async function chosenAndChecked<Artifact>(
  * quarantines the version it replaces. It never rolls back further automatically: when the probe fails, a person is needed.
  */
 export async function rollback<Artifact>(target: Target<Artifact>, request: RollbackRequest): Promise<Deployment> {
-  const { host, probe, component } = target
+  const { host, component } = target
   const log = new StepLog(target.clock, target.tracer)
+  const probed = probing(target, log)
   let before: Live | undefined
   let chosen: Attempt | undefined
   const end = (verdict: Verdict, live: LiveState, failure?: unknown): Deployment => {
@@ -196,11 +204,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
     // Before anything changes: what can't be verified is not served.
     const artifact = fromArchive ? await takeKept(release.commit) : undefined
     if (before?.id === release.id) {
-      const health = await log.step(
-        Step.ProbeLive,
-        () => probe(before?.url ?? "", release.commit, release.id),
-        describedHealth,
-      )
+      const health = await probed(Step.ProbeLive, asLive(release, before))
       return isHealthy(health)
         ? end(Verdict.NoChange, before)
         : end(Verdict.Failed, before, probeFailed("live version", health))
@@ -212,10 +216,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   /** What is live, when a killed run deployed it and it is healthy. */
   async function liveAndHealthy(open: Attempt | undefined): Promise<Live | undefined> {
     if (!before || open?.id !== before.id) return undefined
-    const { url } = before
-    return isHealthy(await log.step(Step.ProbeLive, () => probe(url, open.commit, open.id), describedHealth))
-      ? before
-      : undefined
+    return isHealthy(await probed(Step.ProbeLive, asLive(open, before))) ? before : undefined
   }
 
   async function takeKept(commit: string): Promise<Artifact | undefined> {
@@ -234,15 +235,12 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
   async function placeAnew(kept: Release<Artifact>): Promise<Candidate | undefined> {
     const candidate = await log.step(Step.Place, () => host.place(kept), describedCandidate)
     if (candidate)
-      mustBeHealthy(
-        await log.step(Step.ProbeCandidate, () => probe(candidate.url, kept.commit, candidate.id), describedHealth),
-        "earlier release",
-      )
+      mustBeHealthy(await probed(Step.ProbeCandidate, { ...candidate, commit: kept.commit }), "earlier release")
     return candidate
   }
 
   async function goBack(release: Attempt, lease: Lease, artifact: Artifact | undefined): Promise<Deployment> {
-    const earlier: Live = { id: release.id, commit: release.commit, url: before?.url ?? "", locked: false }
+    const earlier = asLive(release, before)
     let moved = false
     try {
       const kept = artifact && { commit: release.commit, version: release.version, artifact }
@@ -255,10 +253,7 @@ export async function rollback<Artifact>(target: Target<Artifact>, request: Roll
       )
       moved = true
       chosen = { ...release, id: live.id }
-      mustBeHealthy(
-        await log.step(Step.ProbeRestored, () => probe(live.url, release.commit, live.id), describedHealth),
-        "earlier release",
-      )
+      mustBeHealthy(await probed(Step.ProbeRestored, { ...live, commit: release.commit }), "earlier release")
       return end(Verdict.Success, live)
     } catch (failure) {
       const now = await liveOrUnknown(host)

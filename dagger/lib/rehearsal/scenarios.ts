@@ -90,16 +90,8 @@ export class Scenarios {
     const deployment = await this.notified(what, operation, act, resultOf)
     const { component, environment, verdict, reason, failed, steps } = deployment
     const name = `${what} (${component}, ${environment})`
-    this.events.push({
-      name,
-      component,
-      environment,
-      verdict,
-      detail: reason,
-      steps,
-      ...this.times(began, budgetSeconds),
-    })
-    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+    const ended = { name, component, environment, verdict, detail: reason, steps }
+    this.ended({ ...ended, ...this.times(began, budgetSeconds) }, expected, failed)
     return deployment
   }
 
@@ -116,16 +108,14 @@ export class Scenarios {
     const steps = components.flatMap(({ component, steps }) =>
       steps.map((step) => ({ ...step, name: `${component}: ${step.name}` })),
     )
-    this.events.push({
-      name,
-      component: "",
-      environment,
-      verdict,
-      detail: reason,
-      steps,
-      ...this.times(began, budgetSeconds),
-    })
-    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${reason}`)
+    const ended = { name, component: "", environment, verdict, detail: reason, steps }
+    this.ended({ ...ended, ...this.times(began, budgetSeconds) }, expected, failed)
+  }
+
+  private ended(event: Event, expected: Verdict, failed: string): void {
+    this.events.push(event)
+    const { name, verdict, detail } = event
+    if (verdict !== expected) this.wrong.push(`${name} ended ${verdict}, expected ${expected}: ${failed} ${detail}`)
   }
 
   /** Probes what visitors get now. Returns it as a sentence. */
