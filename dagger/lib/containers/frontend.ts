@@ -1,6 +1,7 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
 import { noBuildScript, outputMissing } from "../checks/errors.js"
 import { nearestAbove } from "../checks/files-above.js"
+import { doesMore, withoutGitHooks } from "../checks/git-hooks.js"
 import {
   installScriptsNeeded,
   licencesUnknown,
@@ -92,8 +93,12 @@ export async function installed(
     lockText: () => root.file(manager.lockFile).contents(),
   }
   // The install ran without scripts; these are the project's own, and Nuxt or SvelteKit make files in them that the rest needs.
+  const changed = withoutGitHooks(manifest.text)
   for (const name of ["postinstall", "prepare"]) {
-    if (manifest.scripts[name]) site.container = await scriptSucceeds(site, name, settings)
+    if (!doesMore(manifest.scripts[name] ?? "")) continue
+    const ready = changed === manifest.text ? site.container : site.container.withNewFile("package.json", changed)
+    const done = await scriptSucceeds({ ...site, container: ready }, name, settings)
+    site.container = changed === manifest.text ? done : done.withNewFile("package.json", manifest.text)
   }
   return site
 }
