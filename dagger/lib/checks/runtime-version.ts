@@ -32,16 +32,18 @@ export interface NodeDeclared {
 
 /**
  * The tag of Node's image that a frontend runs on, such as `22-slim`: a line of releases, of which the newest is taken, because each
- * mends faults of the ones before. A setting is taken as it is. What stands nearest wins: a file above, only where it fits what the
- * project says of itself.
+ * mends faults of the ones before, unless the project's own range has only the release that it names. A setting is taken as it is. What
+ * stands nearest wins: a file above, only where it fits what the project says of itself.
  * @returns `undefined` where the declaration names no release that there is.
  */
 export function nodeTag({ setting, nvmrc, above, engines, volta, devEngines }: NodeDeclared): string | undefined {
   if (setting) return `${setting}-slim`
   const own = pinnedNode(nvmrc) || pinnedNode(volta)
-  if (lineOf(own)) return `${lineOf(own)}-slim`
   const ranges = [engines, devEngines].filter(Boolean).map(versionRange)
   const within = (version: number[]) => ranges.every((range) => range?.(version) ?? true)
+  const line = lineOf(own)
+  if (line)
+    return pinnedTag(line, /^v?(\d+(?:\.\d+)+)$/.exec(own)?.[1], [nodeMinors[Number(line)] ?? newest, newest], within)
   // `lts/*`, `node` and `stable` leave it to us, within what else is said.
   const given = own ? "" : lineOf(pinnedNode(above))
   if (given && within([Number(given), newest, newest])) return `${given}-slim`
@@ -59,13 +61,16 @@ export function nodeTag({ setting, nvmrc, above, engines, volta, devEngines }: N
 
 /** The word that names the release; "" for none, as in a file of asdf or mise that names other tools alone. */
 export const pinnedNode = (text: string): string => {
-  const plain = text.replace(/#.*/g, "")
+  const plain = readable(text).replace(/#.*/g, "")
   return (
     ofTools(plain, "node(?:js)?") ??
     (/^\s*[\w-]+(?:[ \t]+\S|\s*=)|^\s*\[/.test(plain) ? "" : plain.trim().split(/\s/, 1)[0]) ??
     ""
   )
 }
+
+/** What PowerShell's `>` writes is UTF-16, of which every other byte is nothing. */
+const readable = (text: string): string => text.replace(/[\0\uFEFF\uFFFD]/g, "")
 
 /** https://asdf-vm.com/manage/configuration.html https://mise.jdx.dev/configuration.html */
 const ofTools = (text: string, tool: string): string | undefined =>
@@ -75,6 +80,13 @@ const ofTools = (text: string, tool: string): string | undefined =>
 function lineOf(pinned: string): string {
   const name = /^lts\/([a-z]+)$/i.exec(pinned)?.[1]?.toLowerCase()
   return (name ? nodeNames[name] : /^v?(\d+)/.exec(pinned)?.[1]) ?? ""
+}
+
+/** The line of releases that a declaration names; the very release where a range has that alone. @param last numbers of the line's newest release. */
+function pinnedTag(line: string, release = "", last: number[], within: (release: number[]) => boolean): string {
+  const numbers = (text: string) => text.split(".").map(Number)
+  const isAlone = release !== line && !within([...numbers(line), ...last]) && within([...numbers(release), ...last])
+  return `${release !== "" && isAlone ? release : line}-slim`
 }
 
 /** From a number downwards. */
@@ -102,9 +114,13 @@ export interface PythonDeclared {
  */
 export function pythonTag({ setting, pinned, above, requires, dockerfile }: PythonDeclared): string | undefined {
   if (setting) return `${setting}-slim`
-  if (pinnedPython(pinned)) return `${pinnedPython(pinned)}-slim`
   const range = requires ? versionRange(requires) : undefined
   const within = (release: number[]) => range?.(release) ?? true
+  const line = pinnedPython(pinned)
+  if (line) {
+    const release = new RegExp(`(?<![\\d.])${line.replace(".", "\\.")}\\.\\d+`).exec(pinned)?.[0]
+    return pinnedTag(line, release, [pythonPatches[Number(line.split(".")[1])] ?? newest], within)
+  }
   const given = pinnedPython(above)
   if (given && within([...given.split(".").map(Number), newest])) return `${given}-slim`
   const ofImage = pythonOfImage(dockerfile)
@@ -116,7 +132,7 @@ export function pythonTag({ setting, pinned, above, requires, dockerfile }: Pyth
 
 /** Such as `3.12` of `cpython-3.12.4`; "" for none. */
 export const pinnedPython = (text: string): string => {
-  const plain = text.replace(/^\s*#.*$/gm, "")
+  const plain = readable(text).replace(/^\s*#.*$/gm, "")
   return /^\s*(?:(?:c?python)[-@]?)?(\d+\.\d+)/m.exec(ofTools(plain, "python") ?? plain)?.[1] ?? ""
 }
 
@@ -124,16 +140,18 @@ export const pinnedPython = (text: string): string => {
 function pythonOfImage(dockerfile: string): number | undefined {
   const given = new Map<string, string>()
   const stages = new Map<string, number | undefined>()
-  let [last, named]: (number | undefined)[] = []
-  for (const line of dockerfile.replace(/\\\r?\n/g, " ").split(/\r?\n/)) {
-    const [, argument = "", value = ""] = /^\s*ARG\s+(\w+)=["']?([^"'\s]*)/i.exec(line) ?? []
-    if (argument) given.set(argument, value)
-    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line)
-    if (!from) continue
-    const image = (from[1] ?? "").replace(
+  const filled = (text: string) =>
+    text.replace(
       /\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})/g,
       (_, plain?: string, braced?: string, other = "") => given.get(plain ?? braced ?? "") ?? other,
     )
+  let [last, named]: (number | undefined)[] = []
+  for (const line of dockerfile.replace(/\\\r?\n/g, " ").split(/\r?\n/)) {
+    const [, argument = "", value = ""] = /^\s*ARG\s+(\w+)=["']?([^"'\s]*)/i.exec(line) ?? []
+    if (argument) given.set(argument, filled(value))
+    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line)
+    if (!from) continue
+    const image = filled(from[1] ?? "")
     const minor = /(?:^|\/)python:3\.(\d+)|[:-]python-?3\.(\d+)/.exec(image)
     last = minor ? Number(minor[1] ?? minor[2]) : stages.get(image.toLowerCase())
     named = last ?? named

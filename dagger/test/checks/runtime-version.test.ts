@@ -44,6 +44,14 @@ describe("Node.js is", () => {
     [{ nvmrc: "[tools]\nnode = ['lts/iron', '22']" }, "20-slim"],
     [{ nvmrc: "python 20.1.0\n" }, "24-slim"],
     [{ nvmrc: '[tools]\ngo = "20"\n' }, "24-slim"],
+    // npm with engine-strict takes no other release than the one that both name.
+    [{ nvmrc: "v20.11.1\n", engines: "20.11.1" }, "20.11.1-slim"],
+    [{ volta: "22.3.0", engines: ">=22.3.0 <22.4" }, "22.3.0-slim"],
+    [{ nvmrc: "20.11", engines: "~20.11.0" }, "20.11-slim"],
+    [{ nvmrc: "20.11.1", engines: ">=20.11.1" }, "20-slim"],
+    [{ nvmrc: "20.11.1", engines: "22.x" }, "20-slim"],
+    // As PowerShell writes it, in UTF-16.
+    [{ nvmrc: "\uFFFD\uFFFDv\u00002\u00002\u0000.\u00003\u0000.\u00000\u0000\r\u0000\n\u0000" }, "22-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(node(said)).toBe(tag))
 })
 
@@ -93,6 +101,13 @@ describe("Python is", () => {
     [{ pinned: "nodejs 22.3.0\npython 3.12.1 3.11.2\n" }, "3.12-slim"],
     [{ pinned: '[tools]\nnode = "22"\npython = "3.11"\n' }, "3.11-slim"],
     [{ pinned: "nodejs 22.3.0\n" }, "3.13-slim"],
+    [{ pinned: "3.11.4\n", requires: "==3.11.4" }, "3.11.4-slim"],
+    [{ pinned: "cpython-3.12.1\n", requires: ">=3.12,<3.12.5" }, "3.12.1-slim"],
+    [{ pinned: "3.11.4\n", requires: ">=3.11.4" }, "3.11-slim"],
+    [{ pinned: "3.11.4\n", requires: "3.12.1" }, "3.11-slim"],
+    [{ pinned: "\uFFFD\uFFFD3\u0000.\u00001\u00001\u0000\r\u0000\n\u0000" }, "3.11-slim"],
+    [{ dockerfile: `ARG VERSION=3.11\nARG IMAGE=python:\${VERSION}-slim\nFROM $IMAGE` }, "3.11-slim"],
+    [{ dockerfile: `ARG VERSION=3.11\r\nARG VARIANT="slim"\r\nFROM python:$VERSION-$VARIANT\r\n` }, "3.11-slim"],
   ])("what the project says, %j: %s", (said, tag) => expect(python(said)).toBe(tag))
 })
 
