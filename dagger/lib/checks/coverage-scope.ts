@@ -79,6 +79,14 @@ export function measuredByPython(configuration: string): CoverageScope {
   }
 }
 
+/** Whether setup.cfg, tox.ini or .coveragerc choose what coverage.py measures. */
+export const choosesByIni = (ini: string): boolean =>
+  ini
+    .split(/^(?=\[)/m)
+    .some(
+      (part) => /^\[(?:coverage:)?run\]/.test(part) && /^(?:source|source_pkgs|source_dirs|include)[ \t]*=/m.test(part),
+    )
+
 /** A choice may be a folder or a package: `src`, `acme.api`, `acme` that lies in `src/acme`. */
 const isIn = (file: string, chosen: string) =>
   [chosen, chosen.replaceAll(".", "/")].some(

@@ -59,9 +59,9 @@ export function pythonInstall(folder: PythonFolder, commands: string[] = []): Py
 function byFiles(folder: PythonFolder): PythonInstall | undefined {
   const { names, project } = folder
   const has = (name: string) => names.includes(name)
-  if (has("uv.lock") && has("pyproject.toml")) return byUv(project)
+  if (has("uv.lock") && has("pyproject.toml")) return byUv(folder)
   if (has("poetry.lock") && has("pyproject.toml")) return byPoetry(folder)
-  if (has("pdm.lock") && has("pyproject.toml")) return byPdm(project)
+  if (has("pdm.lock") && has("pyproject.toml")) return byPdm(folder)
   const { running, testing } = requirementFiles(names)
   if (running.length + testing.length > 0) return byRequirements(folder)
   if (project.poetry && project.dependencies.length === 0) return byPoetry(folder)
@@ -86,7 +86,8 @@ const byCommands = (commands: string[]): PythonInstall => ({
 })
 
 /** https://docs.astral.sh/uv/concepts/projects/sync/ */
-function byUv({ extras, groups, builds, tool }: PythonProject): PythonInstall {
+function byUv({ names, project }: PythonFolder): PythonInstall {
+  const { extras, groups, builds, tool } = project
   const own = (tool.uv ?? {}) as Record<string, unknown>
   const sync = [
     ...["uv", "sync", "--locked", "--inexact"],
@@ -105,6 +106,7 @@ function byUv({ extras, groups, builds, tool }: PythonProject): PythonInstall {
     early: [[...sync, "--no-install-project", "--no-install-workspace", "--no-install-local"]],
     late: itself ? [sync] : [],
     env: {
+      ...versioned(project, names),
       UV_PROJECT_ENVIRONMENT: "/opt/venv",
       // The image's, which the project's own declaration has picked.
       UV_PYTHON: "/opt/venv/bin/python",
@@ -141,13 +143,14 @@ function byPoetry({ names, project }: PythonFolder): PythonInstall {
     files: ["pyproject.toml", "poetry.lock", "poetry.toml"],
     early: local ? [] : [all],
     late: [...(local ? [all] : []), ...(packaged ? [[...install, "--only-root"]] : [])],
-    env: { POETRY_VIRTUALENVS_CREATE: "false", VIRTUAL_ENV: "/opt/venv" },
+    env: { ...versioned(project, names), POETRY_VIRTUALENVS_CREATE: "false", VIRTUAL_ENV: "/opt/venv" },
     cache: "/root/.cache/pypoetry",
   }
 }
 
 /** https://pdm-project.org/latest/reference/cli/#install */
-function byPdm({ extras, groups, builds, tool }: PythonProject): PythonInstall {
+function byPdm({ names, project }: PythonFolder): PythonInstall {
+  const { extras, groups, builds, tool } = project
   const { distribution } = (tool.pdm ?? {}) as Record<string, unknown>
   const install = [
     ...["/opt/pdm/bin/pdm", "install", "--check"],
@@ -162,7 +165,7 @@ function byPdm({ extras, groups, builds, tool }: PythonProject): PythonInstall {
     files: ["pyproject.toml", "pdm.lock", "pdm.toml"],
     early: [[...install, "--no-self"]],
     late: builds && distribution !== false ? [install] : [],
-    env: { PDM_CHECK_UPDATE: "0", VIRTUAL_ENV: "/opt/venv" },
+    env: { ...versioned(project, names), PDM_CHECK_UPDATE: "0", VIRTUAL_ENV: "/opt/venv" },
     cache: "/root/.cache/pdm",
   }
 }
@@ -193,8 +196,15 @@ function byRequirements({ names, project, requirements }: PythonFolder): PythonI
     ...(besides.length > 0 ? [["pip", "install", ...besides]] : []),
   ]
   const read = files.flatMap((path) => reached(path))
+  const { builtExtras } = project
   // Tests import what lies below src only from an installed package.
-  const itself = project.builds && folderNamed(names, "src") ? [["pip", "install", "--no-deps", "-e", "."]] : []
+  const packaged = (project.builds || names.includes("setup.py")) && folderNamed(names, "src")
+  const itself =
+    builtExtras.length > 0
+      ? [["pip", "install", "-e", `.[${builtExtras.join(",")}]`]]
+      : packaged
+        ? [["pip", "install", "--no-deps", "-e", "."]]
+        : []
   const local = read.some((path) => of(path)?.local)
   return {
     ...plain,
@@ -226,11 +236,9 @@ function byProject({ names, project }: PythonFolder): PythonInstall {
 
 const folderNamed = (names: string[], folder: string) => names.some((name) => name.replace(/\/$/, "") === folder)
 
-/** A version from Git can't be told: its folder isn't there. */
-const versioned = ({ versionFromGit }: PythonProject, names: string[]): Record<string, string> =>
-  versionFromGit && !names.includes("PKG-INFO")
-    ? { SETUPTOOLS_SCM_PRETEND_VERSION: "0.0.0", PDM_BUILD_SCM_VERSION: "0.0.0" }
-    : {}
+/** An archive of the sources says its version itself. */
+const versioned = ({ version }: PythonProject, names: string[]): Record<string, string> =>
+  names.includes("PKG-INFO") ? {} : version
 
 /**
  * A program in an environment of its own; an older release of it where Python is older.

@@ -156,8 +156,9 @@ const tools: Record<string, Tool> = {
 
 /** Linters and formatters that projects name and that are not run. */
 const unknownTools = [
-  ...["autopep8", "basedpyright", "codespell", "djlint", "docformatter", "interrogate", "pycodestyle", "pydocstyle"],
-  ...["pyflakes", "pyre-check", "pytype", "pyupgrade", "sqlfluff", "ty", "vulture", "yapf"],
+  ...["autoflake", "autopep8", "basedpyright", "codespell", "deptry", "djlint", "docformatter", "import-linter"],
+  ...["importlinter", "interrogate", "pycodestyle", "pydocstyle", "pyflakes", "pyre-check", "pyrefly", "pytype"],
+  ...["pyupgrade", "sqlfluff", "ty", "vulture", "yapf", "zuban"],
 ]
 
 /** Which linters are run over a backend: Ruff, and every other that the project configures or lists. */

@@ -1,3 +1,5 @@
+import { choosesByIni } from "./coverage-scope.js"
+import { versionVariables } from "./git-version.js"
 import { normalized, packageName } from "./requirements.js"
 
 /** What a pyproject.toml, and the files beside it, say about installing, testing and linting. */
@@ -10,6 +12,8 @@ export interface PythonProject {
   dependencies: string[]
   /** Optional dependencies that bring what the tests need: the extras' names, and their requirements. */
   extras: Named
+  /** Those of them whose requirements only a build of the project tells. */
+  builtExtras: string[]
   /** Dependency groups of the same kind, also in the older forms of uv, PDM and Poetry. https://peps.python.org/pep-0735/ */
   groups: Named
   /** Requirements of Hatch's environments for tests, which it installs by no lock file. https://hatch.pypa.io/latest/config/environment/overview/ */
@@ -26,8 +30,8 @@ export interface PythonProject {
   tool: Record<string, unknown>
   /** Whether the project itself chose what coverage measures. */
   choosesCoverage: boolean
-  /** Whether the version comes from Git, which the pipeline does not hand to the build. */
-  versionFromGit: boolean
+  /** Variables of an install that would ask Git for the version, which the pipeline does not hand to the build. */
+  version: Record<string, string>
   /** Arguments that pyproject.toml gives to every run of pytest. */
   pytestArguments: string
 }
@@ -42,9 +46,9 @@ const forTests = /^(?:tests?|testing|dev|development)$/i
 
 /**
  * @param toml pyproject.toml as its parser gave it, `undefined` when there is none. What has another form than TOML's users agreed on counts
- * as not said. @param setup text of setup.cfg
+ * as not said. @param setup text of setup.cfg. @param script text of setup.py
  */
-export function pythonProject(toml?: unknown, setup = ""): PythonProject {
+export function pythonProject(toml?: unknown, setup = "", script = ""): PythonProject {
   const root = object(toml)
   const [project, tool] = [object(root.project), object(root.tool)]
   const [poetry, uv, pdm] = [object(tool.poetry), object(tool.uv), object(tool.pdm)]
@@ -58,9 +62,9 @@ export function pythonProject(toml?: unknown, setup = ""): PythonProject {
   const hatch = Object.entries(object(object(tool.hatch).envs)).flatMap(([env, it]) =>
     env === "default" || env === "hatch-test" || forTests.test(env) ? [object(it)] : [],
   )
+  const ofBuild = [...Object.keys(dynamic), ...extrasOf(setup), ...extrasOfScript(script)]
   const wanted = [
-    ...Object.keys({ ...extras, ...object(poetry.extras), ...dynamic }).filter((it) => forTests.test(it)),
-    ...extrasOf(setup).filter((it) => forTests.test(it)),
+    ...[...Object.keys({ ...extras, ...object(poetry.extras) }), ...ofBuild].filter((it) => forTests.test(it)),
     ...hatch.flatMap((it) => texts(it.features)).filter((it) => Object.hasOwn(extras, it)),
   ]
   const chosenExtras = [...new Set(wanted)]
@@ -85,6 +89,7 @@ export function pythonProject(toml?: unknown, setup = ""): PythonProject {
     requires: words(project["requires-python"]) || words(object(poetry.dependencies).python),
     dependencies,
     extras: { names: chosenExtras, requirements: ofExtras },
+    builtExtras: chosenExtras.filter((it) => ofBuild.includes(it) && !Object.hasOwn(extras, it)),
     groups: { names: chosenGroups, requirements: ofGroups },
     environments: hatch
       .flatMap((it) => [...texts(it.dependencies), ...texts(it["extra-dependencies"])])
@@ -103,7 +108,11 @@ export function pythonProject(toml?: unknown, setup = ""): PythonProject {
     tool,
     choosesCoverage: [run.source, run.source_pkgs, run.include].some((it) => it !== undefined),
     pytestArguments: [pytest.addopts, object(pytest.ini_options).addopts].flat().filter(isText).join(" "),
-    versionFromGit: texts(requires).some((it) => /^(?:setuptools[-_]scm|hatch-vcs|pdm-backend)/.test(it)),
+    version: versionVariables(
+      [...texts(requires), ...Object.keys(object(poetry["requires-plugins"]))],
+      name,
+      `${setup}\n${script}`,
+    ),
   }
 }
 
@@ -112,6 +121,12 @@ function extrasOf(setup: string): string[] {
   const section = setup.split(/^(?=\[)/m).find((part) => part.startsWith("[options.extras_require]")) ?? ""
   return [...section.matchAll(/^([\w.-]+)[ \t]*[=:]/gm)].map(([, name = ""]) => name)
 }
+
+/** Names of the extras in setup.py, which only Python can read; pip passes over one that isn't there. */
+const extrasOfScript = (script: string): string[] =>
+  script.includes("extras_require")
+    ? [...script.matchAll(/["']([\w.-]+)["']\s*(?::|\]\s*=)/g)].map(([, name = ""]) => name)
+    : []
 
 /** An extra's requirements; it may name others of the project itself: `acme[dev,docs]`. */
 function extra(name: string, all: Record<string, unknown>, own: string, seen: string[] = []): string[] {
@@ -134,12 +149,12 @@ function group(name: string, all: Record<string, unknown>, seen: string[] = []):
   })
 }
 
-/** What pytest-cov is told to measure: the project's own choice, `src`, its packages, or all there is. @param ini text of pytest.ini, tox.ini and setup.cfg */
+/** What pytest-cov is told to measure: the project's own choice, `src`, its packages, or all there is. @param ini text of pytest.ini, tox.ini, setup.cfg and .coveragerc */
 export function measured(packages: string[], project: PythonProject, ini = ""): string[] {
   const { choosesCoverage, pytestArguments } = project
   // Without a path --cov would widen what the project itself chose to measure.
   if (`${pytestArguments} ${iniArguments(ini)}`.includes("--cov")) return []
-  if (choosesCoverage) return ["--cov"]
+  if (choosesCoverage || choosesByIni(ini)) return ["--cov"]
   const own = packages.filter((name) => !/^(?:tests?|testing|docs?|examples?|bench\w*|migrations|scripts)$/.test(name))
   if (own.includes("src")) return ["--cov=src"]
   return own.length === 0 ? ["--cov"] : ["--cov=."]

@@ -64,7 +64,9 @@ export function requirementFiles(names: string[]): { running: string[]; testing:
   return {
     running: running ? [running] : [],
     testing: names.filter((name) =>
-      /^(?:requirements[-_./](?:dev|tests?|testing|development|ci)|(?:dev|tests?)[-_]requirements)\.txt$/.test(name),
+      /^(?:requirements[-_./](?:dev|tests?|testing|development|ci)|requirements\/local|(?:dev|tests?)[-_]requirements)\.txt$/.test(
+        name,
+      ),
     ),
   }
 }

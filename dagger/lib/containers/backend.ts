@@ -112,7 +112,10 @@ async function all(container: Container, commands: string[][], { plan, tag }: De
 }
 
 /** Files whose text says how a tool is to work. https://docs.pytest.org/en/stable/reference/customize.html */
-const told = ["pytest.ini", "tox.ini", "setup.cfg", "mypy.ini", ".mypy.ini", ".pre-commit-config.yaml", ...pythonFiles]
+const told = [
+  ...["pytest.ini", "tox.ini", "setup.cfg", "setup.py", ".coveragerc", "mypy.ini", ".mypy.ini"],
+  ...[".pre-commit-config.yaml", ...pythonFiles],
+]
 
 async function described(source: Directory, settings: BackendSettings, { above, part }: Around): Promise<Described> {
   const [listed, dockerfile] = [await source.entries(), dockerfileInSource(settings)]
@@ -132,7 +135,7 @@ async function described(source: Directory, settings: BackendSettings, { above, 
     textsOf(above),
     ...told.map(async (name) => (names.includes(name) ? await read(name) : "")),
   ])
-  const project = await projectOf(toml, texts[told.indexOf("setup.cfg")])
+  const project = await projectOf(toml, texts[told.indexOf("setup.cfg")], texts[told.indexOf("setup.py")])
   const pinned = pythonFiles.map((name) => texts[told.indexOf(name)] ?? "").find(pinnedPython) ?? ""
   const tag = pythonTag({
     ...{ setting: settings.python, pinned, above: nearestAbove(settings.source, pythonFiles, higher, pinnedPython) },
@@ -209,12 +212,12 @@ async function chained(
   )
 }
 
-async function projectOf(toml: string, setup = ""): Promise<PythonProject> {
-  if (!toml) return pythonProject(undefined, setup)
+async function projectOf(toml: string, setup = "", script = ""): Promise<PythonProject> {
+  if (!toml) return pythonProject(undefined, setup, script)
   // Loaded when a project is read: most calls read none.
   const { parse } = await import("smol-toml")
   try {
-    return pythonProject(parse(toml.replace(/^\uFEFF/, "")), setup)
+    return pythonProject(parse(toml.replace(/^\uFEFF/, "")), setup, script)
   } catch (failure) {
     throw pyprojectUnreadable((failure as Error).message)
   }
@@ -280,7 +283,7 @@ export async function tests(
   const fresh = container.withoutFiles([settings.junit, settings.coverage])
   const packages = modules.map((path) => path.split("/", 1)[0] ?? "")
   const sources = names.includes("src") ? ["src"] : packages
-  const ini = [texts["pytest.ini"], texts["tox.ini"], texts["setup.cfg"]].join("\n")
+  const ini = [texts["pytest.ini"], texts["tox.ini"], texts["setup.cfg"], texts[".coveragerc"]].join("\n")
   const outputs = [`--junitxml=${settings.junit}`, `--cov-report=xml:${settings.coverage}`]
   return ran(settings.testDatabase ? withDatabase(fresh, settings) : fresh, [
     ...["python", "-m", "pytest", ...measured(sources, project, ini), ...outputs],

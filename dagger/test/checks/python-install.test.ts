@@ -7,7 +7,7 @@ import { requirements } from "../../lib/checks/requirements.js"
 /** The plan for a folder of these files; a text is that of a requirements file or of pyproject.toml. */
 function plan(files: Record<string, string>, commands: string[] = []) {
   const texts = Object.entries(files).filter(([path]) => path.endsWith(".txt"))
-  const project = pythonProject(parse(files["pyproject.toml"] ?? ""), files["setup.cfg"])
+  const project = pythonProject(parse(files["pyproject.toml"] ?? ""), files["setup.cfg"], files["setup.py"])
   const read = Object.fromEntries(texts.map(([path, text]) => [path, requirements(text, path)]))
   const made = pythonInstall({ names: Object.keys(files), project, requirements: read }, commands)
   const lines = (all: string[][] = []) => all.map((args) => args.join(" "))
@@ -61,6 +61,14 @@ describe("requirements", () => {
     })
   })
 
+  it("are followed by the package below src of setup.py, and by extras that only its build tells", () => {
+    const files = { "requirements.txt": tests, "setup.py": "setup()\n" }
+    expect(plan({ ...files, src: "" })?.late).toEqual(["pip install --no-deps -e ."])
+    expect(plan(files)?.late).toEqual([])
+    const extras = "[options.extras_require]\ntest =\n  httpx\n"
+    expect(plan({ ...files, "setup.cfg": extras })?.late).toEqual(["pip install -e .[test]"])
+  })
+
   it.each([
     [{ "requirements-dev.txt": "-r requirements-test.txt", "requirements-test.txt": "-r requirements-dev.txt" }],
     [{ "requirements-dev.txt": "-r requirements.txt", "requirements.txt": "idna\n-c requirements-dev.txt" }],
@@ -112,6 +120,13 @@ describe("a lock file is obeyed:", () => {
   })
 })
 
+it.each(["uv", "poetry", "pdm"])("a version that comes from Git is given to the install by %s's lock file", (tool) => {
+  const toml = '[project]\nname = "shop"\ndynamic = ["version"]\n[build-system]\nrequires = ["hatchling", "hatch-vcs"]'
+  const env = (more: Record<string, string>) => plan({ "pyproject.toml": toml, [`${tool}.lock`]: "", ...more })?.env
+  expect(env({})).toMatchObject({ SETUPTOOLS_SCM_PRETEND_VERSION: "0.0.0" })
+  expect(env({ "PKG-INFO": "" })).not.toHaveProperty("SETUPTOOLS_SCM_PRETEND_VERSION")
+})
+
 describe("a project without a lock file", () => {
   it("is installed as its sources stand, where something builds it", () => {
     const toml =
@@ -160,6 +175,14 @@ describe("what the tests need comes along", () => {
     const toml =
       '[build-system]\nrequires = ["setuptools"]\n[tool.setuptools.dynamic]\noptional-dependencies.test = { file = ["test.in"] }'
     expect(plan({ "pyproject.toml": toml })?.late).toEqual(["pip install -e .[test]"])
+  })
+
+  it.each([
+    ["setup(extras_require={\"docs\": [\"mkdocs\"], 'test': ['httpx']})\n", "pip install -e .[test]"],
+    ["EXTRAS['dev'] = ['httpx']\nsetup(extras_require=EXTRAS)\n", "pip install -e .[dev]"],
+    ["setup(package_data={'test': []})\n", "pip install -e ."],
+  ])("from an extra of setup.py: %j", (script, install) => {
+    expect(plan({ "setup.py": script })?.late).toEqual([install])
   })
 
   it("from an extra of setup.cfg", () => {

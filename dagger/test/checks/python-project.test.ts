@@ -45,9 +45,21 @@ describe("a Python project", () => {
     expect(requires).toBe("^3.11")
   })
 
-  it("tells when its version comes from Git", () => {
-    expect(read('[build-system]\nrequires = ["hatch-vcs", "hatchling>=1"]').versionFromGit).toBe(true)
-    expect(read('[build-system]\nrequires = ["flit_core"]').versionFromGit).toBe(false)
+  it.each([
+    ['build-system.requires = ["hatch-vcs", "hatchling>=1"]', "", ["SETUPTOOLS_SCM_PRETEND_VERSION"]],
+    ['build-system.requires = ["flit_core"]', "", []],
+    [
+      'project.name = "Acme.shop-api"\nbuild-system.requires = ["setuptools_scm[toml]>=8"]',
+      "",
+      ["SETUPTOOLS_SCM_PRETEND_VERSION_FOR_ACME_SHOP_API"],
+    ],
+    ['build-system.requires = ["uv-dynamic-versioning"]', "", ["UV_DYNAMIC_VERSIONING_BYPASS"]],
+    ['tool.poetry.requires-plugins = { poetry-dynamic-versioning = "^1" }', "", ["POETRY_DYNAMIC_VERSIONING_BYPASS"]],
+    ["", "from setuptools import setup\n\nsetup(use_scm_version=True)\n", ["SETUPTOOLS_SCM_PRETEND_VERSION"]],
+    ["", "setup(setup_requires=['pbr'], pbr=True)\n", ["PBR_VERSION"]],
+    ["", "setup(name='scm')\n", []],
+  ])("whose version comes from Git is given one by %j and %j", (toml, script, names) => {
+    expect(Object.keys(pythonProject(parse(toml), "", script).version)).toEqual(names)
   })
 
   it.each([
@@ -68,6 +80,11 @@ describe("coverage measures", () => {
     expect(measured(["app"], plain, "[pytest]\naddopts =\n    -q\n    --cov=app\n")).toEqual([])
     expect(measured(["app"], read('tool.pytest.ini_options.addopts = ["--cov=app"]'))).toEqual([])
     expect(measured(["app"], read('tool.coverage.run.source = ["pkg"]'))).toEqual(["--cov"])
+    expect(measured(["app"], plain, "[pytest]\naddopts = -q\n[run]\nbranch = True\nsource =\n    app\n")).toEqual([
+      "--cov",
+    ])
+    expect(measured(["app"], plain, "[coverage:run]\nsource_pkgs = app\n")).toEqual(["--cov"])
+    expect(measured(["app"], plain, "[run]\nbranch = True\n[report]\ninclude = app/*\n")).toEqual(["--cov=."])
   })
 
   it("nothing that only a command of tox names", () => {

@@ -66,6 +66,11 @@ it.each([
     ["requirements/base.txt"],
     ["requirements/dev.txt"],
   ],
+  [
+    ["requirements/base.txt", "requirements/local.txt", "requirements/production.txt"],
+    ["requirements/base.txt"],
+    ["requirements/local.txt"],
+  ],
   [["requirements-docs.txt"], [], []],
 ])("of %j runs with %j, and tests with %j besides", (names, running, testing) => {
   expect(requirementFiles(names)).toEqual({ running, testing })
