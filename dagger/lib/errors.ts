@@ -4,7 +4,10 @@ import { redacted, sanitized, shortened } from "./text/untrusted.js"
 
 /** A failure in three parts: what, why, next. Only `message` leaves the module, so it holds all three. */
 export class PipelineError extends Error {
-  constructor(what: string, parts: { why: string; next: string }) {
+  constructor(
+    readonly what: string,
+    readonly parts: { why: string; next: string },
+  ) {
     super(`${what}\n  why: ${parts.why}\n  next: ${parts.next}`)
     this.name = "PipelineError"
   }
@@ -13,8 +16,8 @@ export class PipelineError extends Error {
 /** A failure with the verdict that it gives the deployment. */
 export class DeploymentError extends PipelineError {
   constructor(
-    readonly what: string,
-    readonly parts: { why: string; next: string },
+    what: string,
+    parts: { why: string; next: string },
     readonly verdict: Verdict = Verdict.Failed,
   ) {
     super(what, parts)
@@ -29,9 +32,12 @@ export class ReportedError extends PipelineError {
   }
 }
 
-/** The three parts of any failure, for the report. */
+/** The three parts of any failure, for the report: of what happened its first line. */
 export function explained(failure: unknown): { what: string; why: string; next: string; verdict: Verdict } {
-  if (failure instanceof DeploymentError) return { what: failure.what, ...failure.parts, verdict: failure.verdict }
+  if (failure instanceof PipelineError && !(failure instanceof ReportedError)) {
+    const [what = ""] = failure.what.split("\n", 1)
+    return { what, ...failure.parts, verdict: failure instanceof DeploymentError ? failure.verdict : Verdict.Failed }
+  }
   const [what = "", ...rest] = (failure instanceof Error ? failure.message : String(failure)).split("\n")
   const part = (name: string) => rest.find((line) => line.startsWith(`  ${name}: `))?.slice(name.length + 4)
   return { what, why: part("why") ?? what, next: part("next") ?? "run the same command again", verdict: Verdict.Failed }

@@ -128,3 +128,15 @@ describe("the output of a command", () => {
 it("passes the report of a deployment on unchanged", () => {
   expect(message(deployments.deploymentEnded("live: old\nverdict: failed"))).toBe("live: old\nverdict: failed")
 })
+
+it("keeps all lines of the why for a report, and the first of what happened", () => {
+  const { what, why, next } = ground.explained(registry.registryRefused("ghcr.io", 403, "denied: no scope"))
+  expect([what, why]).toEqual(["ghcr.io rejected the image.", "it answered 403:\n    denied: no scope"])
+  expect(next).toBe("the token is valid but may not push here: give it the right to write packages of this owner")
+
+  expect(ground.explained(checks.checksFailed("✗ backend tests", "dagger call")).what).toBe("The checks failed.")
+  expect(ground.explained(deployments.deploymentEnded("live: old\nverdict: failed"))).toMatchObject({
+    what: "live: old",
+    why: "live: old",
+  })
+})

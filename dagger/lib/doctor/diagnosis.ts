@@ -64,4 +64,7 @@ export function diagnosesText(environment: string, diagnoses: Diagnosis[]): stri
   ].join("\n")
 }
 
-const oneLine = (text: string) => redacted(sanitized(text)).replace(/\s*\n\s*/g, "; ")
+const oneLine = (text: string) =>
+  redacted(sanitized(text))
+    .replace(/:\s*\n\s*/g, ": ")
+    .replace(/\s*\n\s*/g, "; ")

@@ -103,7 +103,8 @@ export function brokenOff(failure: unknown, { commit }: Operation, log: StepLog)
     milliseconds: log.elapsed(),
     step: brokenStep(log),
     failed: redacted(sanitized(what)),
-    reason: redacted(sanitized(why)),
+    // What it printed is the log.
+    reason: redacted(sanitized(why.split("\n", 1)[0] ?? "")),
     next: redacted(sanitized(next)),
     log: tail(lines.filter((line) => !/^ {2}(?:why|next): /.test(line)).join("\n"), 15),
     undo: "",

@@ -30,6 +30,7 @@ import {
   storedSecrets,
 } from "../../lib/providers/github/repository-facts.js"
 import { Hub } from "../../lib/providers/hugging-face/space-facts.js"
+import { registryRefused } from "../../lib/providers/registry/errors.js"
 import { SlackWebhook } from "../../lib/providers/slack/slack.js"
 import { environmentOf, readSettings, siteOf } from "../../lib/settings/settings.js"
 import { gitHub } from "../../stand-ins/github.js"
@@ -49,6 +50,22 @@ async function repository() {
 }
 
 describe("the report", () => {
+  it("has all that a registry said of a refusal, on one line", async () => {
+    const refused = registryRefused("ghcr.io", 403, "denied: permission_denied\nThe token has no scope")
+    const diagnoses = await diagnosed([
+      {
+        about: "registry",
+        look: async () => {
+          throw refused
+        },
+      },
+    ])
+
+    expect(diagnosesText("staging", diagnoses).split("\n")[1]).toBe(
+      "  wrong     registry  ghcr.io rejected the image. it answered 403: denied: permission_denied; The token has no scope",
+    )
+  })
+
   it("lists what is wrong first, each with its fix, counts, and shows no secret", () => {
     const report = diagnosesText("staging", [
       good("schema", "one newest revision of 3: 0003"),

@@ -23,6 +23,12 @@ it("gives each answer of a registry its own advice", () => {
 
 it("distinguishes a registry that refuses, one that closes the connection, and one with an invalid answer", () => {
   const why = (status: number | string) => message(registryRefused("ghcr.io", status, "said")).split("\n")[1]
+  const silent = (status: number | string) => message(registryRefused("ghcr.io", status, "")).split("\n")[1]
+  expect([500, "reset", ""].map(silent)).toEqual([
+    "  why: it answered 500, and gave no reason",
+    "  why: the connection broke",
+    "  why: it gave no usable answer",
+  ])
   expect([500, "reset", ""].map(why)).toEqual([
     "  why: it answered 500:",
     "  why: the connection broke:",

@@ -5,15 +5,11 @@ import { redacted } from "../../text/untrusted.js"
 /** What a registry does not do, with the status that it answered. */
 export class RegistryRefusal extends PipelineError {
   constructor(
-    registry: string,
+    what: string,
+    parts: { why: string; next: string },
     readonly status: number | string,
-    output: string,
-    kind: Kind,
   ) {
-    super(`${registry} rejected the ${kind}.`, {
-      why: `${typeof status === "number" ? `it answered ${status}` : status === "" ? "it gave no usable answer" : "the connection broke"}:${excerpt(output)}`,
-      next: registryAdvice(status, kind),
-    })
+    super(what, parts)
   }
 }
 
@@ -22,7 +18,16 @@ const repositoryOf = (kind: Kind) => (kind === "image" ? "image.repository" : "f
 
 /** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
 export const registryRefused = (registry: string, status: number | string, output: string, kind: Kind = "image") =>
-  new RegistryRefusal(registry, status, output, kind)
+  new RegistryRefusal(
+    `${registry} rejected the ${kind}.`,
+    { why: refusal(status, excerpt(output)), next: registryAdvice(status, kind) },
+    status,
+  )
+
+function refusal(status: number | string, said: string): string {
+  if (typeof status === "number") return `it answered ${status}${said ? `:${said}` : ", and gave no reason"}`
+  return `${status === "" ? "it gave no usable answer" : "the connection broke"}${said && `:${said}`}`
+}
 
 function registryAdvice(status: number | string, kind: Kind): string {
   if (status === 401)
