@@ -8,9 +8,13 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["dagger/test/!(engine)/**/*.test.ts", "dagger/test/*.test.ts"],
+          include: ["dagger/test/!(engine|browser)/**/*.test.ts", "dagger/test/*.test.ts"],
           testTimeout: 20_000,
         },
+      },
+      // The pages that the pipeline writes, in Chromium.
+      {
+        test: { name: "browser", include: ["dagger/test/browser/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
       },
       // Through `dagger call` on a running engine, two files at once: a call waits more than it works.
       {

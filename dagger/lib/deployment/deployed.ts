@@ -1,7 +1,7 @@
 import type { Deployed } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
 import type { Settings } from "../settings/settings-types.js"
-import { escaped } from "../text/untrusted.js"
+import { textPage } from "../text/page.js"
 import { isFailure } from "../verdict.js"
 import { budgetsOf } from "./budgets.js"
 import {
@@ -13,14 +13,8 @@ import {
 import { deploymentEnded } from "./errors.js"
 import type { Deployment } from "./outcome.js"
 import type { ProductDeployment } from "./product-release.js"
-import {
-  deploymentHtml,
-  deploymentJson,
-  deploymentMarkdown,
-  deploymentText,
-  productMarkdown,
-  productText,
-} from "./report.js"
+import { deploymentJson, deploymentMarkdown, deploymentText, productMarkdown, productText } from "./report.js"
+import { deploymentHtml } from "./report-page.js"
 import { planMarkdown, planText, productPlanText, type RollbackPlan } from "./rollback-plan.js"
 
 /** How a call wants its reports. */
@@ -55,7 +49,7 @@ export function planned(plan: RollbackPlan, form: Form): Deployed {
     report: form.markdown ? markdown : text,
     json: JSON.stringify(plan, null, 2),
     markdown,
-    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
+    html: textPage("Plan", text),
     verdict: Verdict.NoChange,
     commit,
     liveCommit,
@@ -71,7 +65,7 @@ export function plannedDeployed(plan: DeploymentPlan, form: Form): Deployed {
     report: form.markdown ? markdown : text,
     json: JSON.stringify(plan, null, 2),
     markdown,
-    html: `<!doctype html>\n<meta charset="utf-8">\n<title>Plan</title>\n<pre>${escaped(text)}</pre>\n`,
+    html: textPage("Plan", text),
     verdict,
     commit,
     liveCommit,

@@ -1,6 +1,5 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { type CacheUse, cacheUseText } from "../cache/slow-step.js"
-import { escaped } from "../text/untrusted.js"
 import { code, oneLine, seconds } from "../text/wording.js"
 import { isFailure } from "../verdict.js"
 import type { Budgets } from "./budgets.js"
@@ -41,7 +40,7 @@ const noted = ({ reason, next }: Deployment) => [
 ]
 
 /** What came from a cache; nothing where there is nothing to say of it. */
-const cached = ({ cache }: { cache?: CacheUse }) => [cache ? cacheUseText(cache) : ""].filter(Boolean)
+export const cached = ({ cache }: { cache?: CacheUse }) => [cache ? cacheUseText(cache) : ""].filter(Boolean)
 
 /** What needs a person's eye although it went well, a line each. */
 const warned = ({ warnings = [] }: { warnings?: string[] }) => warnings.map((line) => `  warning  ${oneLine(line)}`)
@@ -51,7 +50,7 @@ const undelivered = ({ undelivered = [] }: { undelivered?: string[] }) =>
   undelivered.map((line) => `  undelivered   ${oneLine(line)}`)
 
 /** The steps and, last, the whole, each with its budget; 0 for none. */
-const timed = ({ steps, milliseconds }: Deployment, budgets: Budgets) =>
+export const timed = ({ steps, milliseconds }: Deployment, budgets: Budgets) =>
   [...steps, { name: "", milliseconds, detail: "" }].map((step) => {
     const budgetSeconds = budgets[step.name] ?? 0
     const overBudget = budgetSeconds > 0 && step.milliseconds > budgetSeconds * 1000
@@ -109,38 +108,6 @@ export function deploymentMarkdown(deployment: Deployment, budgets: Budgets = {}
     ),
     "",
   ].join("\n")
-}
-
-/** The same as one self-contained page: no script, no font, no network. */
-export function deploymentHtml(deployment: Deployment, budgets: Budgets = {}): string {
-  const { component, environment, commit, verdict, failed, reason, next, undo } = deployment
-  const title = escaped(`${component} of ${environment}: ${commit.slice(0, 7) || "?"} ended ${verdict}`)
-  const rows = timed(deployment, budgets)
-  const longest = Math.max(1, ...rows.slice(0, -1).map((step) => step.milliseconds))
-  const fact = (name: string, text: string) => (text ? `<dt>${name}</dt><dd>${escaped(oneLine(text))}</dd>` : "")
-  const row = ({ name, milliseconds, budgetSeconds, overBudget, detail }: (typeof rows)[number], at: number) =>
-    `<tr${overBudget ? ' class="over"' : ""}><td>${escaped(name)}</td><td>${seconds(milliseconds)}</td>` +
-    `<td>${budgetSeconds ? `${budgetSeconds} s` : ""}${overBudget ? ", over" : ""}</td>` +
-    `<td>${at < rows.length - 1 ? `<meter max="100" value="${Math.round((milliseconds / longest) * 100)}"></meter>` : ""}</td>` +
-    `<td>${escaped(oneLine(detail))}</td></tr>`
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem .2rem 0;vertical-align:top}
-dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}.over{color:#b00020}</style>
-</head>
-<body>
-<h1>${mark(verdict)} ${title}</h1>
-<dl>${fact("Before", was(deployment))}${fact("Now", is(deployment))}${fact("Failed", failed)}${fact("Why", reason)}${fact("Next", next)}${fact("Cache", cached(deployment).join(""))}${fact("Undo", undo)}${fact("Warning", (deployment.warnings ?? []).join("; "))}${fact("Undelivered", (deployment.undelivered ?? []).join("; "))}</dl>
-<table><thead><tr><th>Step</th><th>Time</th><th>Budget</th><th></th><th>Result</th></tr></thead>
-<tbody>${rows.map(row).join("\n")}</tbody></table>
-</body>
-</html>
-`
 }
 
 /** Both components, one below the other, and the verdict of the release. */
@@ -214,10 +181,12 @@ export function age(seconds: number): string {
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }
 
-const was = ({ previousId, previousCommit }: Deployment) =>
+/** What was live before, in words. */
+export const was = ({ previousId, previousCommit }: Deployment) =>
   previousId ? `${previousCommit || "an unknown commit"} as ${previousId}` : "nothing was live"
 
-function is({ liveId, liveCommit, url }: Deployment): string {
+/** What is live at the end, in words. */
+export function is({ liveId, liveCommit, url }: Deployment): string {
   if (liveId === "unknown") return "unknown: the host did not answer"
   return liveId ? `${liveCommit || "an unknown commit"} as ${liveId} at ${url}` : "nothing"
 }

@@ -1,4 +1,4 @@
-import { pageStyle } from "../text/page-style.js"
+import { page } from "../text/page.js"
 import { tableHtml } from "../text/table.js"
 import { escaped, redacted } from "../text/untrusted.js"
 import type { Alert } from "./metric-alerts.js"
@@ -12,29 +12,18 @@ export function metricsHtml(metrics: Metrics, alerts: Alert[], plots: Plot[]): s
   const title = `Delivery, ${describedWindow(metrics)}`
   const isEmpty = metrics.whole.attempts === 0
   const tables = [ratesTable(metrics), timesTable(metrics), cacheTable(metrics)].filter(({ rows }) => rows.length > 0)
-  return `<!DOCTYPE html>
-<html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-<title>${escaped(title)}</title>
-<style>${pageStyle}${plotStyle}${style}</style>
-</head>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
+  return page(
+    title,
+    `<h1>${escaped(title)}</h1>
 ${isEmpty ? `<p>${nothingDeployed}</p>` : alertsHtml(metrics, alerts)}
 ${isEmpty ? "" : `<section><h2>Numbers</h2>\n${tables.map(tableHtml).join("\n")}\n</section>`}
 ${isEmpty ? "" : plots.map(plotHtml).join("\n")}
 ${isEmpty ? "" : `<section><h2>Weeks</h2>\n${tableHtml(weeksTable(metrics))}\n</section>`}
 ${failuresTable(metrics).rows.length === 0 ? "" : `<section><h2>Failures</h2>\n${tableHtml(failuresTable(metrics))}\n</section>`}
 ${list("What these numbers leave out", notes(metrics))}
-${list("What they mean", meanings)}
-</main>
-</body>
-</html>
-`
+${list("What they mean", meanings)}`,
+    `${plotStyle}${style}`,
+  )
 }
 
 function alertsHtml(metrics: Metrics, alerts: Alert[]): string {
@@ -48,7 +37,7 @@ function alertsHtml(metrics: Metrics, alerts: Alert[]): string {
 
 const plotHtml = (plot: Plot) => `<section><h2>${escaped(plot.title)}</h2>
 <div class="beside">
-<figure>${plotSvg(plot, false)}</figure>
+<figure class="wide" role="region" aria-label="${escaped(plot.title)}, as a plot" tabindex="0">${plotSvg(plot, false)}</figure>
 ${tableHtml({
   title: `${plot.title}, ${plot.unit}`,
   heads: ["week", ...plot.series.map(({ name }) => name)],
@@ -84,6 +73,8 @@ const style = `
 figure { margin: 0; padding: .5rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
 caption { text-align: left; color: var(--quiet) }
 a { color: var(--calm) }
+.wide + .wide { margin-top: 1.5rem }
+/* Below that its letters are too small to read; it scrolls. */
+@media screen { .plot { min-width: 34rem } }
 @media (min-width: 60rem) { .beside { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 1rem; align-items: start } }
-@media print { section, figure, tr { break-inside: avoid } }
 `

@@ -53,7 +53,7 @@ export function plotSvg(plot: Plot, isAlone: boolean): string {
 <title id="${name}-title">${escaped(title)}</title>
 <desc id="${name}-desc">${escaped(describedPlot(plot))}</desc>
 ${isAlone ? `<style>${pageColours}${plotStyle}</style>\n<rect class="ground" width="${width}" height="${height}"/>\n` : ""}<text class="name" x="${left}" y="18">${escaped(title)}</text><text class="tick" x="${width - right}" y="18" text-anchor="end">${escaped(`in ${unit}`)}</text>
-${legend(series, targets)}
+<g class="legend">${legend(series, targets)}</g>
 ${ticks.map((value) => `<line class="grid" x1="${left}" x2="${width - right}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${left - 8}" y="${y(value) + 4}" text-anchor="end">${shown(value)}</text>`).join("\n")}
 ${weeks.map((week, at) => ((weeks.length - 1 - at) % every === 0 ? `<text class="tick" x="${x(at)}" y="${height - 16}" text-anchor="middle">${escaped(week.slice(-3))}</text>` : "")).join("")}
 ${isEmpty ? `<text class="tick" x="${left + across / 2}" y="${top + down / 2}" text-anchor="middle">nothing to show in this window</text>` : ""}

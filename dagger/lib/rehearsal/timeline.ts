@@ -1,6 +1,7 @@
 import type { DeploymentStep } from "../deployment/step-log.js"
-import { pageStyle } from "../text/page-style.js"
-import { escaped, sanitized, shortened } from "../text/untrusted.js"
+import { page } from "../text/page.js"
+import { tone } from "../text/page-style.js"
+import { escaped, sanitized } from "../text/untrusted.js"
 
 /** One scenario of a rehearsal. */
 export interface Event {
@@ -94,18 +95,11 @@ export function timelineJson(timeline: Timeline): string {
 export function timelineHtml(timeline: Timeline): string {
   const { passed } = timeline
   const events = inOrder(timeline)
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Rehearsal ${passed ? "passed" : "failed"}</title>
-<style>${style}</style>
-</head>
-<body>
-<header class="${passed ? "good" : "bad"}">
-<h1>Rehearsal ${passed ? "passed" : "failed"}</h1>
+  const title = `Rehearsal ${passed ? "passed" : "failed"}`
+  return page(
+    title,
+    `<header class="head ${passed ? "good" : "bad"}">
+<h1>${title}</h1>
 <p>${escaped(headline(timeline).replace(/^The rehearsal \w+: /, ""))}</p>
 </header>
 ${parts(timeline)
@@ -128,47 +122,47 @@ ${plot(timeline, events)}
 <section>
 <h2>What</h2>
 ${events.map(scenario).join("\n")}
-</section>
-</body>
-</html>
-`
+</section>`,
+    style,
+  )
 }
 
-const rowHeight = 52
-const axisHeight = 24
-
+/** Names and bars are lines of the page, which wrap on a phone; only the axis is behind all of them. */
 function plot(timeline: Timeline, events: Event[]): string {
   const tick = tickOf(length(timeline))
   const end = Math.max(tick, Math.ceil(length(timeline) / tick) * tick)
   const share = (milliseconds: number) => `${((100 * milliseconds) / end).toFixed(2)}%`
-  const height = axisHeight + events.length * rowHeight
-  const grid = Array.from({ length: Math.round(end / tick) + 1 }, (_, at) => {
+  const axis = Array.from({ length: Math.round(end / tick) + 1 }, (_, at) => {
     const anchor = at === 0 ? "start" : at * tick === end ? "end" : "middle"
-    return `<line class="grid" x1="${share(at * tick)}" x2="${share(at * tick)}" y1="${axisHeight - 6}" y2="${height}"/><text class="tick" x="${share(at * tick)}" y="12" text-anchor="${anchor}">${clock(at * tick)}</text>`
+    return `<line class="grid" x1="${share(at * tick)}" x2="${share(at * tick)}" y1="18" y2="100%"/><text class="tick" x="${share(at * tick)}" y="12" text-anchor="${anchor}">${clock(at * tick)}</text>`
   })
-  const rows = events.map((event, at) => {
-    const top = axisHeight + at * rowHeight
-    const bar = (start: number, long: number, name: string) =>
-      `<rect x="${share(start)}" y="${top + 38}" width="${share(Math.max(long, end / 250))}" height="9" rx="2"><title>${escaped(`${name}: ${seconds(long)}`)}</title></rect>`
+  const rows = events.map((event) => {
+    const bar = (start: number, long: number, name: string, kind = "") =>
+      `<rect${kind && ` class="${kind}"`} x="${share(start)}" width="${share(long)}" height="9" rx="2"><title>${escaped(`${name}: ${seconds(long)}`)}</title></rect>`
+    // As wide as one can see, and then not beyond the end of the axis.
+    const wide = Math.max(event.milliseconds, end / 120)
     let from = event.startMilliseconds
-    const steps = event.steps.map(({ name, milliseconds }) => {
+    const steps = event.steps.map(({ name, milliseconds }, at) => {
+      const begin = at > 0 ? `<line class="between" x1="${share(from)}" x2="${share(from)}" y1="0" y2="9"/>` : ""
       const one = bar(from, milliseconds, name)
       from += milliseconds
-      return one
+      return `${one}${begin}`
     })
-    return `<g class="row ${tone(event.verdict)}">
-<text class="name" x="0" y="${top + 17}">${escaped(shortened(oneLine(event.name), 44))}</text>
-<text class="note${isOver(event) ? " over" : ""}" x="0" y="${top + 32}">${escaped(note(event))}</text>
-${bar(event.startMilliseconds, event.milliseconds, event.name)}
-${steps.length > 0 ? `<g class="steps">${steps.join("")}</g>` : ""}${isOver(event) ? `<g class="over">${bar(event.startMilliseconds + allowed(event), event.milliseconds - allowed(event), "over budget")}</g>` : ""}
-</g>`
+    return `<li class="${tone(event.verdict)}">
+<div><span class="name">${escaped(oneLine(event.name))}</span></div>
+<div><span class="note${isOver(event) ? " beyond" : ""}">${escaped(note(event))}</span></div>
+<svg class="bar" width="100%" height="9" role="img" aria-label="${escaped(`${oneLine(event.name)}: ${note(event)}, from ${seconds(event.startMilliseconds)}`)}">
+${bar(Math.min(event.startMilliseconds, end - wide), wide, event.name).replace(`: ${seconds(wide)}<`, `: ${seconds(event.milliseconds)}<`)}
+${steps.length > 0 ? `<g class="walked">${steps.join("")}</g>` : ""}${isOver(event) ? bar(event.startMilliseconds + allowed(event), event.milliseconds - allowed(event), "over budget", "over") : ""}
+</svg>
+</li>`
   })
-  return `<svg width="100%" height="${height}" role="img" aria-labelledby="plot-title plot-text">
-<title id="plot-title">Scenarios over time</title>
-<desc id="plot-text">${escaped(events.map((event) => `${oneLine(event.name)}: ${note(event)}, from ${seconds(event.startMilliseconds)}`).join("; "))}</desc>
-${grid.join("\n")}
+  return `<div class="plot">
+<svg class="axis" width="100%" height="100%" aria-hidden="true">${axis.join("")}</svg>
+<ol>
 ${rows.join("\n")}
-</svg>`
+</ol>
+</div>`
 }
 
 const note = (event: Event) =>
@@ -183,13 +177,13 @@ function scenario(event: Event): string {
   const where = [event.component, event.environment].filter(Boolean).join(" · ")
   const rows = event.steps.map(
     ({ name, milliseconds, detail }) =>
-      `<tr><th scope="row">${escaped(name)}</th><td class="number">${seconds(milliseconds)}</td><td>${hashed(detail)}</td></tr>`,
+      `<tr><th scope="row">${escaped(name)}</th><td class="number">${seconds(milliseconds)}</td><td class="result">${hashed(detail)}</td></tr>`,
   )
   return `<article class="${tone(event.verdict)}">
 <h3>${escaped(oneLine(event.name))}</h3>
 <p><span class="key">${escaped(event.verdict)}</span> ${seconds(event.milliseconds)} of ${event.budgetSeconds} s${isOver(event) ? " <strong>over budget</strong>" : ""}${where ? ` · ${escaped(where)}` : ""}</p>
 ${event.detail ? `<pre>${escaped(event.detail)}</pre>` : ""}
-${rows.length > 0 ? `<div class="wide"><table><thead><tr><th scope="col">step</th><th scope="col" class="number">took</th><th scope="col">result</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
+${rows.length > 0 ? `<div class="steps"><table><thead><tr><th scope="col">step</th><th scope="col" class="number">took</th><th scope="col">result</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>` : ""}
 </article>`
 }
 
@@ -199,12 +193,6 @@ const hashed = (text: string) =>
     /(?:sha256:)?[0-9a-f]{40,64}/g,
     (hash) => `<code title="${hash}">${hash.slice(0, hash.startsWith("s") ? 19 : 12)}</code>`,
   )
-
-function tone(verdict: string): string {
-  if (verdict === "success" || verdict === "done") return "good"
-  if (verdict === "no-change" || verdict === "superseded") return "calm"
-  return verdict === "rolled-back" || verdict === "locked" || verdict === "refused" ? "warn" : "bad"
-}
 
 const inOrder = ({ events }: Timeline) =>
   events.toSorted((one, other) => one.startMilliseconds - other.startMilliseconds)
@@ -229,23 +217,22 @@ function tickOf(milliseconds: number): number {
   return 1000 * (round.find((step) => step * 6000 >= milliseconds) ?? Math.ceil(milliseconds / 6000))
 }
 
-const style = `${pageStyle}h1 { color: var(--tone) }
-.good { --tone: var(--good) } .calm { --tone: var(--calm) } .warn { --tone: var(--warn) } .bad { --tone: var(--bad) }
-header { border-left: .4rem solid var(--tone); padding-left: 1rem; margin: 1rem 0 }
-header p { margin: .3rem 0 0; color: var(--quiet) }
+const style = `
 .conclusion { margin: 0; padding: .75rem 1rem .75rem 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
-figure { margin: 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
+figure { margin: 0; padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; break-inside: auto }
 figcaption { margin-top: .75rem }
-svg { display: block; overflow: visible }
+.plot { position: relative; padding-top: 24px }
+.plot ol { position: relative; margin: 0; padding: 0; list-style: none }
+.plot li { padding: .2rem 0; line-height: 1.3; break-inside: avoid }
+.axis { position: absolute; inset: 0; overflow: visible }
 .grid { stroke: var(--line) }
-.tick, .note { fill: var(--quiet); font-size: 12px }
-.tick { font-variant-numeric: tabular-nums }
-.name { fill: var(--ink); font-size: 14px; font-weight: 600 }
-.name, .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round }
-.row rect { fill: var(--tone) }
-.over rect, .note.over { fill: var(--bad) }
+.between { stroke: var(--between) }
+.tick { fill: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums }
+/* The lines of the axis end where letters are. */
+.name, .note { background: var(--card); box-decoration-break: clone }
+.name { font-size: 14px; font-weight: 600 } .note { font-size: 12px; color: var(--quiet) } .note.beyond { color: var(--bad) }
+.bar { margin-top: .2rem }
 article strong { color: var(--bad) }
-.steps rect { stroke: var(--card); stroke-width: 1 }
 .key { display: inline-block; padding: 0 .5em; border: 1px solid var(--tone); border-radius: 1em; color: var(--tone); font-size: .85rem; font-weight: 600 }
 article { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0 }
 article p { margin: .25rem 0 0; color: var(--quiet); font-size: .9rem }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Deployment } from "../../lib/deployment/outcome.js"
 import {
-  deploymentHtml,
   deploymentJson,
   deploymentMarkdown,
   deploymentText,
@@ -10,6 +9,7 @@ import {
   productText,
   releasesText,
 } from "../../lib/deployment/report.js"
+import { deploymentHtml } from "../../lib/deployment/report-page.js"
 import { Step } from "../../lib/deployment/tracer.js"
 import { Component, Verdict } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
@@ -131,7 +131,21 @@ describe("the report of a deployment", () => {
     const page = deploymentHtml({ ...failure, reason: "<script>alert(1)</script> & `x`" }, { [Step.Switch]: 3 })
     expect(page).toContain("<dt>Why</dt><dd>&#60;script&#62;alert(1)&#60;/script&#62; &#38; `x`</dd>")
     expect(page).not.toContain("<script>")
-    expect(page).toContain('<tr class="over"><td>switch</td><td>4.2 s</td><td>3 s, over</td>')
+    expect(page).toContain(
+      '<tr class="over"><th scope="row">switch</th><td class="number">4.2 s of 3 s<br/><strong>over budget</strong></td>',
+    )
+  })
+
+  it("shows on its page what the report says, and a bar for each step as long as its share of the longest", () => {
+    const page = deploymentHtml(success, { [Step.Switch]: 3, "": 300 })
+    expect(page).toContain("<p>4.3 s of 300 s · began 2026-11-24 12:00:00 UTC</p>")
+    expect(page).toContain('<dt>Undo</dt><dd class="command">dagger call frontend rollback --environment=staging')
+    expect(
+      [...page.matchAll(/<rect( class="over")? width="(\d+)%"[^>]*><title>([^<]*)/g)].map(([, ...bar]) => bar),
+    ).toEqual([
+      [undefined, "3", "look at what is live: 0.1 s"],
+      [' class="over"', "100", "switch: 4.2 s of 3 s, over budget"],
+    ])
   })
 
   it("says what each of both components serves in the end", () => {
