@@ -431,7 +431,8 @@ export class Delivery implements Project {
    *
    * Check, build, scan, push, deploy, promote, then a broken candidate of each component, which visitors must not notice, and rollbacks.
    * What the project lacks is left out and told; the report begins with what was proven and what is still to do with real accounts.
-   * Returns timeline.txt, timeline.json, timeline.html, status.txt, and in metrics/ what its ledger measures to.
+   * Returns timeline.txt, timeline.json, timeline.html, status.txt, what Slack got as messages.json, the page of each deployment in
+   * deployments/, and in metrics/ what its ledger measures to.
    * `dagger call rehearse --output=reports/rehearsal`
    */
   @func({ cache: "never" })

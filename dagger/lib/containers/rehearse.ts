@@ -73,7 +73,10 @@ export async function rehearse(project: Project): Promise<Directory> {
       "timeline.json": timelineJson(timeline),
       "timeline.html": timelineHtml(timeline),
       "status.txt": `${timeline.status}\n`,
-    }).withDirectory("metrics", folderOf(timeline.metrics))
+      "messages.json": `${JSON.stringify(timeline.messages, null, 2)}\n`,
+    })
+      .withDirectory("metrics", folderOf(timeline.metrics))
+      .withDirectory("deployments", folderOf(timeline.deployments))
   } finally {
     await testBed.close()
   }

@@ -1,5 +1,6 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { explained } from "../errors.js"
+import { count } from "../text/wording.js"
 import type { ProbeResult } from "./health-probe.js"
 import type { Live } from "./host.js"
 import { type Attempt, endedWithoutAWord, orphans, type Purpose } from "./ledger.js"
@@ -112,7 +113,7 @@ export async function readLedger(
     }
     return ledger.list(component, environment)
   }
-  return (await quietly(log.step(Step.History, read, (attempts) => `${attempts.length} earlier attempts`))) ?? []
+  return (await quietly(log.step(Step.History, read, (attempts) => count(attempts.length, "earlier attempt")))) ?? []
 }
 
 /** Opens the ledger's entry, acts, and closes it with the verdict. */

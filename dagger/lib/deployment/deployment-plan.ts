@@ -2,7 +2,7 @@ import type { Component } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
-import { code, oneLine } from "../text/wording.js"
+import { code, count, oneLine } from "../text/wording.js"
 import { isFailure } from "../verdict.js"
 import { type Attempt, orphans } from "./ledger.js"
 import type { LeaseRecord } from "./lock.js"
@@ -108,7 +108,7 @@ export async function plannedDeployment<Artifact>(
     await looked(Step.History, async () => {
       const warning = await mayGoLive(commit, live, attempts, target)
       const read = ledger
-        ? `${attempts.length} earlier attempts; nothing in them forbids it`
+        ? `${count(attempts.length, "earlier attempt")}; nothing in them forbids it`
         : "there is no ledger to read"
       const left = open.length > 0 ? `; would close ${entries(open.length)} that killed runs left open` : ""
       return `${read}${left}${warning && `; ${warning}`}`

@@ -1,4 +1,4 @@
-import { page } from "../text/page.js"
+import { hashed, page } from "../text/page.js"
 import { tone } from "../text/page-style.js"
 import { escaped } from "../text/untrusted.js"
 import { oneLine, seconds } from "../text/wording.js"
@@ -42,7 +42,7 @@ ${facts.map(([name, text = ""]) => `<dt>${name}</dt><dd${name === "Undo" ? ' cla
 ${steps
   .map(
     (step) =>
-      `<tr${step.overBudget ? ' class="over"' : ""}><th scope="row">${escaped(step.name)}</th><td class="number">${took(step)}</td><td class="wholeline">${bar(step, longest)}</td><td class="result">${escaped(oneLine(step.detail))}</td></tr>`,
+      `<tr${step.overBudget ? ' class="over"' : ""}><th scope="row">${escaped(step.name)}</th><td class="number">${took(step)}</td><td class="wholeline">${bar(step, longest)}</td><td class="result">${hashed(oneLine(step.detail))}</td></tr>`,
   )
   .join("\n")}
 </tbody>

@@ -73,7 +73,7 @@ const style = `
 figure { margin: 0; padding: .5rem; background: var(--card); border: 1px solid var(--line); border-radius: .5rem }
 caption { text-align: left; color: var(--quiet) }
 a { color: var(--calm) }
-.wide + .wide { margin-top: 1.5rem }
+section > .wide + .wide { margin-top: 1.5rem }
 /* Below that its letters are too small to read; it scrolls. */
 @media screen { .plot { min-width: 34rem } }
 @media (min-width: 60rem) { .beside { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 1rem; align-items: start } }

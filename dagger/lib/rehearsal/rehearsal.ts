@@ -2,7 +2,7 @@ import { Component, Verdict } from "../../src/exposed-types.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { huggingFace, type RunImage } from "../../stand-ins/hugging-face.js"
 import { netlify } from "../../stand-ins/netlify.js"
-import { slack } from "../../stand-ins/slack.js"
+import { type SlackSeen, slack } from "../../stand-ins/slack.js"
 import type { Clock } from "../clock.js"
 import type { SchemaState } from "../database/schema.js"
 import type { Archive } from "../deployment/archive.js"
@@ -25,6 +25,7 @@ import { backendTarget, type DeploymentContext, frontendTarget, gitHubRecords, t
 import { byHand, proven } from "./conclusion.js"
 import { atStandIns, previewScenario, statusScenario } from "./looks.js"
 import { absentNeeds } from "./needs.js"
+import { reportPages } from "./report-pages.js"
 import { Scenarios } from "./scenarios.js"
 import { scopeOf } from "./scope.js"
 import { deliveries, onStandIns, ownFiles, placesOf, siteWith, within } from "./stand-ins.js"
@@ -88,6 +89,10 @@ export interface Rehearsed extends Timeline {
   status: string
   /** What `dagger call metrics` exports of its ledger, by file name. */
   metrics: Record<string, string>
+  /** The page of each deployment, by file name. */
+  deployments: Record<string, string>
+  /** What Slack got, oldest first. */
+  messages: SlackSeen[]
 }
 
 const [netlifyToken, hubToken, gitHubToken] = ["nfp_rehearsal", "hf_rehearsal", "rehearsal"]
@@ -350,6 +355,8 @@ export async function rehearse(dependencies: Dependencies): Promise<Rehearsed> {
   const facts = { commit, scope, broken, survived, after, hasSchema, scanned: images?.scanned?.clean === true }
   return {
     metrics: measurement(record, rehearsed, window).files,
+    deployments: reportPages(scenarios.deployments, settings),
+    messages: channel.messages(),
     status,
     events: scenarios.events,
     passed,

@@ -7,12 +7,14 @@ import type { AnyTarget } from "../deployment/target.js"
 import { noTracer, type Tracer } from "../deployment/tracer.js"
 import { type Notifier, notifying } from "../notifications/notifier.js"
 import { type Operation, type OperationResult, resultOf } from "../notifications/operation.js"
+import type { ScenarioDeployment } from "./report-pages.js"
 import type { Event } from "./timeline.js"
 
 /** Records the time of each scenario, and whether it ended as expected. */
 export class Scenarios {
   readonly events: Event[] = []
   readonly wrong: string[] = []
+  readonly deployments: ScenarioDeployment[] = []
   private readonly began: number
 
   private notifier: Notifier | undefined
@@ -88,6 +90,7 @@ export class Scenarios {
   ): Promise<Deployment> {
     const began = this.now()
     const deployment = await this.notified(what, operation, act, resultOf)
+    this.deployments.push({ scenario: what, deployment })
     const { component, environment, verdict, reason, failed, steps } = deployment
     const name = `${what} (${component}, ${environment})`
     const ended = { name, component, environment, verdict, detail: reason, steps }
@@ -104,6 +107,7 @@ export class Scenarios {
   ): Promise<void> {
     const began = this.now()
     const { environment, verdict, reason, failed, components } = await this.notified(what, operation, act, resultOf)
+    this.deployments.push(...components.map((deployment) => ({ scenario: what, deployment })))
     const name = `${what} (${environment})`
     const steps = components.flatMap(({ component, steps }) =>
       steps.map((step) => ({ ...step, name: `${component}: ${step.name}` })),

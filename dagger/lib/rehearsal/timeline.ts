@@ -1,5 +1,5 @@
 import type { DeploymentStep } from "../deployment/step-log.js"
-import { page } from "../text/page.js"
+import { hashed, page } from "../text/page.js"
 import { tone } from "../text/page-style.js"
 import { escaped, sanitized } from "../text/untrusted.js"
 
@@ -187,13 +187,6 @@ ${rows.length > 0 ? `<div class="steps"><table><thead><tr><th scope="col">step</
 </article>`
 }
 
-/** Shortens long hashes, so that a page fits a phone. */
-const hashed = (text: string) =>
-  escaped(text).replace(
-    /(?:sha256:)?[0-9a-f]{40,64}/g,
-    (hash) => `<code title="${hash}">${hash.slice(0, hash.startsWith("s") ? 19 : 12)}</code>`,
-  )
-
 const inOrder = ({ events }: Timeline) =>
   events.toSorted((one, other) => one.startMilliseconds - other.startMilliseconds)
 const length = ({ events }: Timeline) =>
@@ -232,6 +225,7 @@ figcaption { margin-top: .75rem }
 .name, .note { background: var(--card); box-decoration-break: clone }
 .name { font-size: 14px; font-weight: 600 } .note { font-size: 12px; color: var(--quiet) } .note.beyond { color: var(--bad) }
 .bar { margin-top: .2rem }
+@media (min-width: 45rem) { .plot li div { display: inline; margin-right: .75rem } }
 article strong { color: var(--bad) }
 .key { display: inline-block; padding: 0 .5em; border: 1px solid var(--tone); border-radius: 1em; color: var(--tone); font-size: .85rem; font-weight: 600 }
 article { background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .5rem; padding: .75rem 1rem; margin: .5rem 0 }

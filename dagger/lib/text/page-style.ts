@@ -15,6 +15,7 @@ h1 { margin: 0; font-size: 1.6rem; line-height: 1.2 }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 h3 { font-size: 1rem; margin: 0 }
 code { font: .9em ui-monospace, monospace }
+code[title] { white-space: nowrap }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; margin-top: .5rem; font-size: .9rem }
 th, td { text-align: left; vertical-align: top; padding: .2rem .75rem .2rem 0; border-top: 1px solid var(--line) }

@@ -30,3 +30,10 @@ export const textPage = (title: string, text: string) =>
     `<h1>${escaped(title)}</h1>\n<pre>${escaped(text)}</pre>`,
     "pre { white-space: pre-wrap; font: .9rem/1.5 ui-monospace, monospace }\n",
   )
+
+/** Untrusted text for a page, with long hashes shortened so that it fits a phone; a pointer on one shows all of it. */
+export const hashed = (text: string) =>
+  escaped(text).replace(
+    /(?:sha256:)?[0-9a-f]{40,64}/g,
+    (hash) => `<code title="${hash}">${hash.slice(0, hash.startsWith("s") ? 19 : 12)}</code>`,
+  )

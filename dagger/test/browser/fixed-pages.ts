@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs"
+import { slackPage } from "../../../.ci/browser/slack-page.js"
 import { deployed, planned } from "../../lib/deployment/deployed.js"
 import type { Deployment } from "../../lib/deployment/outcome.js"
 import { deploymentHtml } from "../../lib/deployment/report-page.js"
 import { Step } from "../../lib/deployment/tracer.js"
 import { measurement } from "../../lib/metrics/measurement.js"
+import { slackMessage } from "../../lib/notifications/slack-message.js"
 import { type Event, timelineHtml } from "../../lib/rehearsal/timeline.js"
 import { readSettings } from "../../lib/settings/settings.js"
-import { Component, Verdict } from "../../src/exposed-types.js"
+import { Component, NoticeKind, Verdict } from "../../src/exposed-types.js"
 import { commit } from "../support/app.js"
 import { historyOf, past, pastRollback } from "../support/past.js"
 
@@ -117,8 +119,32 @@ const plan = planned(
   { markdown: false },
 ).html
 
-/** Each kind of page that the pipeline writes, made by its own generator. */
+const message = slackMessage(
+  {
+    kind: NoticeKind.RolledBack,
+    ...{ subject: "backend of production", event: "bbbbbbb failed and was rolled back", component: "backend" },
+    ...{
+      environment: "production",
+      version: "v2",
+      commit: commit("b"),
+      author: "ana",
+      actor: "ben",
+      milliseconds: 143_000,
+    },
+    ...{ live: "backend: aaaaaaa", migration: "no step was needed", message: "feat(chat): answer *faster* <!channel>" },
+    ...{ failed: failure.failed, reason: failure.reason, log: ["GET /health 503"], next: failure.next },
+    ...{
+      command: "dagger call probe --environment=production",
+      run: "https://github.com/acme/shop/actions/runs/1",
+      url: failure.url,
+    },
+  },
+  { source: "https://github.com/acme/shop", troubleshooting: "https://github.com/acme/shop/help", page: ["U012AB3CD"] },
+)
+
+/** Each kind of page that the pipeline writes, made by its own generator; and a message as the pictures of the docs show it. */
 export const pages: Record<string, string> = {
+  "a message in Slack": slackPage(message),
   "the timeline of a rehearsal": timelineHtml({
     passed: true,
     events,

@@ -62,7 +62,7 @@ it("says step by step what a deployment would do, from what is live now, and wri
       check the branch                           main has bbbbbbb
       look at what is live                       aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as IMAGE
       take the lock                              free
-      read the ledger                            1 earlier attempts; nothing in them forbids it
+      read the ledger                            1 earlier attempt; nothing in them forbids it
       put the candidate beside the live version  none
       migrate the database                       0002 → 0003: 0003 expand
       switch                                     from aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa as IMAGE to bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb

@@ -116,6 +116,43 @@ it("is of a site and a service without a schema, in environments of any name", a
   expect(status).toMatch(/^next: /m)
 })
 
+it("leaves the page of each deployment, numbered in order, and every message that Slack got", async () => {
+  const { deployments, messages, conclusion } = await rehearse(project(both))
+
+  expect(Object.entries(deployments).map(([name, page]) => `${name}: ${/<title>(.*)</.exec(page)?.[1]}`)).toEqual([
+    "01-deploy-both-components-backend-before.html: backend of before: 0123456 ended success",
+    "02-deploy-both-components-frontend-before.html: frontend of before: 0123456 ended success",
+    "03-promote-backend-live.html: backend of live: 0123456 ended success",
+    "04-promote-frontend-live.html: frontend of live: 0123456 ended success",
+    "05-deploy-again-backend-live.html: backend of live: 0123456 ended no-change",
+    expect.stringMatching(
+      /^06-deploy-a-broken-candidate-backend-live\.html: backend of live: \w{7} ended rolled-back$/,
+    ),
+    expect.stringMatching(/^07-deploy-a-stale-build-frontend-live\.html: frontend of live: \w{7} ended failed$/),
+    expect.stringMatching(/^08-deploy-a-later-version-backend-live\.html: backend of live: \w{7} ended success$/),
+    "09-roll-back-to-the-last-good-backend-live.html: backend of live: 0123456 ended success",
+    expect.stringMatching(/^10-deploy-the-version-left-backend-live\.html: backend of live: \w{7} ended refused$/),
+  ])
+  expect(conclusion[4]).toContain(`Slack got ${messages.length} messages`)
+  expect(messages.map(({ text }) => text.replace(/(?!0123456)[0-9a-f]{7}/, "another"))).toEqual([
+    "⚪ both components of before: the deployment of 0123456 has started",
+    "🟢 both components of before: 0123456 is live",
+    "⚪ backend of live: a promotion has started",
+    "🟢 backend of live: 0123456 was promoted and is live",
+    "⚪ frontend of live: a promotion has started",
+    "🟢 frontend of live: 0123456 was promoted and is live",
+    "⚪ backend of live: the deployment of another has started",
+    "<!channel> 🟡 backend of live: another failed and was rolled back",
+    "⚪ frontend of live: the deployment of another has started",
+    "<!channel> 🔴 frontend of live: the deployment of another ended failed",
+    "⚪ backend of live: the deployment of another has started",
+    "🟢 backend of live: another is live",
+    "⚪ backend of live: a rollback has started",
+    "🟡 backend of live: was rolled back by hand to 0123456",
+    "🟡 backend of live: the deployment of another ended refused",
+  ])
+})
+
 it("is of a site alone, which is rolled back by hand as well", async () => {
   const { lines, passed, conclusion, leftOut } = await scenariosOf(
     project({ staging: { branch: "staging", ...siteBefore }, production: { branch: "main", ...site } }),
