@@ -19,8 +19,22 @@ const names = {
 }
 const service = "def run(kind: int) -> int:\n    return kind\n"
 
+const uvLock =
+  "cd backend && python3 -m venv tools && tools/bin/pip install -q uv==0.13.9 && tools/bin/uv lock -q && rm -r tools"
+
+interface Case {
+  is: string
+  frontend: Files
+  backend: Files
+  /** Writes the backend's lock file; "" for none. */
+  lock?: string
+  limit: number
+  code: number
+  says: RegExp[]
+}
+
 /** Inputs of the kinds that people reported as passing, or as ending the call, and what is right. */
-const cases: { is: string; frontend: Files; backend: Files; limit: number; code: number; says: RegExp[] }[] = [
+const cases: Case[] = [
   {
     is: "a file that no test loads counts, and so does each of two files of one name",
     frontend: {
@@ -83,9 +97,93 @@ const cases: { is: string; frontend: Files; backend: Files; limit: number; code:
       /^passed {2}backend tests.* 1 tests, 100\.0 % of lines covered/m,
     ],
   },
+  {
+    is: "a script that watches and names coverage's folder runs once, Git's hooks are left alone, and a version from Git is not asked for",
+    frontend: {
+      "package.json": JSON.stringify({
+        name: "case",
+        private: true,
+        scripts: {
+          test: "jest --watchAll --coverage --coverageDirectory=out",
+          prepare: "lefthook install && node scripts/prepare.js",
+        },
+        devDependencies: { jest: "30.2.0", lefthook: "2.1.1" },
+      }),
+      "jest.config.js": 'module.exports = { coverageProvider: "v8" }\n',
+      "scripts/prepare.js": 'require("node:fs").writeFileSync("prepared.json", "1")\n',
+      "src/one.js": "module.exports = () => 1\n",
+      "src/one.test.js": 'test("is one", () => expect(require("./one.js")()).toBe(require("../prepared.json")))\n',
+    },
+    backend: {
+      "pyproject.toml": `[build-system]
+requires = ["hatchling", "hatch-vcs"]
+build-backend = "hatchling.build"
+[project]
+name = "acme-shop"
+dynamic = ["version"]
+requires-python = ">=3.11"
+dependencies = ["idna==3.10"]
+[dependency-groups]
+dev = ["pytest==8.4.2", "pytest-cov==7.0.0", "pytest-xdist==3.8.0"]
+[tool.hatch.version]
+source = "vcs"
+[tool.hatch.build.targets.wheel]
+packages = ["src/acme"]
+[tool.pytest.ini_options]
+addopts = "-n 2"
+`,
+      ".coveragerc": "[run]\nsource = acme\ndynamic_context = test_function\n",
+      // A namespace, for it has no __init__.py.
+      "src/acme/shop/names.py": names["app/names.py"],
+      "src/acme/shop/unloaded.py": names["app/names.py"],
+      "tests/test_names.py": `from importlib.metadata import version\n\n${names["tests/test_names.py"].replace("app.", "acme.shop.")}    assert version("acme-shop") == "0.0.0"\n`,
+    },
+    lock: uvLock,
+    limit: 50,
+    code: 0,
+    says: [
+      /^passed {2}frontend tests.* 1 tests, 100\.0 % of lines covered/m,
+      /^passed {2}backend tests.* 1 tests, 50\.0 % of lines covered/m,
+    ],
+  },
+  {
+    is: "projects of Vitest that watch, releases in UTF-16 and behind two arguments of a Dockerfile, extras of setup.py, and what .coveragerc chose",
+    frontend: {
+      "package.json": manifest({ test: "vitest watch --coverage.reportsDirectory=out --coverage.enabled=true" }),
+      "vitest.config.js": 'export default { test: { projects: ["src/*"], coverage: { exclude: ["src/made/**"] } } }\n',
+      ".nvmrc": Buffer.from("\uFEFFv22.3.0\r\n", "utf16le"),
+      "src/made/all.js": "export const all = () => 3\n",
+      ...Object.fromEntries(
+        ["first", "second"].flatMap((name) => [
+          [`src/${name}/vitest.config.js`, `export default { test: { name: "${name}" } }\n`],
+          [`src/${name}/one.js`, one["one.js"]],
+          [
+            `src/${name}/one.test.js`,
+            one["one.test.js"].replace("toBe(1))", 'toBe(Number(process.version.startsWith("v22"))))'),
+          ],
+        ]),
+      ),
+    },
+    backend: {
+      ...names,
+      Dockerfile: `ARG VERSION=3.11\r\nARG IMAGE=python:\${VERSION}-slim\r\nFROM $IMAGE\r\n`,
+      "requirements.txt": "six==1.17.0 ; \\\r\n  python_version >= '3.9'  # kept\r\n\r\n",
+      "setup.py":
+        'from setuptools import setup\n\nsetup(name="case", use_scm_version=True, setup_requires=["setuptools_scm"], packages=["app"], extras_require={"test": ["idna==3.10"]})\n',
+      ".coveragerc": "[run]\nbranch = True\nsource =\n    app\n",
+      "tools/seed.py": service,
+      "tests/test_names.py": `import sys\n\nimport six\n${names["tests/test_names.py"]}    assert six.PY3 and sys.version_info[:2] == (3, 11)\n`,
+    },
+    limit: 100,
+    code: 0,
+    says: [
+      /^passed {2}frontend tests.* 2 tests, 100\.0 % of lines covered/m,
+      /^passed {2}backend tests.* 1 tests, 100\.0 % of lines covered/m,
+    ],
+  },
 ]
 
-it.each(cases)("$is", async ({ frontend, backend, limit, code, says }) => {
+it.each(cases)("$is", async ({ frontend, backend, lock, limit, code, says }) => {
   using made = project(
     {},
     {
@@ -98,6 +196,7 @@ it.each(cases)("$is", async ({ frontend, backend, limit, code, says }) => {
   for (const [folder, files] of Object.entries({ frontend, backend }))
     for (const [file, content] of Object.entries(files)) made.write(`${folder}/${file}`, content)
   await made.run("cd frontend && npm install --package-lock-only --ignore-scripts --no-audit --no-fund")
+  if (lock) await made.run(lock)
 
   const checked = await made.call(["ci"])
 

@@ -339,6 +339,39 @@ priority = "primary"
     expect(stdout, error).toMatch(tested)
   })
 
+  it("with Poetry and a plugin that asks Git for the version is tested without Git", async () => {
+    project({
+      ...app,
+      "pyproject.toml": `[tool.poetry]
+name = "app"
+version = "0.0.0"
+description = ""
+authors = []
+[tool.poetry.requires-plugins]
+poetry-dynamic-versioning = { version = "1.10.1", extras = ["plugin"] }
+[tool.poetry-dynamic-versioning]
+enable = true
+[tool.poetry.dependencies]
+python = ">=3.11"
+idna = "3.10"
+[tool.poetry.group.dev.dependencies]
+pytest = "8.4.2"
+pytest-cov = "*"
+[[tool.poetry.source]]
+name = "simple"
+url = "${packageIndex()}"
+priority = "primary"
+`,
+    })
+    await run(
+      "python3 -m venv tools && tools/bin/pip install -q poetry==2.2.1 poetry-dynamic-versioning==1.10.1 && POETRY_DYNAMIC_VERSIONING_BYPASS=0.0.0 tools/bin/poetry lock -q -n && rm -r tools",
+    )
+
+    const { stdout, error } = await backend("test")
+
+    expect(stdout, error).toMatch(tested)
+  })
+
   it("with PDM is tested by its lock file", async () => {
     project({
       ...app,
