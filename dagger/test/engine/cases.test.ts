@@ -127,6 +127,7 @@ dependencies = ["idna==3.10"]
 dev = ["pytest==8.4.2", "pytest-cov==7.0.0", "pytest-xdist==3.8.0"]
 [tool.hatch.version]
 source = "vcs"
+raw-options.root = ".."
 [tool.hatch.build.targets.wheel]
 packages = ["src/acme"]
 [tool.pytest.ini_options]
