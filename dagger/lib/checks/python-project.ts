@@ -152,8 +152,8 @@ function group(name: string, all: Record<string, unknown>, seen: string[] = []):
 /** What pytest-cov is told to measure: the project's own choice, `src`, its packages, or all there is. @param ini text of pytest.ini, tox.ini, setup.cfg and .coveragerc */
 export function measured(packages: string[], project: PythonProject, ini = ""): string[] {
   const { choosesCoverage, pytestArguments } = project
-  // Without a path --cov would widen what the project itself chose to measure.
-  if (`${pytestArguments} ${iniArguments(ini)}`.includes("--cov")) return []
+  // Without a path --cov would widen what the project itself chose to measure; --cov-report and the like measure nothing by themselves.
+  if (/--cov(?=[=\s"']|$)/.test(`${pytestArguments} ${iniArguments(ini)}`)) return []
   if (choosesCoverage || choosesByIni(ini)) return ["--cov"]
   const own = packages.filter((name) => !/^(?:tests?|testing|docs?|examples?|bench\w*|migrations|scripts)$/.test(name))
   if (own.includes("src")) return ["--cov=src"]

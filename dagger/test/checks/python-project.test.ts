@@ -87,6 +87,14 @@ describe("coverage measures", () => {
     expect(measured(["app"], plain, "[run]\nbranch = True\n[report]\ninclude = app/*\n")).toEqual(["--cov=."])
   })
 
+  it("the same where the project says only how it is reported", () => {
+    expect(
+      measured(["app"], read('tool.pytest.ini_options.addopts = "-n 2 --cov-context=test --cov-report=term"')),
+    ).toEqual(["--cov=."])
+    expect(measured(["app"], plain, "[pytest]\naddopts = --cov-config=cov.ini --cov\n")).toEqual([])
+    expect(measured(["app"], read('tool.pytest.ini_options.addopts = "--cov app"'))).toEqual([])
+  })
+
   it("nothing that only a command of tox names", () => {
     expect(measured(["src"], plain, "[testenv]\ncommands =\n    pytest --cov app\n")).toEqual(["--cov=src"])
   })

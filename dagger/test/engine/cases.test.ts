@@ -131,9 +131,9 @@ raw-options.root = ".."
 [tool.hatch.build.targets.wheel]
 packages = ["src/acme"]
 [tool.pytest.ini_options]
-addopts = "-n 2"
+addopts = "-n 2 --cov-context=test --cov-report=term"
 `,
-      ".coveragerc": "[run]\nsource = acme\ndynamic_context = test_function\n",
+      ".coveragerc": "[run]\nsource = acme\n",
       // A namespace, for it has no __init__.py.
       "src/acme/shop/names.py": names["app/names.py"],
       "src/acme/shop/unloaded.py": names["app/names.py"],
