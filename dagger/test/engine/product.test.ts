@@ -42,7 +42,8 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
   ]
   const call = async (name: string, environment: "staging" | "production", ...more: string[]) => {
     const fitting = name === "backend rollback" ? flags.filter((flag) => flag !== frontendToken) : flags
-    return succeeded(await it.call(name, [...fitting, ...more], { DATABASE_URL: postgres.url(environment) }))
+    // With its line end, as a file or a form hands it over.
+    return succeeded(await it.call(name, [...fitting, ...more], { DATABASE_URL: `${postgres.url(environment)}\n` }))
   }
   const live = () => ({
     sites: [it.sites.published(sites.staging), it.sites.published(sites.production)],
@@ -55,6 +56,7 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
   expect(deployed).toContain("migrate the database")
   expect(deployed).toContain("empty → 0003")
   expect(deployed).toContain(`both components of staging: ${short(a)} ended success`)
+  expect(it.hub.secrets(spaces.staging)).toMatchObject({ DATABASE_URL: postgres.url("staging") })
 
   const promoted = await call("promote", "production", "--proven-seconds=1")
 
