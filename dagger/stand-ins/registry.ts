@@ -24,6 +24,8 @@ export async function registry({
   token = "",
   referrers = "listed" as Referrers,
   redirectsBlobs = false,
+  /** Whether the registry leads what is uploaded to that storage too. */
+  redirectsUploads = false,
   /** Whether manifests lie in the same storage, which knows no media types. */
   redirectsManifests = false,
   /** Where an upload goes on, as `Location` has it, from its ID; the query is the registry's own and must come back as it is. */
@@ -71,6 +73,7 @@ export async function registry({
       return { status: 202, headers: { location: uploadsAt(id) } }
     },
     [`PUT ${base}/blobs/uploads/:id`]: ({ body, query, rawQuery }, [id = ""]) => {
+      if (redirectsUploads) return inStorage(query.get("digest") ?? "")
       const digest = digestOf(body)
       const given = uploadsAt(id).split("?")[1] ?? ""
       if (!uploads.delete(id) || !rawQuery.startsWith(given)) return unknown("BLOB_UPLOAD_UNKNOWN")
@@ -108,11 +111,16 @@ export async function registry({
     headers: { location: `${storage.url}/bucket/${digest}?signature=s3cret` },
   })
   // A storage refuses a request that carries credentials beside its own signature.
-  const storage = await standIn(({ path, headers, query }) => {
+  const storage = await standIn(({ method, path, headers, query, body: sent }) => {
     shownToStorage.push(headers.authorization ?? "")
     const digest = path.replace("/bucket/", "")
     const body = blobs.get(digest) ?? manifests.get(digest)?.body
     if (headers.authorization || query.get("signature") !== "s3cret") return { status: 400, body: "<Error/>" }
+    if (method === "PUT") {
+      if (digestOf(sent) !== digest) return { status: 400, body: "<Error/>" }
+      blobs.set(digest, sent)
+      return { status: 200 }
+    }
     return body ? { headers: { "content-type": "application/octet-stream" }, body } : { status: 404 }
   })
 

@@ -76,11 +76,11 @@ export const connectionString = () =>
     next: "store it in the form postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE",
   })
 
-/** @param count of the hosts; they are not shown, for a password that is not encoded could be taken for one. */
-export const severalHosts = (count: number) =>
-  new DeploymentError("The database's URL names several hosts.", {
-    why: `it lists ${count}, and a migration must reach the one that takes writes, not a copy of it`,
-    next: "give the URL of the primary alone, or of the proxy or pooler before it",
+/** @param count of the hosts; they are not shown, for a password that is not encoded could be taken for one. @param wanted of libpq's kinds. */
+export const leadsToCopy = (count: number, wanted: string) =>
+  new DeploymentError("The database's URL may lead to a copy.", {
+    why: `it lists ${count} hosts and asks for ${/^[a-z-]{1,20}$/.test(wanted) ? wanted : "another kind"}, and a migration must reach the one that takes writes`,
+    next: "give target_session_attrs=read-write, or leave it out",
   })
 
 export const databaseSocket = () =>

@@ -43,6 +43,8 @@ export interface Insistence {
   clock: Clock
   /** `false` for a request that creates something. */
   repeats?: boolean
+  /** Whether what it writes may go to another origin, without credentials; see `redirected`. */
+  leaves?: boolean
   /** When the waiting ends, in milliseconds since 1970. */
   until?: number
   /** Whether a reply says that a limit is used up; 429 unless given. */
@@ -60,7 +62,7 @@ export async function insist(call: Call, how: Insistence): Promise<Reply> {
   let next: Call | undefined = call
   for (let hops = 0; ; hops++) {
     const reply = await insistHere(next, how)
-    next = hops < mostRedirects ? redirected(next, reply) : undefined
+    next = hops < mostRedirects ? redirected(next, reply, how) : undefined
     if (!next) return reply
   }
 }

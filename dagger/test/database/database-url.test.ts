@@ -39,19 +39,49 @@ it.each([
 )
 
 it.each([
-  ["postgresql://u:p@a,b/app", 2],
-  ["postgresql://u:p@a:5432,b:5433,[2001:db8::1]/app?target_session_attrs=read-write", 3],
-  ["postgresql+psycopg://u:p@/app?host=a,b&port=5432,5433", 2],
-  ["postgresql+psycopg://u:p@db/app?host=a:1&host=b:2", 2],
-])("tells that %j names several hosts", (given, count) => {
-  expect(() => databaseUrl(given)).toThrow(
-    `The database's URL names several hosts.\n  why: it lists ${count}, and a migration must reach the one that takes writes, not a copy of it\n  next: give the URL of the primary alone, or of the proxy or pooler before it`,
+  ["postgresql://u:p@a,b/app", "postgresql://u:p@/app?host=a,b&target_session_attrs=read-write"],
+  [
+    "postgres://u:p@ss@a:5432,b:5433,[2001:db8::1]/app?target_session_attrs=primary&sslmode=require",
+    "postgresql://u:p%40ss@/app?host=a,b,2001:db8::1&port=5432,5433,5432&target_session_attrs=primary&sslmode=require",
+  ],
+  [
+    "postgresql+psycopg://u:p@/app?host=a,b&port=5432,5433",
+    "postgresql+psycopg://u:p@/app?host=a,b&port=5432,5433&target_session_attrs=read-write",
+  ],
+  [
+    "postgresql+psycopg://u:p@db/app?host=a:1&host=b:2",
+    "postgresql+psycopg://u:p@/app?host=a,b&port=1,2&target_session_attrs=read-write",
+  ],
+  ["postgresql://a,b/app?port=6432", "postgresql:///app?host=a,b&port=6432,6432&target_session_attrs=read-write"],
+])(
+  "reads the several hosts of %j in the form that libpq and SQLAlchemy share, and asks for the one that takes writes",
+  (given, url) => {
+    expect(databaseUrl(given)).toMatchObject({ url, host: "a", isLoopback: false })
+  },
+)
+
+it.each(["any", "standby", "prefer-standby", "read-only"])("refuses several hosts of which %s is asked for", (kind) => {
+  expect(() => databaseUrl(`postgresql://u:p@a,b/app?target_session_attrs=${kind}`)).toThrow(
+    `The database's URL may lead to a copy.\n  why: it lists 2 hosts and asks for ${kind}, and a migration must reach the one that takes writes\n  next: give target_session_attrs=read-write, or leave it out`,
   )
 })
 
-it.each(["postgresql:///app?host=/run/postgresql", "postgresql://u@/app?host=%2Fcloudsql%2Fa%3Ab%3Ac"])(
-  "tells that %j names a socket",
-  (given) => expect(() => databaseUrl(given)).toThrow("The database's URL names a socket."),
+it("takes several hosts for this machine when one of them is, and leads behind a service to that alone", () => {
+  const given = databaseUrl("postgresql://u:p@db.example:5433,localhost:5432/app?sslmode=disable")
+  expect(() => reachable(given, false)).toThrow("The database's URL names this machine itself.")
+  expect(reachable(given, true)).toEqual({
+    url: "postgresql://u:p@database:5433/app?sslmode=disable",
+    host: "database",
+    isLoopback: false,
+  })
+})
+
+it.each([
+  "postgresql:///app?host=/run/postgresql",
+  "postgresql://u@/app?host=%2Fcloudsql%2Fa%3Ab%3Ac",
+  "postgresql://u@/app?host=a,/run/postgresql",
+])("tells that %j names a socket", (given) =>
+  expect(() => databaseUrl(given)).toThrow("The database's URL names a socket."),
 )
 
 it("tells a list of keywords from a URL", () => {

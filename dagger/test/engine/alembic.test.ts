@@ -126,6 +126,15 @@ it("goes through PgBouncer, whose one connection serves somebody else after each
   expect(await postgres.query("pooled", "SELECT * FROM limits")).toBe("10s|5min")
 })
 
+it("goes to the one of several hosts that answers and takes writes", async () => {
+  await postgres.create("several")
+  const url = postgres.url("several").replace(/@([^:/]+):(\d+)/, "@$1:1,$1:$2")
+
+  const planned = await migrating("migration-plan", url)
+
+  expect(planned.stdout, planned.error).toMatch(/^empty → /)
+})
+
 it("goes on from a revision with points in its name, and from two branches", async () => {
   await postgres.create("branched")
   const versions = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"

@@ -228,6 +228,19 @@ describe("a registry that keeps its blobs in a storage elsewhere", () => {
     expect(server.shownToStorage).toEqual([""])
   })
 
+  it("gets there what it is led to with an upload, without the registry's authorization", async () => {
+    await using server = await registry({ redirectsBlobs: true, redirectsUploads: true, token: "right" })
+    const { manifest, blobs } = imageOf(folder)
+
+    await at(server.url, "right").push(manifest, blobs, "new")
+
+    expect(server.tag("new")).toBe(manifest.digest)
+    expect(
+      await Promise.all(blobs.map(({ digest, size }) => at(server.url, "right").bytes(digest, size))),
+    ).toHaveLength(2)
+    expect(server.shownToStorage).toEqual(["", "", "", ""])
+  })
+
   it("gives its token to no storage that asks for it", async () => {
     await using server = await registry({ redirectsBlobs: true, token: "right" })
     server.push("new", labels)

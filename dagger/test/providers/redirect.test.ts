@@ -23,6 +23,13 @@ describe("a redirect", () => {
     },
   )
 
+  it("takes to another origin what may be written anywhere, without authorization", () => {
+    const there = redirected(call("POST"), to("https://other.example/c"), { leaves: true })
+    expect(there).toEqual({ ...call("POST"), url: "https://other.example/c", headers: { accept: "x" } })
+    expect(redirected(call("POST"), to("http://other.example/c"), { leaves: true })).toBeUndefined()
+    expect(redirected(call("POST"), to("https://other.example/c", 303), { leaves: true })).toBeUndefined()
+  })
+
   it.each(["https://other.example/c", "https://api.example:8443/c", "//other.example/c"])(
     "to another origin, %s, carries no authorization",
     (location) => {

@@ -5,7 +5,7 @@ import { hostUnreachable } from "../../deployment/host-errors.js"
 import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
 import type { Kind } from "../../image/kind.js"
 import { nextPage } from "../address.js"
-import { type Call, growing, insist, NoReply, type Reply, saidBy } from "../request.js"
+import { type Call, growing, type Insistence, insist, NoReply, type Reply, saidBy } from "../request.js"
 import { bearerIn } from "./challenge.js"
 import { registryAnswerOdd, registryRefused } from "./errors.js"
 
@@ -321,7 +321,10 @@ export class Registry {
       const headers = { "content-type": "application/octet-stream", authorization }
       const last = attempt === 5
       try {
-        const done = await this.send({ method: "PUT", url: url.href, headers, body: await open() }, { repeats: false })
+        const done = await this.send(
+          { method: "PUT", url: url.href, headers, body: await open() },
+          { repeats: false, leaves: true },
+        )
         if (last || !(done.status >= 500 || done.status === 404 || done.status === 416)) {
           this.good(done)
           return
@@ -389,9 +392,9 @@ export class Registry {
     return `Bearer ${given ?? other ?? ""}`
   }
 
-  private send(call: Call, { repeats = true } = {}): Promise<Reply> {
+  private send(call: Call, how: Pick<Insistence, "repeats" | "leaves"> = {}): Promise<Reply> {
     const headers = Object.fromEntries(Object.entries(call.headers).filter(([, value]) => value !== ""))
-    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock, repeats })
+    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock, ...how })
   }
 
   private good(reply: Reply): Reply {
