@@ -23,6 +23,7 @@ const project = () => import("#lib/containers/project.js")
 const rehearse = () => import("#lib/containers/rehearse.js")
 const status = () => import("#lib/containers/status.js")
 const statusReport = () => import("#lib/status/status-report.js")
+const warmCache = () => import("#lib/containers/warm-cache.js")
 
 /** Check, build, publish, deploy, probe, promote, roll back, measure, rehearse. */
 @object()
@@ -59,13 +60,13 @@ export class Delivery implements Project {
     githubToken?: Secret,
     /** Slack's incoming webhook, such as env://SLACK_WEBHOOK_URL; without it, or when it is empty, Slack gets no message. */
     slackWebhook?: Secret,
-    /** User of the registry of the image and of the kept site; leave it out for one that takes pushes from anyone. */
+    /** User of the registry of the image, of the kept site and of the cache; leave it out for one that takes pushes from anyone. */
     registryUser = "",
     /** Token or password of that user, such as env://GITHUB_TOKEN. */
     registryToken?: Secret,
     /** Serves that registry instead of the network, such as tcp://localhost:5000. */
     registryService?: Service,
-    /** EC P-256 key in PEM that signs the image and the kept site; needed where the settings have a publicKey. */
+    /** EC P-256 key in PEM that signs the image, the kept site and entries of the cache; needed where the settings have a publicKey. */
     signingKey?: Secret,
     /** Where Trivy's database is, as registry/name:version, instead of the settings'. */
     scanDatabase = "",
@@ -125,6 +126,21 @@ export class Delivery implements Project {
   @func({ cache: "never" })
   async ciReports(): Promise<Directory> {
     return (await ci()).ciReports(this)
+  }
+
+  /**
+   * Keep what the checks install in cache.repository of the settings, where a new engine finds it, and delete old entries there.
+   *
+   * `ci` takes packages and linters from there, and only reads. What the cache has is not pushed again; the newest ten of each kind
+   * are kept. Refused for a commit that the default branch lacks.
+   * `dagger call --github-token=env://GITHUB_TOKEN --registry-user=me --registry-token=env://GITHUB_TOKEN warm-cache`
+   */
+  @func({ cache: "never" })
+  async warmCache(
+    /** Why a commit that the default branch does not contain may fill the cache. */
+    fromAnyBranch = "",
+  ): Promise<string> {
+    return (await warmCache()).warmCache(this, fromAnyBranch)
   }
 
   /** The single checks of `ci`, for `dagger check`. */

@@ -378,6 +378,7 @@ export async function gitHub({
         name: name.split("/")[1],
         full_name: name,
         archived: false,
+        default_branch: "main",
         permissions: { admin: mayAdminister && mayPush, push: mayPush, pull: true },
       },
     }),

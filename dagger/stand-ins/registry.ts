@@ -32,6 +32,8 @@ export async function registry({
   uploadsAt = (id: string) => `/v2/${repository}/blobs/uploads/${id}?state=a`,
   /** What asks for a token, given the place that gives it. */
   challenge = (realm: string) => `Bearer realm="${realm}",service="stand-in",scope="repository:${repository}:pull"`,
+  /** Whether manifests may be deleted; ghcr.io and registries set up so answer 405. */
+  deletes = true,
   pageSize = Number.POSITIVE_INFINITY,
 } = {}): Promise<RegistryStandIn> {
   const blobs = new Map<string, Buffer>()
@@ -62,6 +64,25 @@ export async function registry({
       if (!found) return unknown("MANIFEST_UNKNOWN")
       if (redirectsManifests) return inStorage(digest)
       return { headers: { "content-type": found.type, "docker-content-digest": digest }, body: found.body }
+    },
+    [`DELETE ${base}/manifests/:reference`]: (_, [reference = ""]) => {
+      if (!deletes || !reference.includes(":"))
+        return { status: 405, json: { errors: [{ code: "UNSUPPORTED", message: "The operation is unsupported." }] } }
+      if (!manifests.delete(reference)) return unknown("MANIFEST_UNKNOWN")
+      for (const [name, digest] of tags) if (digest === reference) tags.delete(name)
+      return { status: 202 }
+    },
+    [`GET ${base}/tags/list`]: ({ query }) => {
+      const all = [...tags.keys()].toSorted()
+      if (all.length === 0) return unknown("NAME_UNKNOWN")
+      const [size, last] = [Math.min(pageSize, Number(query.get("n") ?? 100)), query.get("last") ?? ""]
+      const rest = all.filter((name) => name > last)
+      const page = rest.slice(0, size)
+      const next = `${base}/tags/list?n=${size}&last=${page.at(-1)}`
+      return {
+        json: { name: repository, tags: page },
+        ...(rest.length > size && { headers: { link: `<${next}>; rel="next"` } }),
+      }
     },
     [`PUT ${base}/manifests/:reference`]: ({ headers, body }, [reference = ""]) =>
       keep(reference, headers["content-type"] ?? "", body),
@@ -143,7 +164,12 @@ export async function registry({
       const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: labels } }))
       blobs.set(digestOf(config), config)
       const type = "application/vnd.oci.image.manifest.v1+json"
-      const body = { schemaVersion: 2, mediaType: type, config: { digest: digestOf(config) }, layers: [] }
+      const body = {
+        schemaVersion: 2,
+        mediaType: type,
+        config: { digest: digestOf(config), size: config.length },
+        layers: [],
+      }
       return keep(tag, type, Buffer.from(JSON.stringify(body))).headers?.["docker-content-digest"] ?? ""
     },
     tag: (name: string) => tags.get(name),

@@ -18,6 +18,8 @@ export interface CheckOutcome {
   ran?: false
   /** Tools that the project uses and that did not run, each with why. */
   notRun?: string[]
+  /** Where what it installed came from, a line for each; absent where no cache was asked. */
+  packages?: string[]
   /** Why it failed, line by line, without the failing tests themselves; empty when passed. */
   reasons: string[]
 }
@@ -34,9 +36,12 @@ export function ciText(outcomes: CheckOutcome[]): string {
     const said = [inNumbers(outcome), causeOf(outcome)].filter(Boolean).join(": ")
     return `${state(outcome).padEnd(8)}${outcome.name.padEnd(width)} ${seconds}  ${said}`.trimEnd()
   })
-  return [...rows, ...notRunLine(outcomes), ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines)].join(
-    "\n",
-  )
+  return [
+    ...rows,
+    ...packagesLines(outcomes),
+    ...notRunLine(outcomes),
+    ...outcomes.filter(({ passed }) => !passed).flatMap(failureLines),
+  ].join("\n")
 }
 
 const state = ({ passed, ran }: CheckOutcome) => (!passed ? "FAILED" : ran === false ? "not run" : "passed")
@@ -48,6 +53,11 @@ function notRunLine(outcomes: CheckOutcome[]): string[] {
   const parts = [...(checks > 0 ? [plural(checks, "check")] : []), ...(tools > 0 ? [plural(tools, "tool")] : [])]
   return parts.length > 0 ? [`not run: ${parts.join(" and ")}, see above`] : []
 }
+
+/** Several checks may share what was installed. */
+const packagesLines = (outcomes: CheckOutcome[]): string[] => [
+  ...new Set(outcomes.flatMap(({ packages = [] }) => packages)),
+]
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
@@ -131,7 +141,9 @@ export function ciMarkdown(outcomes: CheckOutcome[]): string {
     fenced(shortenedBytes(failureLines(outcome).slice(2).join("\n"), share)),
   ])
   const notRun = notRunLine(outcomes).flatMap((line) => ["", line])
-  return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...notRun, ...failures, ""].join("\n")
+  const packages = packagesLines(outcomes).map((line) => `- ${asCode(line)}`)
+  const all = packages.length > 0 ? ["", ...packages, ...notRun] : notRun
+  return ["| part | time | result |", "| --- | --- | --- |", ...rows, ...all, ...failures, ""].join("\n")
 }
 
 const cell = (outcome: CheckOutcome) =>

@@ -3,8 +3,10 @@ import { pipFailed } from "../checks/install-errors.js"
 import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { leftOut } from "../checks/workflow-linters.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
-import { bare, type Described, installed, withEnvironment } from "./backend.js"
+import { installed } from "./backend.js"
 import { answered, type Ran, ran } from "./exec.js"
+import { type Installable, ofTools, type PackageSource, recipeOf, take } from "./packages.js"
+import { bare, type Described, withEnvironment } from "./service-packages.js"
 import { textsOf } from "./sources.js"
 import { withVariables } from "./system.js"
 
@@ -21,7 +23,8 @@ export async function lint(
   level: Settings["lint"],
   service = installed(source, settings),
   above = dag.directory(),
-): Promise<{ runs: PythonLinted[]; notRun: string[] }> {
+  cache?: PackageSource,
+): Promise<{ runs: PythonLinted[]; notRun: string[]; packages: string }> {
   const [{ container: bare, ...known }, texts] = await Promise.all([service, textsOf(above)])
   const around = known.named ? above.withDirectory(".", known.named) : above
   // Where folders above say how tools are to work, these look for them from the component's own place.
@@ -36,14 +39,15 @@ export async function lint(
       .withDirectory(`${root}/.git`, dag.directory())
       .withWorkdir(settings.source === "." ? root : `${root}/${settings.source}`)
       .withDirectory(".", source)
-  const apart = [...new Set(linters.filter((it) => !it.needsPackages).map(({ install }) => install))].filter(Boolean)
-  const box =
-    apart.length > 0
-      ? toolBox(apart).then((tools) => withVariables(alone(tools), settings.env))
-      : Promise.resolve(container)
+  const apart = toolsApart(linters)
+  const taken = apart.length > 0 ? take(toolBox(apart), cache) : Promise.resolve({ container, told: "" })
+  const box = async () => {
+    const { container: tools } = await taken
+    return apart.length > 0 ? withVariables(alone(tools), settings.env) : tools
+  }
   const place = async ({ install, needsPackages }: PythonLinter): Promise<Container> => {
     if (!install) return needsPackages ? container : alone(container)
-    return needsPackages ? pipped(container, [install]) : box
+    return needsPackages ? pipped(container, [install]) : box()
   }
   const runs = await Promise.all(
     linters.map(async (linter): Promise<PythonLinted> => {
@@ -55,7 +59,22 @@ export async function lint(
       return { ...run, tool: linter.tool, note: linter.note, left: whole ? leftOut(linter.tool, whole.stdout) : 0 }
     }),
   )
-  return { runs, notRun }
+  return { runs, notRun, packages: (await taken).told }
+}
+
+/** Linters that run without the service's packages, each as pip names it. */
+const toolsApart = (linters: PythonLinter[]): string[] =>
+  [...new Set(linters.filter((it) => !it.needsPackages).map(({ install }) => install))].filter(Boolean)
+
+/** The linters that have an environment of their own; `undefined` where there are none. */
+export async function linterBox(
+  known: Described,
+  settings: BackendSettings,
+  level: Settings["lint"],
+  above: Directory,
+): Promise<Installable | undefined> {
+  const apart = toolsApart(lintersOf(known, level, settings.source, await textsOf(above)).linters)
+  return apart.length > 0 ? toolBox(apart) : undefined
 }
 
 const lintersOf = (
@@ -80,7 +99,11 @@ const lintersOf = (
   })
 
 /** Linters in an environment of their own: what the service needs is not theirs to change. */
-const toolBox = (packages: string[]): Promise<Container> => pipped(withEnvironment(bare(`python:${ours}`)), packages)
+const toolBox = (packages: string[]): Installable => ({
+  kind: "linters",
+  recipe: () => recipeOf(ofTools("linters", `python:${ours}`, packages)),
+  build: () => pipped(withEnvironment(bare(`python:${ours}`)), packages),
+})
 
 async function pipped(container: Container, packages: string[]): Promise<Container> {
   const args = ["pip", "install", ...packages]

@@ -18,6 +18,7 @@ import { backendSources, frontendSources } from "./coverage-sources.js"
 import type { Ran } from "./exec.js"
 import * as frontend from "./frontend.js"
 import * as frontendRun from "./frontend-tests.js"
+import type { PackageSource } from "./packages.js"
 import { noSources, type Sources } from "./sources.js"
 import { span } from "./span.js"
 import * as workflows from "./workflows.js"
@@ -26,12 +27,12 @@ import * as workflows from "./workflows.js"
 export type Checked = CheckOutcome & { files: Directory }
 
 /** The packages of a project's site, asked for once where several checks need them: each question to the engine takes its time. */
-export const installedSite = (sources: Partial<Sources>, settings: Settings) =>
-  frontend.installed(sources.frontend ?? noSources(), frontendOf(settings), sources)
+export const installedSite = (sources: Partial<Sources>, settings: Settings, cache?: PackageSource) =>
+  frontend.installed(sources.frontend ?? noSources(), frontendOf(settings), sources, cache)
 
 /** The same of its service. */
-export const installedService = (sources: Partial<Sources>, settings: Settings) =>
-  backend.installed(sources.backend ?? noSources(), backendOf(settings), sources)
+export const installedService = (sources: Partial<Sources>, settings: Settings, cache?: PackageSource) =>
+  backend.installed(sources.backend ?? noSources(), backendOf(settings), sources, cache)
 
 /** The tests of the frontend, with their coverage judged. */
 export const frontendTests = (
@@ -47,13 +48,14 @@ export const frontendTests = (
     const run = await frontendRun.tests(source, settings, installed)
     if (!run) throw noTestScript()
     const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
+    const { workdir, packages } = await installed
     const finding = await judged(
       run,
       settings,
       names,
-      await frontendSources(source, (await installed).workdir, settings.source, given.backend?.source ?? ""),
+      await frontendSources(source, workdir, settings.source, given.backend?.source ?? ""),
     )
-    return { ...finding, ...noted(run.notes) }
+    return { ...finding, packages: [packages], ...noted(run.notes) }
   })
 
 /** pytest of the backend, with its coverage judged. */
@@ -70,12 +72,14 @@ export const backendTests = (
     const run = await backend.tests(source, settings, installed)
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
-    return judged(
+    const { workdir, packages } = await installed
+    const finding = await judged(
       { ...run, command: "pytest", unasked: () => "" },
       settings,
       names,
-      await backendSources(source, (await installed).workdir, settings.source, given.frontend?.source ?? ""),
+      await backendSources(source, workdir, settings.source, given.frontend?.source ?? ""),
     )
+    return { ...finding, packages: [packages] }
   })
 
 export const frontendLint = (
@@ -84,58 +88,72 @@ export const frontendLint = (
   site = installedSite(sources, settings),
 ): Promise<Checked> =>
   checked("frontend lint", async () => {
-    const { runs, notRun } = await frontend.lint(await site)
-    if (runs.length === 0) return { ...idle("package.json has neither lint nor typecheck"), notRun }
-    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun }
+    const installed = await site
+    const packages = [installed.packages]
+    const { runs, notRun } = await frontend.lint(installed)
+    if (runs.length === 0) return { ...idle("package.json has neither lint nor typecheck"), notRun, packages }
+    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, packages }
   })
 
 export const backendLint = (
   sources: Partial<Sources>,
   settings: Settings,
   service?: Promise<backend.Installed>,
+  cache?: PackageSource,
 ): Promise<Checked> =>
   checked("backend lint", async () => {
-    const { runs, notRun } = await lintBackend(
+    const installed = service ?? installedService(sources, settings)
+    const { runs, notRun, packages } = await lintBackend(
       sources.backend ?? noSources(),
       backendOf(settings),
       settings.lint,
-      service ?? installedService(sources, settings),
+      installed,
       sources.above,
+      cache,
     )
-    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, ...noted(runs.map(limited)) }
+    return {
+      reasons: runs.filter(({ code }) => code !== 0).map(said),
+      notRun,
+      packages: [(await installed).packages, packages],
+      ...noted(runs.map(limited)),
+    }
   })
 
 /** Workflows and actions of a checkout, and the Dockerfile of the service. */
 export const workflowLint = (
   { workflows: checkout = noSources(), context }: Partial<Sources>,
   settings: Settings,
+  cache?: PackageSource,
 ): Promise<Checked> =>
   checked("workflow lint", async () => {
-    const { runs, absent } = await workflows.lint(checkout, context, settings)
+    const { runs, absent } = await workflows.lint(checkout, context, settings, cache)
+    const packages: string[] = []
     const notes: string[] = absent.length > 0 ? [`no ${absent.join(" and no ")} to check`] : []
     const reasons = (await Promise.allSettled(runs)).flatMap((end) => {
       if (end.status === "fulfilled") {
         notes.push(limited(end.value))
+        packages.push(end.value.packages)
         return end.value.code === 0 ? [] : [`${end.value.tool}:`, said(end.value)]
       }
       if (end.reason instanceof PipelineError) return [end.reason.message]
       throw end.reason
     })
     if (runs.length === 0) return idle(notes.join(", "))
-    return { reasons, ...noted(notes) }
+    return { reasons, packages, ...noted(notes) }
   })
 
 /**
  * Every check of the components that there are sources of, and of the workflows where they are given, all at once.
  * They run beside each other, as far as the engine's processors go; an outcome comes for each, failed or not.
+ * @param cache where what they install may be already.
  */
-export const all = (sources: Partial<Sources>, settings: Settings): Promise<Checked[]> => {
-  const site = sources.frontend && installedSite(sources, settings)
-  const service = sources.backend && installedService(sources, settings)
+export const all = (sources: Partial<Sources>, settings: Settings, cache?: PackageSource): Promise<Checked[]> => {
+  const site = sources.frontend && installedSite(sources, settings, cache)
+  const service = sources.backend && installedService(sources, settings, cache)
   return Promise.all([
     ...(site ? [frontendTests(sources, settings, site), frontendLint(sources, settings, site)] : []),
-    ...(service ? [backendTests(sources, settings, service), backendLint(sources, settings, service)] : []),
-    ...(sources.workflows ? [workflowLint(sources, settings)] : []),
+    ...(service ? [backendTests(sources, settings, service), backendLint(sources, settings, service, cache)] : []),
+    ...(sources.workflows ? [workflowLint(sources, settings, cache)] : []),
   ])
 }
 
@@ -198,6 +216,7 @@ function outcomeOf({
   note,
   ran,
   notRun,
+  packages,
   reasons,
 }: CheckOutcome): CheckOutcome {
   return {
@@ -209,11 +228,14 @@ function outcomeOf({
     ...(note && { note }),
     ...(ran === false && { ran }),
     ...(notRun && notRun.length > 0 && { notRun }),
+    ...(packages && packages.length > 0 && { packages }),
     reasons,
   }
 }
 
-type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "ran" | "notRun" | "reasons"> & { files?: Directory }
+type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "ran" | "notRun" | "packages" | "reasons"> & {
+  files?: Directory
+}
 
 /** A failure of one part must not hide those of the others, so what is thrown becomes its outcome. */
 async function checked(name: string, act: () => Promise<Finding>): Promise<Checked> {
@@ -230,6 +252,7 @@ async function checked(name: string, act: () => Promise<Finding>): Promise<Check
     ...(finding.note && { note: finding.note }),
     ...(finding.ran === false && { ran: false }),
     ...(finding.notRun && finding.notRun.length > 0 && { notRun: finding.notRun }),
+    ...(finding.packages?.some(Boolean) && { packages: finding.packages.filter(Boolean) }),
     reasons: finding.reasons,
     files: finding.files ?? dag.directory(),
   }

@@ -4,6 +4,8 @@ import type { Settings } from "../settings/settings-types.js"
 import * as checks from "./checks.js"
 import { notACommit } from "./errors.js"
 import { notifiedChecks } from "./notifications.js"
+import { cacheOf, reading } from "./package-cache.js"
+import type { PackageSource } from "./packages.js"
 import { type Caller, checksOperationOf, type Project, settingsOf } from "./project.js"
 import { type Sources, workingCopy } from "./sources.js"
 
@@ -12,19 +14,29 @@ async function read({ workspace, settingsFile }: Caller): Promise<{ settings: Se
   return { settings, sources: await workingCopy(workspace, settings) }
 }
 
+/** The cache of the settings, which checks only read. What is deployed is built without it. */
+async function packagesOf(project: Project, settings: Settings): Promise<PackageSource | undefined> {
+  const cache = await cacheOf(project, settings)
+  return cache && reading(cache)
+}
+
 /** Every check of the project, as text. @throws PipelineError with every failure. */
 export async function ci(project: Project, commit: string): Promise<string> {
   if (commit && !isCommit(commit)) throw notACommit(commit)
   const { settings, sources } = await read(project)
   return notifiedChecks(settings, { ...checksOperationOf(project), commit }, project, async () =>
-    checks.passedOrThrow(await checks.all(sources, settings), settings.call),
+    checks.passedOrThrow(await checks.all(sources, settings, await packagesOf(project, settings)), settings.call),
   )
 }
 
 /** Reports of the same checks, also when some failed. */
 export async function ciReports(project: Project): Promise<Directory> {
   const { settings, sources } = await read(project)
-  const [outcomes, licences] = await Promise.all([checks.all(sources, settings), checks.licences(sources, settings)])
+  const cache = await packagesOf(project, settings)
+  const [outcomes, licences] = await Promise.all([
+    checks.all(sources, settings, cache),
+    checks.licences(sources, settings),
+  ])
   return checks.reports(outcomes).withNewFile("licences.md", licences)
 }
 

@@ -6,7 +6,8 @@ import { jestReporter, type ReportPaths, Runner, reportArguments } from "../chec
 import { scriptsOfRunners, testScript, unasked, withArguments } from "../checks/test-script.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import { type Ran, ran } from "./exec.js"
-import { folder, type Installed, manifestOf, succeed, withoutTheirScripts } from "./frontend.js"
+import { type Installed, withoutTheirScripts } from "./frontend.js"
+import { folder, manifestOf, succeed } from "./site-packages.js"
 
 /** A run of the tests. */
 export interface Tested extends Ran {

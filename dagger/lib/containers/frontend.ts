@@ -1,41 +1,25 @@
-import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import type { Container, Directory } from "@dagger.io/dagger"
 import { noBuildScript, outputMissing } from "../checks/errors.js"
-import { nearestAbove } from "../checks/files-above.js"
 import { doesMore, withoutGitHooks } from "../checks/git-hooks.js"
-import {
-  installScriptsNeeded,
-  licencesUnknown,
-  lockFileMissing,
-  lockFileOutOfStep,
-  manifestMissing,
-  noSuchRelease,
-  npmFailed,
-} from "../checks/install-errors.js"
+import { installScriptsNeeded, licencesUnknown, npmFailed } from "../checks/install-errors.js"
 import { type Licensed, npmLicences } from "../checks/licences.js"
 import {
-  installFiles,
-  lockFileOf,
-  lockFiles,
   missesInstallScript,
   type PackageManager,
-  packageManager,
   scriptCommand,
   withInstallScripts,
 } from "../checks/package-manager.js"
-import { type PackageManifest, packageManifest } from "../checks/package-manifest.js"
-import { nodeFiles, nodeTag, pinnedNode } from "../checks/runtime-version.js"
+import type { PackageManifest } from "../checks/package-manifest.js"
 import { siteLinters } from "../checks/site-linters.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
 import { type Ran, ran } from "./exec.js"
 import { noPointers } from "./lfs-pointers.js"
-import { filesNamedAbove } from "./named-above.js"
+import { type PackageSource, take } from "./packages.js"
 import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
-import { type Around, textsOf } from "./sources.js"
-import { inImage, withSystemPackages, withVariables } from "./system.js"
-
-/** Where the lock file's folder lies in the container. */
-export const folder = "/site"
+import { described, manifestOf, withCaches } from "./site-packages.js"
+import type { Around } from "./sources.js"
+import { withVariables } from "./system.js"
 
 /** A frontend with its packages and sources in place. */
 export interface Installed {
@@ -47,6 +31,8 @@ export interface Installed {
   /** Folder of the sources in the container: that of the lock file, or in a workspace one below it. */
   workdir: string
   lockText: () => Promise<string>
+  /** Where the packages came from, for the summary; "" where no cache was asked. */
+  packages: string
 }
 
 /**
@@ -54,43 +40,25 @@ export interface Installed {
  * Install scripts run of those packages alone that the settings name; the project's own run. Throws when the lock file is missing or out
  * of step with package.json.
  * @param around where a workspace's lock file, and a release of Node.js, are looked for above `settings.source`.
+ * @param cache where the packages may be already.
  */
 export async function installed(
   source: Directory,
   settings: FrontendSettings,
   around: Around = {},
+  cache?: PackageSource,
 ): Promise<Installed> {
-  const { manifest, manager, tag, root, include, below, named, own } = await described(source, settings, around)
-  const image = `node:${tag}`
-  // What lies above is found from the component's own place.
-  const at = named ? `${folder}/${settings.source}` : folder
-  const empty = withVariables(dag.container().from(image), { ...manager.env, CI: "true" })
-    .withMountedCache("/root/.npm", dag.cacheVolume("npm"), { sharing: CacheSharingMode.Shared })
-    .withWorkdir(at)
-  const bare = named ? empty.withDirectory(folder, named) : empty
-  const install = await inImage(image, "frontend.node", async () => {
-    const system = await withSystemPackages(bare, settings.systemPackages, "frontend.systemPackages")
-    const equipped = manager.itself ? await withManager(system, manager) : system
-    return ran(equipped.withDirectory(".", root, { include, exclude: ["**/node_modules"] }), manager.install)
-  })
-  if (install.code !== 0) {
-    const said = `${install.stdout}\n${install.stderr}`
-    throw manager.outOfStep.test(said)
-      ? lockFileOutOfStep(manager.lockFile, said, manager.install.slice(0, 2).join(" "))
-      : npmFailed(`${manager.install.slice(0, 2).join(" ")} on Node.js ${tag.replace("-slim", "")}`, said)
-  }
-  const allowed =
-    settings.installScripts.length > 0
-      ? await succeed(install.container, [...manager.allow, ...settings.installScripts])
-      : install.container
-  const workdir = below ? `${folder}/${below}` : at
+  const { manifest, manager, own, root, at, workdir, packages } = await described(source, settings, around)
+  const taken = await take(packages, cache)
+  const container = withCaches(taken.container, manager).withDirectory(at, root).withWorkdir(workdir)
   const site: Installed = {
-    container: withVariables(allowed.withDirectory(".", root).withWorkdir(workdir), settings.env),
+    container: withVariables(container, settings.env),
     manager,
     manifest,
     names: own,
     workdir,
     lockText: () => root.file(manager.lockFile).contents(),
+    packages: taken.told,
   }
   // The install ran without scripts; these are the project's own, and Nuxt or SvelteKit make files in them that the rest needs.
   const changed = withoutGitHooks(manifest.text)
@@ -172,79 +140,6 @@ export async function build(
   }
 }
 
-/** npm comes with the image; it brings the others. */
-async function withManager(container: Container, { itself, name, cache }: PackageManager): Promise<Container> {
-  const install = ["npm", "install", "--global", "--no-audit", "--no-fund", itself]
-  return (await succeed(container, install)).withMountedCache(cache, dag.cacheVolume(name), {
-    sharing: CacheSharingMode.Shared,
-  })
-}
-
-/** How a frontend is installed: by what, on what, from which files of which folder. */
-async function described(source: Directory, settings: FrontendSettings, { repository, above, part }: Around) {
-  const [own, manifest] = await Promise.all([source.entries(), manifestOf(source)])
-  const place = (await lockedAt(own, settings.source, repository)) ?? { root: source, names: own, below: "" }
-  const { root, names, below } = place
-  const rootManifest = below ? await manifestOf(root) : manifest
-  const wanted = rootManifest.packageManager || manifest.packageManager
-  const lockFile = lockFileOf(names, wanted)
-  if (!lockFile) throw lockFileMissing("package-lock.json")
-  const textOf = async (name: string, from = names) =>
-    from.includes(name) ? (from === names ? root : source).file(name).contents() : ""
-  const [lock, yarnrc, nvmrc, texts, named] = await Promise.all([
-    /^(?:pnpm|yarn)/.test(lockFile) ? textOf(lockFile) : "",
-    textOf(".yarnrc.yml"),
-    Promise.all(nodeFiles.map((name) => textOf(name, own))).then((all) => all.find(pinnedNode) ?? ""),
-    textsOf(above),
-    below ? undefined : filesNamedAbove(source, own, settings.source, part),
-  ])
-  const higher = nearestAbove(settings.source, nodeFiles, texts, pinnedNode)
-  // A part of a workspace that says nothing of itself is its root's.
-  const pinned = nvmrc || (below && !manifest.runtime ? higher : "")
-  const declared = {
-    setting: settings.node,
-    nvmrc: pinned,
-    above: higher,
-    ...(manifest.runtime ?? rootManifest.runtime),
-  }
-  const tag = nodeTag({ engines: "", volta: "", devEngines: "", ...declared })
-  if (!tag) throw noSuchRelease("Node.js", "frontend.node", JSON.stringify(manifest.runtime?.engines ?? pinned))
-  return {
-    manifest,
-    manager: packageManager(lockFile, lock, wanted),
-    tag,
-    root,
-    below,
-    named,
-    own,
-    include: installFiles(rootManifest.text, lockFile, yarnrc),
-  }
-}
-
-/** The folder with the lock file: the frontend's own, or the nearest above it, where the repository is given. */
-async function lockedAt(names: string[], path: string, repository: Directory | undefined) {
-  if (!repository || path === "." || lockFiles.some((name) => names.includes(name))) return undefined
-  const parts = path.split("/").filter((part) => part && part !== ".")
-  for (let depth = parts.length - 1; depth >= 0; depth--) {
-    const above = parts.slice(0, depth).join("/")
-    const root = above ? repository.directory(above) : repository
-    const entries = await root.entries()
-    if (lockFiles.some((name) => entries.includes(name)))
-      return { root, names: entries, below: parts.slice(depth).join("/") }
-  }
-  return undefined
-}
-
-export async function manifestOf(source: Directory): Promise<PackageManifest> {
-  const text = await source
-    .file("package.json")
-    .contents()
-    .catch(() => "")
-  const manifest = packageManifest(text)
-  if (!manifest) throw manifestMissing("package.json")
-  return manifest
-}
-
 /** A script of the project that must succeed. */
 async function scriptSucceeds(site: Installed, script: string, settings?: FrontendSettings): Promise<Container> {
   const { container, manager, lockText } = site
@@ -266,10 +161,4 @@ export async function withoutTheirScripts(
 ): Promise<string[]> {
   const known = name === "npm" ? withInstallScripts(await lockText()) : []
   return known.filter((it) => !settings?.installScripts.includes(it))
-}
-
-export async function succeed(container: Container, args: string[]): Promise<Container> {
-  const done = await ran(container, args)
-  if (done.code !== 0) throw npmFailed(args.slice(0, 3).join(" "), done.stderr || done.stdout)
-  return done.container
 }

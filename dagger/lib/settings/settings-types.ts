@@ -7,6 +7,8 @@ export type Settings = {
   /** `undefined` for a project without a service; `backendOf` and `imageOf` say so. */
   backend?: BackendSettings
   image?: ImageSettings
+  /** `undefined` where installed packages are kept nowhere but in the engine. */
+  cache?: CacheSettings
   /** What a linter that the project does not configure is asked for: the small set that is always a bug, or all of its own. */
   lint: "bugs" | "all"
   links: Links
@@ -121,6 +123,13 @@ export type ImageSettings = {
   /** registry/owner/name, without a tag. */
   repository: string
   /** PEM of the key whose signature an image must have; "" where images aren't signed. */
+  publicKey: string
+}
+
+export type CacheSettings = {
+  /** registry/owner/name, without a tag; another one than that of the image. */
+  repository: string
+  /** PEM of the key whose signature an entry must have; "" where nothing is signed. */
   publicKey: string
 }
 

@@ -128,6 +128,7 @@ function resolved({
   frontend,
   backend,
   image,
+  cache,
   $schema: _,
   ...rest
 }: Given): Omit<Settings, "call"> {
@@ -140,6 +141,7 @@ function resolved({
     ...(site && { frontend: { ...site, ...kept(site, image) } }),
     ...(service && { backend: { ...service, ...buildContext(service) } }),
     ...(image && { image }),
+    ...(cache && { cache: { ...cache, publicKey: image?.publicKey ?? site?.publicKey ?? "" } }),
     links: {
       troubleshooting: links.troubleshooting ?? `${rest.project.source}/blob/HEAD/docs/deployment/troubleshooting.md`,
     },
@@ -158,8 +160,10 @@ function resolved({
 export const registryHost = (repository: string) => repository.split("/", 1)[0] ?? repository
 
 /** The registries that the settings name. */
-export const registryHosts = ({ image, frontend }: Pick<Settings, "image" | "frontend">): string[] => [
-  ...new Set([image?.repository, frontend?.artifact].flatMap((it) => (it ? [registryHost(it)] : []))),
+export const registryHosts = ({ image, frontend, cache }: Pick<Settings, "image" | "frontend" | "cache">): string[] => [
+  ...new Set(
+    [image?.repository, frontend?.artifact, cache?.repository].flatMap((it) => (it ? [registryHost(it)] : [])),
+  ),
 ]
 
 /** Where built sites are kept, and whose signature they must have: beside the image, and its signer's, unless the settings say otherwise. */

@@ -42,6 +42,22 @@ backend tests failed:
   pytest found no test`)
 })
 
+it("says once where the packages of several parts came from", () => {
+  const told = ["packages of the backend: from the cache ghcr.io/acme/cache:backend-1"]
+  const parts = ["backend tests", "backend lint"].map((name) => ({
+    ...{ name, passed: true, milliseconds: 900, packages: told, reasons: [] },
+  }))
+
+  expect(ciText(parts)).toBe(`passed  backend tests    0.9 s
+passed  backend lint     0.9 s
+packages of the backend: from the cache ghcr.io/acme/cache:backend-1`)
+  expect(ciMarkdown(parts).split("\n").slice(4)).toEqual([
+    "",
+    "- ` packages of the backend: from the cache ghcr.io/acme/cache:backend-1 `",
+    "",
+  ])
+})
+
 it("says of a part that passed that it had nothing to do", () => {
   const idle = { name: "backend lint", passed: true, milliseconds: 900, note: "nothing to run", reasons: [] }
   expect(ciText([idle])).toBe("passed  backend lint    0.9 s  nothing to run")

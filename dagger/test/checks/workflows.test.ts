@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { readSettings } from "../../lib/settings/settings.js"
-import { calls, repositoryRoot, workflow, workflows } from "../support/workflows.js"
+import { calls, repositoryRoot, workflow, workflowOf, workflows } from "../support/workflows.js"
 
 const settings = readSettings(readFileSync(join(repositoryRoot, "delivery.json"), "utf8"))
 const names = Object.keys(settings.environments)
@@ -438,6 +438,27 @@ describe("the workflows", () => {
     // It would run with this repository's secrets, whoever opened the pull request.
     expect(workflows().filter(({ on }) => "pull_request_target" in on || "workflow_run" in on)).toEqual([])
     expect(ofPullRequests.map(({ file }) => file)).toContain("preview.yml")
+  })
+
+  it("let checks read the cache of packages; only the job that a page shows writes it, for the default branch", () => {
+    const page = readFileSync(join(repositoryRoot, "docs/deployment/scaling.md"), "utf8")
+    const [, shown = ""] = /^```yaml\n( {2}cache:\n[\s\S]*?)^```$/m.exec(page) ?? []
+    const { cache } = workflowOf("scaling.md", `jobs:\n${shown}`).jobs
+    const { ci } = workflow("ci.yml").jobs
+
+    expect(ci?.permissions).toEqual({ contents: "read", packages: "read", statuses: "write" })
+    expect(cache?.permissions).toEqual({ contents: "read", packages: "write" })
+    expect(cache?.if).toBe("github.event_name == 'push' && github.ref_name == github.event.repository.default_branch")
+    expect([cache?.with?.call, cache?.secrets]).toEqual(["warm-cache", undefined])
+    const ofPullRequests = workflows().filter(({ on }) => "pull_request" in on)
+    const writing = ofPullRequests.flatMap(({ jobs }) =>
+      Object.values(jobs).filter(({ permissions }) => permissions?.packages === "write"),
+    )
+    expect(writing).toEqual([])
+    // Two jobs of a run can't have an artifact of one name.
+    const upload = workflow("delivery.yml").jobs.call?.steps?.find(({ uses }) => uses?.includes("/upload-artifact@"))
+    expect(upload?.with?.name).toBe(`\${{ inputs.artifact }}`)
+    expect([ci?.with?.artifact, cache?.with?.artifact]).toEqual([undefined, "reports-cache"])
   })
 
   it("tell a pull request without a preview that it has none, and why", () => {

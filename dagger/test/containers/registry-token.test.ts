@@ -5,7 +5,7 @@ import { registryHost, registryHosts } from "../../lib/settings/settings.js"
 
 const token = dag.setSecret("registry-token", "the registry's token")
 
-test("the registries of the settings are those of the image and of the kept site, each once", () => {
+test("the registries of the settings are those of the image, of the kept site and of the cache, each once", () => {
   const frontend = (artifact: string) => ({ artifact }) as Parameters<typeof registryHosts>[0]["frontend"] & object
   const image = (repository: string) =>
     ({ repository, publicKey: "" }) as Parameters<typeof registryHosts>[0]["image"] & object
@@ -18,6 +18,8 @@ test("the registries of the settings are those of the image and of the kept site
     "127.0.0.1:5000",
   ])
   expect(registryHosts({ frontend: frontend("") })).toEqual([])
+  const cache = { repository: "registry.acme.example/cache", publicKey: "" }
+  expect(registryHosts({ image: image("ghcr.io/acme/api"), cache })).toEqual(["ghcr.io", "registry.acme.example"])
 })
 
 test.each([

@@ -733,6 +733,46 @@ describe("where built sites are kept", () => {
   })
 })
 
+describe("the cache of installed packages", () => {
+  const key = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n"
+  const withImage = (key: string) =>
+    JSON.stringify({
+      ...minimal,
+      cache: { repository: "ghcr.io/acme/docs/cache" },
+      image: { repository: "ghcr.io/acme/backend", publicKey: key },
+    })
+
+  it("is nowhere unless the settings name its place", () => {
+    expect(readSettings(JSON.stringify(minimal)).cache).toBeUndefined()
+  })
+
+  it("has the signer of the image, or of the kept site where there is no image", () => {
+    expect(readSettings(withImage(key)).cache).toEqual({ repository: "ghcr.io/acme/docs/cache", publicKey: key })
+    const alone = {
+      project: minimal.project,
+      frontend: { publicKey: key },
+      cache: { repository: "ghcr.io/acme/docs/cache" },
+      environments: { production: { branch: "main", frontend: { site: "docs" } } },
+    }
+    expect(readSettings(JSON.stringify(alone)).cache?.publicKey).toBe(key)
+  })
+
+  it.each(["ghcr.io/acme/backend", "ghcr.io/acme/backend-site"])(
+    "is never beside other tags, as in %s",
+    (repository) => {
+      expect(mistake("cache.repository", repository)).toBe(
+        "cache.repository: keep the cache elsewhere than the image and the site: its old entries are deleted",
+      )
+    },
+  )
+
+  it("has no tag", () => {
+    expect(mistake("cache.repository", "ghcr.io/acme/cache:latest")).toBe(
+      "cache.repository: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend",
+    )
+  })
+})
+
 it("gives migrations the variables of the tests, over which those of their environment win", () => {
   const settings = readSettings(
     JSON.stringify({

@@ -26,6 +26,7 @@ const Distances = Comparison.extend({
   files: z.array(z.object({ filename: z.string(), previous_filename: z.string().nullish() })).nullish(),
 })
 const Named = z.object({ full_name: z.string() })
+const Branched = z.object({ default_branch: z.string() })
 const Dated = z.object({ committer: z.object({ date: z.string() }) })
 const Described = z.object({
   commit: z.object({ message: z.string(), author: z.object({ name: z.string() }).nullish() }),
@@ -64,6 +65,11 @@ export class GitHub {
     return [
       `The repository ${repository} is named ${name} now: write the new name in project.source of the settings, for the old one may be given to another repository`,
     ]
+  }
+
+  /** The branch that pull requests are merged into. */
+  async defaultBranch(): Promise<string> {
+    return (await this.read("", Branched)).default_branch
   }
 
   /** Who wrote a commit, and its message: words of others. */

@@ -14,7 +14,8 @@ export class RegistryRefusal extends PipelineError {
 }
 
 /** The setting that names where it is kept. */
-const repositoryOf = (kind: Kind) => (kind === "image" ? "image.repository" : "frontend.artifact")
+const repositoryOf = (kind: Kind) =>
+  ({ image: "image.repository", site: "frontend.artifact", cache: "cache.repository" })[kind]
 
 /** @param status HTTP status, "reset" for a broken connection, "" when it is not known. */
 export const registryRefused = (registry: string, status: number | string, output: string, kind: Kind = "image") =>
@@ -59,7 +60,7 @@ export const notVerified = (name: string, mistakes: string[], kind: Kind = "imag
 export const registryAnswerOdd = (registry: string, what: string) =>
   new PipelineError(`${registry} gave an invalid answer.`, {
     why: what,
-    next: "check image.repository and frontend.artifact in the settings, and whether a proxy answers in the registry's place",
+    next: "check image.repository, frontend.artifact and cache.repository in the settings, and whether a proxy answers in the registry's place",
   })
 
 /** @param why what is wrong with it. */

@@ -22,6 +22,8 @@ export interface RegistryAddress {
   user: string
   /** "" for a registry that asks nobody. */
   token: string
+  /** When every request must be done, in milliseconds since 1970. */
+  until?: number
 }
 
 /** A manifest by its digest. */
@@ -60,6 +62,14 @@ interface Layer {
   annotations: Record<string, string>
 }
 
+/** An image of one platform, as far as the registry tells it without its layers. */
+export interface LabelledImage {
+  manifest: Manifest
+  labels: Readonly<Record<string, string>>
+  /** Such as linux/amd64. */
+  platform: string
+}
+
 /** One document beside an image, by the digest of its manifest. */
 interface Referrer {
   digest: string
@@ -91,6 +101,9 @@ export class Registry {
   get name(): string {
     return this.at.host
   }
+
+  /** The same repository, for requests that must be done by then. */
+  by = (until: number) => new Registry({ ...this.at, until }, this.clock)
 
   /** A manifest by tag or digest; `undefined` when there is none. */
   async manifest(reference: string): Promise<Manifest | undefined> {
@@ -146,6 +159,44 @@ export class Registry {
       created: label("created"),
       platforms: platform ? [{ platform, digest }] : [],
     }
+  }
+
+  /**
+   * An image of one platform with all its labels; `undefined` when there is none.
+   * @throws PipelineError for an index, and for what has no configuration.
+   */
+  async labelled(reference: string): Promise<LabelledImage | undefined> {
+    const manifest = await this.manifest(reference)
+    if (!manifest) return undefined
+    const { config } = this.read(manifest.text) as { config?: { digest: string } }
+    if (!config) throw registryAnswerOdd(this.at.host, `${reference} is no image`)
+    const { labels, platform } = await this.configuration(config.digest)
+    return { manifest, labels: labels ?? {}, platform }
+  }
+
+  /** Every tag. */
+  async tags(): Promise<string[]> {
+    const all: string[] = []
+    let path = "tags/list?n=1000"
+    for (const asked = new Set<string>(); path && !asked.has(path); ) {
+      asked.add(path)
+      const reply = await this.ask({ method: "GET", path, accept: "application/json" })
+      if (reply.status === 404) return all
+      const { tags } = this.read(this.good(reply).text) as { tags?: string[] | null }
+      all.push(...(tags ?? []))
+      path = this.nextPath(reply)
+    }
+    return all
+  }
+
+  /**
+   * Deletes a manifest, and so each tag that names it.
+   * @returns why the registry did not; "" once it is gone.
+   */
+  async remove(digest: string): Promise<string> {
+    const reply = await this.ask({ method: "DELETE", path: `manifests/${digest}`, accept: "*/*" })
+    if ((reply.status >= 200 && reply.status < 300) || reply.status === 404) return ""
+    return `${this.at.host} answered ${[reply.status, saidBy(reply.text)].filter(Boolean).join(": ")}`
   }
 
   private async configuration(digest: string) {
@@ -366,12 +417,12 @@ export class Registry {
     const reply = await this.send(call())
     // A place that the registry leads to is not the registry: what it asks for, nobody gives it.
     if (reply.status !== 401 || new URL(reply.url).origin !== new URL(this.at.url).origin) return reply
-    this.authorization = await this.authorize(reply.headers["www-authenticate"] ?? "")
+    this.authorization = await this.authorize(reply.headers["www-authenticate"] ?? "", method === "DELETE")
     return this.send(call())
   }
 
   /** What the registry's challenge asks for. https://distribution.github.io/distribution/spec/auth/token/ */
-  private async authorize(challenge: string): Promise<string> {
+  private async authorize(challenge: string, deletes: boolean): Promise<string> {
     const { user, token, host, repository, kind } = this.at
     const basic = token ? `Basic ${Buffer.from(`${user}:${token}`).toString("base64")}` : ""
     const bearer = bearerIn(challenge)
@@ -384,7 +435,7 @@ export class Registry {
     if (!realm || (realm.protocol !== "https:" && realm.hostname !== new URL(this.at.url).hostname))
       throw registryAnswerOdd(host, "it names no safe place that gives tokens")
     realm.searchParams.set("service", bearer.service || host)
-    realm.searchParams.set("scope", `repository:${repository}:pull${token ? ",push" : ""}`)
+    realm.searchParams.set("scope", `repository:${repository}:pull${token ? ",push" : ""}${deletes ? ",delete" : ""}`)
     const reply = this.good(
       await this.send({ method: "GET", url: realm.href, headers: basic ? { authorization: basic } : {} }),
     )
@@ -394,7 +445,8 @@ export class Registry {
 
   private send(call: Call, how: Pick<Insistence, "repeats" | "leaves"> = {}): Promise<Reply> {
     const headers = Object.fromEntries(Object.entries(call.headers).filter(([, value]) => value !== ""))
-    return insist({ ...call, headers }, { host: this.at.host, clock: this.clock, ...how })
+    const { host, until } = this.at
+    return insist({ ...call, headers }, { host, clock: this.clock, ...how, ...(until !== undefined && { until }) })
   }
 
   private good(reply: Reply): Reply {

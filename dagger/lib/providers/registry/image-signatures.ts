@@ -18,6 +18,9 @@ interface SignatureLayer {
 /** Where cosign looks: an artifact whose tag is made of the image's digest, with a layer for each signature or statement. */
 const tagOf = (digest: string, kind: "sig" | "att") => `${digest.replace(":", "-")}.${kind}`
 
+/** Tag of the signatures of an image. */
+export const signatureTag = (digest: string) => tagOf(digest, "sig")
+
 /** The signatures of an image, oldest first. */
 export async function signaturesOf(there: Registry, digest: string): Promise<Signature[]> {
   const layers = (await layersOf(there, tagOf(digest, "sig"))).filter(({ mediaType }) => mediaType === simpleSigning)

@@ -1,0 +1,227 @@
+import { generateKeyPairSync } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { keyLabel } from "../../lib/cache/entry.js"
+import { pruned } from "../../lib/cache/pruning.js"
+import { wallClock } from "../../lib/clock.js"
+import { signingKey } from "../../lib/image/image-signature.js"
+import { digestOf, Registry } from "../../lib/providers/registry/image-registry.js"
+import { PackageCache } from "../../lib/providers/registry/package-cache.js"
+import { gitHub } from "../../stand-ins/github.js"
+import { hostAddress, type Project, project, words } from "./dagger.js"
+import { registryFlags, tokens } from "./providers.js"
+
+const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
+const fromAnyBranch = "--from-any-branch=this test is about the registry"
+const pair = () =>
+  generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { format: "pem", type: "pkcs8" },
+    publicKeyEncoding: { format: "pem", type: "spki" },
+  })
+const [ours, others] = [pair(), pair()]
+
+/** A project with one package, and a cache that no other test uses. A site without tests lints in a second. */
+function shop({ publicKey = "", gitHub: address = "" } = {}) {
+  const name = `test-${crypto.randomUUID()}/cache`
+  const repository = `registry:${port}/${name}`
+  const it = project(
+    {},
+    {
+      environments: { staging: { branch: "main", frontend: { site: "acme-shop" } } },
+      frontend: { untested: "it is one page", ...(publicKey && { publicKey }) },
+      cache: { repository },
+      ...(address && { providers: { gitHub: address } }),
+    },
+  )
+  it.write(
+    "frontend/package.json",
+    JSON.stringify({
+      ...{ name: "shop", version: "0.0.0", private: true },
+      scripts: { lint: "node lint.mjs" },
+      dependencies: { prices: "file:prices" },
+    }),
+  )
+  it.write(
+    "frontend/package-lock.json",
+    JSON.stringify({
+      ...{ name: "shop", version: "0.0.0", lockfileVersion: 3, requires: true },
+      packages: {
+        "": { name: "shop", version: "0.0.0", dependencies: { prices: "file:prices" } },
+        "node_modules/prices": { resolved: "prices", link: true },
+        // Makes it a package of this test alone.
+        prices: { version: "1.0.0", license: name },
+      },
+    }),
+  )
+  it.write("frontend/prices/package.json", JSON.stringify({ name: "prices", version: "1.0.0", main: "index.js" }))
+  it.write("frontend/prices/index.js", "module.exports = { bread: 3 }\n")
+  it.write("frontend/lint.mjs", 'import prices from "prices"\nif (prices.bread !== 3) process.exit(1)\n')
+  const head = it.commit("a shop")
+  const registry = new Registry(
+    {
+      ...{ host: "registry", kind: "cache", url: `http://127.0.0.1:${port}`, repository: name },
+      ...{ user: "", token: "" },
+    },
+    wallClock,
+  )
+  return Object.assign(it, { repository, registry, head })
+}
+
+const called = async (it: Project, name: string, ...flags: string[]) => {
+  const done = await it.call(words(name, [...registryFlags, ...flags]), {
+    ...tokens,
+    SIGNING_KEY: ours.privateKey,
+  })
+  expect(done.code, done.error).toBe(0)
+  return done.stdout
+}
+
+const pushedAs = (told: string) => /pushed \S+:(frontend-[0-9a-f]{32})(?=\n|;|$)/.exec(told)?.[1] ?? ""
+
+it("is filled from the default branch alone, once, and spares a later run the install", async () => {
+  await using history = await gitHub({ repository: "acme/test", token: tokens.GITHUB_TOKEN, address: hostAddress() })
+  using it = shop({ gitHub: history.url })
+  history.commit("a shop", [], "main", it.head)
+
+  expect(await called(it, "ci")).toMatch(/^packages of the frontend: installed; the cache has no entry$/m)
+
+  const unasked = await it.call(words("warm-cache", registryFlags))
+  expect(unasked.code).not.toBe(0)
+  expect(unasked.error).toContain("why: only commits of the default branch fill it, and there is no --github-token")
+  const gitHubFlag = "--github-token=env://GITHUB_TOKEN"
+  const filled = await called(it, "warm-cache", gitHubFlag)
+  const entry = `${it.repository}:${pushedAs(filled)}`
+  expect(filled).toBe(`main has ${it.head.slice(0, 7)}\npackages of the frontend: pushed ${entry}`)
+  expect(await called(it, "warm-cache", gitHubFlag)).toMatch(
+    new RegExp(`^packages of the frontend: ${entry} has them$`, "m"),
+  )
+
+  expect(await called(it, "ci")).toMatch(new RegExp(`^packages of the frontend: from the cache ${entry}$`, "m"))
+
+  history.commit("another", [it.head], "proposal", it.commit("another"))
+  const refused = await it.call(words("warm-cache", [...registryFlags, gitHubFlag]), tokens)
+  expect(refused.error).toContain("why: main does not have the commit")
+})
+
+/** Ways in which an entry is not what its tag says, and what is told of it. */
+const broken: [string, (it: ReturnType<typeof shop>, tag: string) => Promise<void>, RegExp][] = [
+  [
+    "with a label of another install",
+    async ({ registry }, tag) => {
+      const manifest = await imageOf(registry, tag)
+      const config = JSON.parse(await registry.blob(manifest.config.digest)) as {
+        config: { Labels: Record<string, string> }
+      }
+      config.config.Labels[keyLabel] = "0".repeat(64)
+      const text = JSON.stringify(config)
+      await registry.keep(text)
+      await retag(registry, tag, {
+        ...manifest,
+        config: { ...manifest.config, digest: digestOf(text), size: Buffer.byteLength(text) },
+      })
+    },
+    /is not used: its label names another key$/m,
+  ],
+  [
+    "with a layer that is cut off",
+    async ({ registry }, tag) => {
+      const manifest = await imageOf(registry, tag)
+      const layers = await Promise.all(
+        manifest.layers.map(async (layer, at) => {
+          if (at < manifest.layers.length - 1) return layer
+          const whole = await registry.bytes(layer.digest)
+          const half = Uint8Array.from(whole.subarray(0, whole.length / 2))
+          await registry.keep(half)
+          return { ...layer, digest: digestOf(half), size: half.length }
+        }),
+      )
+      await retag(registry, tag, { ...manifest, layers })
+    },
+    /can't be pulled: [^\n]+$/m,
+  ],
+]
+
+interface ImageManifest {
+  mediaType: string
+  config: { digest: string; size: number }
+  layers: { digest: string; size: number }[]
+}
+
+async function imageOf(registry: Registry, tag: string): Promise<ImageManifest> {
+  const manifest = await registry.manifest(tag)
+  return JSON.parse(manifest?.text ?? "{}") as ImageManifest
+}
+
+async function retag(registry: Registry, tag: string, image: ImageManifest): Promise<void> {
+  const text = JSON.stringify(image)
+  await registry.tag({ digest: digestOf(text), mediaType: image.mediaType, text }, tag)
+}
+
+describe("an entry", () => {
+  it.each(broken)("%s leaves ci right, only slower, and is replaced", async (_, spoil, told) => {
+    using it = shop()
+    const tag = pushedAs(await called(it, "warm-cache", fromAnyBranch))
+    await spoil(it, tag)
+
+    const checked = await called(it, "ci")
+    expect(checked).toMatch(/^passed {2}frontend lint /m)
+    expect(checked).toMatch(new RegExp(`^packages of the frontend: installed; ${it.repository}:${tag} `, "m"))
+    expect(checked).toMatch(told)
+
+    const healed = await called(it, "warm-cache", fromAnyBranch)
+    expect(healed).toMatch(new RegExp(`pushed ${it.repository}:${tag}; what was there is not used: `))
+    expect(await called(it, "ci")).toMatch(/^packages of the frontend: from the cache /m)
+  })
+
+  it("that another key signed leaves ci right, only slower; the settings' key makes it taken", async () => {
+    using it = shop({ publicKey: ours.publicKey })
+    const unsigned = await it.call(words("warm-cache", [...registryFlags, fromAnyBranch]))
+    expect(unsigned.error).toContain("The cache must be signed.")
+    const signing = "--signing-key=env://SIGNING_KEY"
+    const tag = pushedAs(await called(it, "warm-cache", signing, fromAnyBranch))
+    expect(await called(it, "ci")).toMatch(/^packages of the frontend: from the cache /m)
+
+    // The same image under another name for its configuration, signed by somebody else.
+    const image = await imageOf(it.registry, tag)
+    await retag(it.registry, tag, { ...image, annotations: { by: "others" } } as ImageManifest)
+    const foreign = new PackageCache(it.registry, { repository: it.repository, publicKey: "" })
+    const digest = (await it.registry.manifest(tag))?.digest ?? ""
+    await foreign.sign(digest, signingKey(others.privateKey))
+
+    const checked = await called(it, "ci")
+    expect(checked).toMatch(/^passed {2}frontend lint /m)
+    expect(checked).toMatch(/is not used: it is not signed by the key of the settings \(publicKey\)$/m)
+  })
+})
+
+it("a registry that is not there leaves ci right, and the summary says what failed", async () => {
+  using it = shop()
+  const silent = await it.call(["--registry-service=tcp://127.0.0.1:9", "ci"])
+
+  expect(silent.code, silent.error).toBe(0)
+  expect(silent.stdout).toMatch(/^packages of the frontend: installed; the cache can't be read: [^\n]+$/m)
+})
+
+it("old entries are deleted in a registry that lets them be", async () => {
+  using it = shop()
+  const tag = pushedAs(await called(it, "warm-cache", fromAnyBranch))
+  const manifest = await imageOf(it.registry, tag)
+  const config = JSON.parse(await it.registry.blob(manifest.config.digest)) as {
+    config: { Labels: Record<string, string> }
+  }
+  for (let at = 0; at < 11; at++) {
+    config.config.Labels["org.opencontainers.image.created"] = new Date(Date.UTC(2026, 0, 1 + at)).toISOString()
+    const text = JSON.stringify(config)
+    await it.registry.keep(text)
+    await retag(it.registry, `frontend-${at.toString(16).padStart(32, "0")}`, {
+      ...manifest,
+      config: { ...manifest.config, digest: digestOf(text), size: Buffer.byteLength(text) },
+    })
+  }
+
+  const told = await pruned(new PackageCache(it.registry, { repository: it.repository, publicKey: "" }).remover())
+
+  expect(told).toEqual([`deleted frontend-${"1".padStart(32, "0")}, frontend-${"0".repeat(32)}`])
+  expect(await it.registry.tags()).toHaveLength(10)
+  expect(await it.registry.tags()).toContain(tag)
+})

@@ -1,0 +1,142 @@
+import { generateKeyPairSync } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { labelsOf } from "../../lib/cache/entry.js"
+import { pruned } from "../../lib/cache/pruning.js"
+import { keyOf, type Recipe, tagOf } from "../../lib/cache/recipe.js"
+import { signingKey } from "../../lib/image/image-signature.js"
+import { Registry } from "../../lib/providers/registry/image-registry.js"
+import { PackageCache } from "../../lib/providers/registry/package-cache.js"
+import { type RegistryStandIn, registry } from "../../stand-ins/registry.js"
+import { fastClock } from "../support/fast-clock.js"
+import { recipe } from "../support/package-recipe.js"
+
+const repository = "ghcr.io/acme/backend"
+const pair = () =>
+  generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { format: "pem", type: "pkcs8" },
+    publicKeyEncoding: { format: "pem", type: "spki" },
+  })
+const [ours, others] = [pair(), pair()]
+const registryAt = (url: string, token = "") =>
+  new Registry(
+    { host: "ghcr.io", kind: "cache", url, repository: "acme/backend", user: token && "me", token },
+    fastClock(),
+  )
+const cacheAt = (url: string, publicKey = "") => new PackageCache(registryAt(url), { repository, publicKey })
+const tag = tagOf(recipe, keyOf(recipe))
+const created = (day: number) => new Date(Date.UTC(2026, 0, day))
+const push = (server: RegistryStandIn, made: Recipe = recipe, at = tagOf(made, keyOf(made)), day = 1) =>
+  server.push(at, labelsOf(made, "https://github.com/acme/shop", created(day)))
+
+describe("an entry of the cache", () => {
+  it("is found by its digest", async () => {
+    await using server = await registry()
+    const digest = push(server)
+
+    expect(await cacheAt(server.url).find(recipe)).toEqual({ digest, why: "" })
+    expect(cacheAt(server.url).nameOf(recipe)).toBe(`${repository}:${tag}`)
+  })
+
+  it("that is not there is not found", async () => {
+    await using server = await registry()
+
+    expect(await cacheAt(server.url).find(recipe)).toEqual({ digest: "", why: "" })
+  })
+
+  it("of another install is not taken under this one's tag", async () => {
+    await using server = await registry()
+    push(server, { ...recipe, lock: "0".repeat(64) }, tag)
+
+    expect(await cacheAt(server.url).find(recipe)).toEqual({
+      digest: "",
+      why: "its label names another key",
+    })
+  })
+
+  it("is taken only with a signature of the settings' key, where they have one", async () => {
+    await using server = await registry()
+    const digest = push(server)
+    const there = cacheAt(server.url, ours.publicKey)
+
+    expect((await there.find(recipe)).why).toBe("it is not signed")
+    await there.sign(digest, signingKey(others.privateKey))
+    expect((await there.find(recipe)).why).toBe("it is not signed by the key of the settings (publicKey)")
+    await there.sign(digest, signingKey(ours.privateKey))
+    expect(await there.find(recipe)).toEqual({ digest, why: "" })
+  })
+
+  it("is not taken by the signature of an entry that it replaced", async () => {
+    await using server = await registry()
+    const there = cacheAt(server.url, ours.publicKey)
+    await there.sign(push(server), signingKey(ours.privateKey))
+    push(server, recipe, tag, 2)
+
+    expect((await there.find(recipe)).why).toBe("it is not signed")
+  })
+
+  it("is signed once by a key", async () => {
+    await using server = await registry()
+    const [there, digest] = [cacheAt(server.url), push(server)]
+    await there.sign(digest, signingKey(ours.privateKey))
+    const writes = server.writes().length
+
+    await there.sign(digest, signingKey(ours.privateKey))
+
+    expect(server.writes()).toHaveLength(writes)
+  })
+})
+
+it("a cache that does not answer is given up in time", async () => {
+  await using server = await registry()
+  server.fail({ on: /./, times: 9, kind: "status", status: 503 })
+  const clock = fastClock()
+  const slow = new Registry(
+    { host: "ghcr.io", kind: "cache", url: server.url, repository: "acme/backend", user: "", token: "" },
+    clock,
+  )
+
+  const found = new PackageCache(slow, { repository, publicKey: "" }).by(clock.now().getTime() + 1500).find(recipe)
+
+  await expect(found).rejects.toThrow(/^ghcr\.io rejected the cache\.\n {2}why: it answered 503/)
+  expect(server.log.length).toBeLessThan(4)
+})
+
+describe("old entries", () => {
+  /** Twelve states of a lock file, of which the oldest is signed. */
+  async function filled(server: RegistryStandIn) {
+    const recipes = Array.from({ length: 12 }, (_, at) => ({ ...recipe, week: `2026-W${10 + at}` }))
+    const digests = recipes.map((it, at) => push(server, it, tagOf(it, keyOf(it)), 1 + at))
+    await cacheAt(server.url).sign(digests[0] ?? "", signingKey(ours.privateKey))
+    server.push("latest", {})
+    return recipes.map((it) => tagOf(it, keyOf(it)))
+  }
+
+  it("go with their signatures, over as many pages as the registry lists them on", async () => {
+    await using server = await registry({ pageSize: 5 })
+    const tags = await filled(server)
+
+    const told = await pruned(cacheAt(server.url).remover())
+
+    expect(told).toEqual([`deleted ${tags[1]}, ${tags[0]}`])
+    expect(await registryAt(server.url).tags()).toEqual([...tags.slice(2), "latest"].toSorted())
+  })
+
+  it("are left where the registry deletes nothing, which is told", async () => {
+    await using server = await registry({ deletes: false })
+    await filled(server)
+
+    expect(await pruned(cacheAt(server.url).remover())).toEqual([
+      "2 old entries are left: ghcr.io answered 405: The operation is unsupported.",
+    ])
+  })
+
+  it("are not asked for one by one where there are few", async () => {
+    await using server = await registry()
+    push(server)
+    server.log.length = 0
+
+    expect(await pruned(cacheAt(server.url).remover())).toEqual([])
+    expect(server.log).toHaveLength(1)
+  })
+})
