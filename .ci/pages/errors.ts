@@ -10,6 +10,7 @@ const rooms: Record<string, string> = {
   settings: "Settings",
   containers: "Sources and secrets",
   checks: "Checks and installs",
+  cache: "The cache of installed packages",
   image: "Images",
   site: "Files of the site",
   deployment: "Deployments and rollbacks",
