@@ -103,6 +103,30 @@ it("is filled from the default branch alone, once, and spares a later run the in
   expect(refused.error).toContain("why: main does not have the commit")
 })
 
+it("is for the files above a component too that its configuration names, and has them", async () => {
+  using it = shop()
+  it.write("shared/prices.json", '{ "bread": 3 }')
+  it.write("frontend/prices.config.mjs", 'export const prices = "../shared/prices.json"\n')
+  it.write(
+    "frontend/lint.mjs",
+    `import { readFileSync } from "node:fs"
+import { prices } from "./prices.config.mjs"
+console.log(JSON.parse(readFileSync(prices, "utf8")).bread)
+`,
+  )
+  it.commit("prices above the site")
+  const entry = `${it.repository}:${pushedAs(await called(it, "warm-cache", fromAnyBranch))}`
+
+  const same = await called(it, "ci")
+  expect(same).toMatch(/^passed {2}frontend lint /m)
+  expect(same).toMatch(new RegExp(`^packages of the frontend: from the cache ${entry}$`, "m"))
+
+  it.write("shared/prices.json", '{ "bread": 4 }')
+  const changed = await called(it, "ci")
+  expect(changed).toMatch(/^passed {2}frontend lint /m)
+  expect(changed).toMatch(/^packages of the frontend: installed; the cache has no entry$/m)
+})
+
 /** Ways in which an entry is not what its tag says, and what is told of it. */
 const broken: [string, (it: ReturnType<typeof shop>, tag: string) => Promise<void>, RegExp][] = [
   [
