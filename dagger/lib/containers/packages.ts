@@ -79,6 +79,6 @@ async function contentOf(files: Directory, path: string): Promise<string> {
     return (permissions & 0o111) === 0 ? digest : `${digest} executable`
   } catch {
     // Such as a link to a folder or to nowhere.
-    return files.filter({ include: [path] }).digest()
+    return files.filter({ include: [path.replace(/[\\*?[\]]/g, "\\$&")] }).digest()
   }
 }
