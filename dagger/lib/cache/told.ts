@@ -27,6 +27,7 @@ export function causeOf(failure: unknown): string {
   const { why } = explained(failure)
   const line = redacted(sanitized(why))
     .replace(/ \[traceparent:[0-9a-f-]*\]/g, "")
+    .replace(/:\s*\n\s*/g, ": ")
     .replace(/\s*\n\s*/g, "; ")
     .replace(/[\s:]+$/, "")
   return line.length > 300 ? `…${line.slice(-300)}` : shortened(line, 300)

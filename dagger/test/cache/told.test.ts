@@ -5,7 +5,7 @@ import { registryRefused } from "../../lib/providers/registry/errors.js"
 
 it("of a cache that can't be read the summary has the reason in one line", () => {
   expect(packagesLine("linters", unreadable(registryRefused("ghcr.io", 403, "denied\nread more", "cache")))).toBe(
-    "packages of the backend's linters: installed; the cache can't be read: it answered 403",
+    "packages of the backend's linters: installed; the cache can't be read: it answered 403: denied; read more",
   )
   expect(unreadable(cacheSilent(20_000))).toBe("installed; the cache can't be read: it took longer than 20 s")
 })
