@@ -164,12 +164,7 @@ export async function registry({
       const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: labels } }))
       blobs.set(digestOf(config), config)
       const type = "application/vnd.oci.image.manifest.v1+json"
-      const body = {
-        schemaVersion: 2,
-        mediaType: type,
-        config: { digest: digestOf(config), size: config.length },
-        layers: [],
-      }
+      const body = { schemaVersion: 2, mediaType: type, config: { digest: digestOf(config) }, layers: [] }
       return keep(tag, type, Buffer.from(JSON.stringify(body))).headers?.["docker-content-digest"] ?? ""
     },
     tag: (name: string) => tags.get(name),
