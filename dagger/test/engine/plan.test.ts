@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { type Checkout, checkout } from "./checkout.js"
 import { type PostgreSQL, postgreSQL } from "./database.js"
@@ -8,6 +10,15 @@ let postgres: PostgreSQL
 beforeAll(async () => {
   clone = checkout()
   clone.plainSite()
+  const env = readFileSync(join(clone.path, "backend/migrations/env.py"), "utf8")
+  clone.commit("migrations that need what staging and production have and its tests have not", {
+    "backend/migrations/env.py": env.replace("from logging", "import os\nfrom logging").replace(
+      "    context.configure(\n        connection=connection,",
+      `    if connection.dialect.name == "postgresql" and os.environ.get("TENANT") != "acme":
+        raise CommandError("these are not the variables of the environment")
+$&`,
+    ),
+  })
   postgres = await postgreSQL()
   for (const name of ["staging", "production"]) await postgres.create(name)
 })
@@ -17,7 +28,7 @@ afterAll(async () => {
 })
 
 it("says what a deployment and a promotion would do, and what refuses them, and writes nothing anywhere", async () => {
-  await using it = await providers(clone)
+  await using it = await providers(clone, {}, {}, { place: { variables: { TENANT: "acme" } } })
   const hosts = ["--netlify-token=env://NETLIFY_TOKEN", "--hugging-face-token=env://HF_TOKEN"]
   const flags = [...hosts, "--github-token=env://GITHUB_TOKEN", ...registryFlags, "--database-url=env://DATABASE_URL"]
   const call = (name: string, environment: "staging" | "production", ...more: string[]) =>
