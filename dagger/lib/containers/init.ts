@@ -1,10 +1,10 @@
 import { type Changeset, type Directory, dag } from "@dagger.io/dagger"
 import pLimit from "p-limit"
-import { addressIn } from "../init/module-manifest.js"
 import { type Proposal, proposal, proposalText, type Templates } from "../init/proposal.js"
 import { isTelling, type Repository } from "../init/repository.js"
 import { readSettings } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { ownAddress } from "./own-module.js"
 import type { Project } from "./project.js"
 import { neverSources } from "./sources.js"
 import { span } from "./span.js"
@@ -102,22 +102,4 @@ async function assets(name: string): Promise<Record<string, string>> {
   const names = await folder.entries()
   const texts = await Promise.all(names.map((file) => folder.file(file).contents()))
   return Object.fromEntries(names.map((file, at) => [file, texts[at] ?? ""]))
-}
-
-/** Where this module came from, with its commit; "" for a folder of the caller's machine. */
-async function ownAddress(): Promise<string> {
-  const own = await dag.currentModule().name()
-  const definitions = await dag.currentTypeDefs()
-  const urls = await Promise.all(
-    definitions.map(async (definition) => {
-      try {
-        const type = definition.asObject()
-        return (await type.sourceModuleName()) === own ? await type.sourceMap().url() : ""
-      } catch {
-        // Not an object, or one of the engine's, which has no source.
-        return ""
-      }
-    }),
-  )
-  return addressIn(urls.find(Boolean) ?? "")
 }

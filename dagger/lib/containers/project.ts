@@ -4,11 +4,12 @@ import { wallClock } from "../clock.js"
 import type { Tracer } from "../deployment/tracer.js"
 import { type Operation, OperationKind } from "../notifications/operation.js"
 import { noSettings } from "../settings/errors.js"
-import { callIn } from "../settings/module-call.js"
+import { callAt, callIn } from "../settings/module-call.js"
 import { componentsOf, environmentOf, readSettings, registryHosts } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitHubRecords, type Records } from "../wiring/targets.js"
 import { missingSecret } from "./errors.js"
+import { ownAddress, ownName } from "./own-module.js"
 import type { RegistryAccess } from "./registry.js"
 import { plaintext } from "./secrets.js"
 import { traced } from "./span.js"
@@ -53,7 +54,7 @@ const described = (workspace: Workspace): Directory =>
 
 /** @throws PipelineError when there is no such file, or with every mistake in it. */
 export async function settingsOf(caller: Caller): Promise<Settings> {
-  const [text, manifest] = await Promise.all([
+  const [text, manifest, own] = await Promise.all([
     settingsFileOf(caller)
       .contents()
       .catch((failure: Error) => {
@@ -63,8 +64,9 @@ export async function settingsOf(caller: Caller): Promise<Settings> {
       .file(manifestName)
       .contents()
       .catch(() => ""),
+    ownName(),
   ])
-  return readSettings(text, callIn(manifest))
+  return readSettings(text, callIn(manifest, own) ?? callAt(await ownAddress()))
 }
 
 /** The registry's token for the places that the settings name, and no other. */

@@ -1,6 +1,7 @@
 import { Component } from "../../src/exposed-types.js"
 import { ownCall } from "../settings/module-call.js"
 import type { SecretNames } from "../settings/settings-types.js"
+import { word } from "../text/wording.js"
 
 /** What a command for an environment needs. */
 export interface UndoPlace {
@@ -30,9 +31,6 @@ const both = [Component.Backend, Component.Frontend]
 
 /** The words before a function that asks GitHub. */
 export const gitHubCall = (call = ownCall) => `${call} --github-token=env://GITHUB_TOKEN`
-
-/** A value as one word of a shell, whatever it holds. */
-const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)
 
 /** The same, with what a registry asks: a private one shows nothing to a command without it, and an image is pushed with it alone. */
 export const withRegistry = ({ registry, call }: Pick<UndoPlace, "registry" | "call">) =>

@@ -1,5 +1,6 @@
 import { applyEdits, modify } from "jsonc-parser"
 import { parsedJson } from "../checks/package-manifest.js"
+import { moduleName } from "../settings/module-call.js"
 import { endOf } from "./additions.js"
 
 /** dagger.json that uses this module. */
@@ -18,21 +19,21 @@ const engineVersion = "v0.21.8"
  */
 export function moduleManifest(existing: string, name: string, module: string): ModuleManifest {
   if (!existing) {
-    const blueprint = { name, engineVersion, blueprint: { name: "delivery", source: module } }
+    const blueprint = { name, engineVersion, blueprint: { name: moduleName, source: module } }
     return { text: `${JSON.stringify(blueprint, null, 2)}\n`, why: "so that `dagger call ci` finds the module" }
   }
   const read = parsedJson(existing)
   if (!read) return { text: "", why: "it is not JSON" }
-  if (read.name === "delivery" && read.sdk) return { text: "", why: "it is this module's own" }
+  if (read.name === moduleName && read.sdk) return { text: "", why: "it is this module's own" }
   if (read.blueprint) return { text: "", why: "it has a blueprint already" }
   const toolchains = Array.isArray(read.toolchains) ? read.toolchains : []
-  if (uses(toolchains)) return { text: "", why: "it has the toolchain delivery" }
-  if (uses(Array.isArray(read.dependencies) ? read.dependencies : []))
-    return { text: "", why: "its module depends on delivery" }
+  const used = usedIn(toolchains, module)
+  if (used) return { text: "", why: `it has the toolchain ${used}` }
+  if (usedIn(read.dependencies, module)) return { text: "", why: "its module depends on delivery" }
   const edits = modify(
     existing,
     ["toolchains", toolchains.length],
-    { name: "delivery", source: module },
+    { name: moduleName, source: module },
     {
       formattingOptions: { insertSpaces: true, tabSize: 2, eol: endOf(existing) },
       isArrayInsertion: true,
@@ -44,14 +45,24 @@ export function moduleManifest(existing: string, name: string, module: string): 
   }
 }
 
-const uses = (list: unknown[]) => list.some((one) => (one as { name?: unknown } | null)?.name === "delivery")
+/** The name under which a list of modules has this one, whatever its version; "" for none. */
+function usedIn(list: unknown, module: string): string {
+  const all: ({ name?: unknown; source?: unknown } | null)[] = Array.isArray(list) ? list : []
+  const found = all.find((one) => one?.name === moduleName || (module !== "" && bare(one?.source) === bare(module)))
+  return found ? String(found.name ?? moduleName) : ""
+}
 
-/** The address of a module, as `-m` takes it, from where a file of it is shown to people; "" where that tells none. */
-export function addressIn(url: string): string {
-  const [, host = "", path = "", commit = ""] =
-    /^https:\/\/([^/]+)\/(.+?)\/(?:-\/)?(?:blob|tree|src)\/([0-9a-f]{40})\//.exec(url) ?? []
-  if (!commit) return ""
-  return host === "github.com" ? `${host}/${path}@${commit}` : `https://${host}/${path}.git@${commit}`
+/** An address without scheme and version. */
+const bare = (source: unknown) =>
+  String(source ?? "")
+    .replace(/^https?:\/\//, "")
+    .replace(/(?:\.git)?(?:@[^@]*)?$/, "")
+    .toLowerCase()
+
+/** The name under which a project uses this module, once `init` has written what is missing. */
+export function nameIn(manifest: string, module: string): string {
+  const { blueprint, toolchains } = parsedJson(manifest) ?? {}
+  return usedIn([blueprint], module) || usedIn(toolchains, module) || moduleName
 }
 
 /**

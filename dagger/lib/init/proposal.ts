@@ -1,11 +1,11 @@
-import { callIn } from "../settings/module-call.js"
+import { callAt, callIn } from "../settings/module-call.js"
 import { readSettings } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { gitignore, netlifyToml } from "./additions.js"
 import { dockerfileFor, dockerignore } from "./dockerfile.js"
 import { folderMissing, nothingToDeliver } from "./errors.js"
 import { byHandLines, foundLines, missingLines } from "./findings.js"
-import { moduleManifest, schemaAddress } from "./module-manifest.js"
+import { moduleManifest, nameIn, schemaAddress } from "./module-manifest.js"
 import { type Branches, branchesOf, placesOf, remoteOf, slug } from "./remote.js"
 import { inFolder, plainTexts, type Repository } from "./repository.js"
 import { librariesIn, type Service, serviceIn } from "./service.js"
@@ -95,10 +95,11 @@ export function proposal(
     leave(".gitignore", "it is there, and can't be read as UTF-8: add /reports/ and .env to it")
   else if (ignored) write(".gitignore", ignored, "entries for reports and for secrets of a machine")
   else leave(".gitignore", "it has the entries for reports and secrets")
+  const dagger = made.files["dagger.json"] ?? repository.texts["dagger.json"] ?? ""
   made.byHand.push(
     ...byHandLines(repository, {
       remote,
-      call: callIn(made.files["dagger.json"] ?? repository.texts["dagger.json"] ?? ""),
+      call: callIn(dagger, nameIn(dagger, module)) ?? callAt(module),
       settings,
       branches,
       site,

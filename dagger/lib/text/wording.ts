@@ -22,3 +22,6 @@ export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixe
 
 /** Untrusted text on one line, redacted and sanitized. */
 export const oneLine = (text: string) => shortened(redacted(sanitized(text)).replace(/\s+/g, " ").trim(), 2000)
+
+/** A value as one word of a shell, whatever it holds. */
+export const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)

@@ -66,18 +66,31 @@ interface Way {
   prepare: (it: Project) => void
   /** Words between `dagger call` and the function. */
   before: () => string[]
+  /** The beginning of the commands that a report names. */
+  typed: string
 }
 
 const manifestOf = (more: object) => JSON.stringify({ name: "shop", engineVersion: "v0.21.8", ...more })
 const ways: Record<string, Way> = {
-  "by its address": { prepare: () => {}, before: () => ["-m", git.module] },
+  "by its address": {
+    prepare: () => {},
+    before: () => ["-m", git.module],
+    typed: "dagger call -m http://127\\.0\\.0\\.7/delivery\\.git@[0-9a-f]{40}",
+  },
   "as a blueprint": {
     prepare: (it) => it.write("dagger.json", manifestOf({ blueprint: { name: "delivery", source: git.module } })),
     before: () => [],
+    typed: "dagger call",
   },
   "as a toolchain": {
     prepare: (it) => it.write("dagger.json", manifestOf({ toolchains: [{ name: "delivery", source: git.module }] })),
     before: () => ["delivery"],
+    typed: "dagger call delivery",
+  },
+  "as a toolchain of another name": {
+    prepare: (it) => it.write("dagger.json", manifestOf({ toolchains: [{ name: "ship", source: git.module }] })),
+    before: () => ["ship"],
+    typed: "dagger call ship",
   },
 }
 
@@ -111,36 +124,46 @@ async function succeeded(args: string[], it: Project): Promise<string> {
 const page = (url: string, path: string) => fetch(`${url}${path}`).then((answer) => answer.text())
 
 describe("a repository that has never heard of the module uses it", () => {
-  it.each(Object.entries(ways))("%s: its folders, its commit, its bytes live", async (way, { prepare, before }) => {
-    await withNetlify(async (sites) => {
-      using it = shop(sites.url, sites.siteUrl(site))
-      prepare(it)
-      const commit = it.commit("use the module")
+  it.each(Object.entries(ways))(
+    "%s: its folders, its commit, its bytes live",
+    async (_, { prepare, before, typed }) => {
+      await withNetlify(async (sites) => {
+        using it = shop(sites.url, sites.siteUrl(site))
+        prepare(it)
+        const commit = it.commit("use the module")
 
-      const checked = await succeeded([...before(), "ci"], it)
-      expect(checked).toMatch(/^not run frontend tests.* NOT TESTED: it is one page$/m)
-      expect(checked).toMatch(/^passed {2}backend tests.* 1 tests, 100\.0 % of lines/m)
+        const checked = await succeeded([...before(), "ci"], it)
+        expect(checked).toMatch(/^not run frontend tests.* NOT TESTED: it is one page$/m)
+        expect(checked).toMatch(/^passed {2}backend tests.* 1 tests, 100\.0 % of lines/m)
 
-      const out = join(it.path, "exported")
-      await succeeded([...before(), "frontend", "build", `--output=${out}`], it)
-      // Its build makes none.
-      expect(JSON.parse(readFileSync(join(out, "version.json"), "utf8"))).toEqual({ commit })
-      expect(readFileSync(join(out, "keep.html"), "utf8")).toContain("a source folder that has the name")
+        const out = join(it.path, "exported")
+        await succeeded([...before(), "frontend", "build", `--output=${out}`], it)
+        // Its build makes none.
+        expect(JSON.parse(readFileSync(join(out, "version.json"), "utf8"))).toEqual({ commit })
+        expect(readFileSync(join(out, "keep.html"), "utf8")).toContain("a source folder that has the name")
 
-      const deployed = await succeeded(
-        [...before(), "frontend", "deploy", "--netlify-token=env://NETLIFY_TOKEN", "report"],
-        it,
-      )
-      expect(deployed).toContain(`frontend of staging: ${commit.slice(0, 7)} ended success`)
-      expect(deployed).toContain("the site; the build made no version.json: added one with the commit")
-      expect(await page(sites.siteUrl(site), "/")).toContain("Only in this shop.")
-      expect(JSON.parse(await page(sites.siteUrl(site), "/version.json"))).toEqual({ commit })
+        const deployed = await succeeded(
+          [...before(), "frontend", "deploy", "--netlify-token=env://NETLIFY_TOKEN", "report"],
+          it,
+        )
+        expect(deployed).toContain(`frontend of staging: ${commit.slice(0, 7)} ended success`)
+        expect(deployed).toContain("the site; the build made no version.json: added one with the commit")
+        expect(await page(sites.siteUrl(site), "/")).toContain("Only in this shop.")
+        expect(JSON.parse(await page(sites.siteUrl(site), "/version.json"))).toEqual({ commit })
 
-      const typed = way === "as a toolchain" ? "dagger call delivery" : "dagger call"
-      expect(await succeeded([...before(), "status"], it)).toMatch(
-        new RegExp(`^next: ${typed} (?:probe|--github-token=env://GITHUB_TOKEN doctor) --environment=staging`, "m"),
-      )
-    })
+        expect(await succeeded([...before(), "status"], it)).toMatch(
+          new RegExp(`^next: ${typed} (?:probe|--github-token=env://GITHUB_TOKEN doctor) --environment=staging`, "m"),
+        )
+      })
+    },
+  )
+
+  it("init writes the address by which the module came, with its commit", async () => {
+    using it = shop("https://api.netlify.example", "https://shop.example")
+    const made = await succeeded(["-m", git.module, "init", "layer", "file", "--path=dagger.json", "contents"], it)
+
+    const { blueprint } = JSON.parse(made) as { blueprint: { source: string } }
+    expect(blueprint.source).toMatch(/^http:\/\/127\.0\.0\.7\/delivery\.git@[0-9a-f]{40}$/)
   })
 
   it.each(["typescript", "go"])("as a dependency of the example module in %s", async (language) => {

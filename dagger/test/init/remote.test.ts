@@ -1,6 +1,7 @@
 import { expect, it } from "vitest"
-import { addressIn, schemaAddress } from "../../lib/init/module-manifest.js"
+import { schemaAddress } from "../../lib/init/module-manifest.js"
 import { branchesOf, remoteOf, slug } from "../../lib/init/remote.js"
+import { addressIn } from "../../lib/settings/module-call.js"
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
