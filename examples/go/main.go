@@ -54,5 +54,5 @@ func (m *Example) Release(
 	if err != nil {
 		return "", err
 	}
-	return report + "\nchecked and deployed", nil
+	return report + "checked and deployed\n", nil
 }

@@ -12,6 +12,7 @@ import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { excerpt } from "../text/excerpt.js"
 import { sanitized, tail } from "../text/untrusted.js"
+import { printed } from "../text/wording.js"
 import * as backend from "./backend.js"
 import { lint as lintBackend } from "./backend-lint.js"
 import { backendSources, frontendSources } from "./coverage-sources.js"
@@ -160,7 +161,7 @@ export const all = (sources: Partial<Sources>, settings: Settings, cache?: Packa
 /** The text of checks that all passed; throws with every failure otherwise. @param call what people type before a function. */
 export function passedOrThrow(checks: CheckOutcome[], call: string): string {
   const outcomes = checks.map(outcomeOf)
-  if (outcomes.every(({ passed }) => passed)) return ciText(outcomes)
+  if (outcomes.every(({ passed }) => passed)) return printed(ciText(outcomes))
   throw checksFailed(ciFailure(outcomes), call)
 }
 

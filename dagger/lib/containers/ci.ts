@@ -40,7 +40,7 @@ export async function ciReports(project: Project): Promise<Directory> {
   return checks.reports(outcomes).withNewFile("licences.md", licences)
 }
 
-const notThere = (component: string) => `no ${component} to check: the settings describe none`
+const notThere = (component: string) => `no ${component} to check: the settings describe none\n`
 
 /** One check of the site; passes where there is none. */
 const ofFrontend =

@@ -5,6 +5,7 @@ import { diagnosed } from "../doctor/doctor.js"
 import { doctorFound } from "../doctor/errors.js"
 import { protectAll } from "../doctor/protect.js"
 import { BranchProtection } from "../providers/github/protection.js"
+import { printed } from "../text/wording.js"
 import { frontendTarget, gitHubOf } from "../wiring/targets.js"
 import { doctorChecks } from "./doctor-checks.js"
 import { contextOf, type Project, registryAccess, settingsOf } from "./project.js"
@@ -43,7 +44,7 @@ export async function doctor(project: Project, call: DoctorCall): Promise<string
   )
   const report = diagnosesText(environment, diagnoses)
   if (isWrong(diagnoses)) throw doctorFound(report)
-  return report
+  return printed(report)
 }
 
 /** Protects the branches that are deployed at least as the settings say. */
@@ -51,9 +52,10 @@ export async function protect(project: Project, plan: boolean): Promise<string> 
   const settings = await settingsOf(project)
   const github = gitHubOf(settings, await plaintext(project.githubToken, "github-token"), wallClock)
   const branches = [...new Set(Object.values(settings.environments).map(({ branch }) => branch))]
-  return protectAll(
+  const done = await protectAll(
     branches.map((branch) => new BranchProtection(github, branch)),
     settings.protection,
     plan,
   )
+  return printed(done)
 }

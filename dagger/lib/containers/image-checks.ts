@@ -4,6 +4,7 @@ import { imageNamed, isPinned } from "../deployment/release.js"
 import { noImageLive } from "../image/errors.js"
 import { scanText } from "../image/vulnerability-gate.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
+import { printed } from "../text/wording.js"
 import { backendTarget } from "../wiring/targets.js"
 import { imageLayout, imageSize } from "./image-layout.js"
 import { namedOrLatest } from "./live-image.js"
@@ -23,7 +24,7 @@ export async function serviceSize(project: Project): Promise<string> {
     platform: it.platform,
     size: await imageSize(it, imageBudgetMegabytes),
   }))
-  return sizesOrThrow(await Promise.all(sizes)).join("\n")
+  return printed(sizesOrThrow(await Promise.all(sizes)).join("\n"))
 }
 
 /** Which image is scanned, and against which. */
@@ -65,7 +66,7 @@ async function scannedLive(project: Project, environment: string, token: Secret 
 
 /** The text of a clean scan. @throws PipelineError for a finding, and with other words for an outage. */
 export const scannedClean = async (project: Project, call: ScanCall): Promise<string> =>
-  cleanOrThrow(await scanned(project, call))
+  printed(cleanOrThrow(await scanned(project, call)))
 
 /** Every report of the scan, whatever it found. */
 export async function scanReports(project: Project, call: ScanCall): Promise<Directory> {

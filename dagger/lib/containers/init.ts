@@ -4,6 +4,7 @@ import { type Proposal, proposal, proposalText, type Templates } from "../init/p
 import { isTelling, type Repository } from "../init/repository.js"
 import { readSettings } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { printed } from "../text/wording.js"
 import { ownAddress } from "./own-module.js"
 import type { Project } from "./project.js"
 import { neverSources } from "./sources.js"
@@ -23,7 +24,7 @@ export async function init(project: Project, module: string): Promise<Changeset>
 
 /** The same in words. */
 export async function initReport(project: Project, module: string): Promise<string> {
-  return proposalText((await proposed(project, module)).made)
+  return printed(proposalText((await proposed(project, module)).made))
 }
 
 async function proposed(

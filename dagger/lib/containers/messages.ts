@@ -7,6 +7,7 @@ import { GitHubIssues } from "../providers/github/issues.js"
 import { GitHubStatuses } from "../providers/github/statuses.js"
 import { environmentOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { printed } from "../text/wording.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { missingSecret } from "./errors.js"
 import { sent } from "./notifications.js"
@@ -42,7 +43,8 @@ export async function notify(project: Project, call: MessageCall): Promise<strin
   const { actor, run, slackWebhook } = project
   if (!slackWebhook) throw missingSecret("slack-webhook", "SLACK_WEBHOOK_URL")
   const said = { ...facts, actor, run, milliseconds: seconds * 1000 }
-  return sent(settings, ownNotice(kind, text, component, environment, settings.project.title, said), slackWebhook)
+  const notice = ownNotice(kind, text, component, environment, settings.project.title, said)
+  return printed(await sent(settings, notice, slackWebhook))
 }
 
 /** A status of a commit. */
@@ -60,7 +62,7 @@ export async function commitStatus(project: Project, { context, state, ...call }
   const commit = await commitOf(project.workspace, call.commit)
   const status = statusOf(commit, context, state, call.description, project.run)
   await new GitHubStatuses(github).give([status], deadline())
-  return `${status.commit.slice(0, 7)} has the status ${context}: ${state}`
+  return `${status.commit.slice(0, 7)} has the status ${context}: ${state}\n`
 }
 
 /** An incident of the caller's own. */
@@ -77,5 +79,5 @@ export async function incident(project: Project, { action, ...call }: IncidentCa
   const settings = await settingsOf(project)
   environmentOf(settings, call.environment)
   const tracker = new GitHubIssues((await gitHub(project, settings)).by(deadline()))
-  return settled(tracker, action, { ...call, run: project.run, ...settings.links })
+  return printed(await settled(tracker, action, { ...call, run: project.run, ...settings.links }))
 }

@@ -10,6 +10,7 @@ import {
   readRecord,
 } from "../metrics/measurement.js"
 import { metricsNotice } from "../metrics/metrics-notice.js"
+import { printed } from "../text/wording.js"
 import { sentIfPossible } from "./notifications.js"
 import { type Project, recordsOf, settingsOf } from "./project.js"
 
@@ -41,4 +42,4 @@ export const metricsSummary = async (
   project: Project,
   request: MeasureRequest,
   ledger: File | undefined,
-): Promise<string> => (await measured(project, request, ledger)).text
+): Promise<string> => printed((await measured(project, request, ledger)).text)

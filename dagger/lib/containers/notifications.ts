@@ -79,7 +79,7 @@ export async function notifiedChecks(
     act,
     passed,
   )
-  return [result, ...undelivered.map((line) => `undelivered  ${line}`)].join("\n")
+  return [result, ...undelivered.map((line) => `undelivered  ${line}\n`)].join("")
 }
 
 /** Sends a custom notification. Returns whether Slack got it. */

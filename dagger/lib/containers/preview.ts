@@ -17,6 +17,7 @@ import { NetlifyPreviews } from "../providers/netlify/previews.js"
 import { backendOf, environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { asked, type Known } from "../status/known.js"
+import { printed } from "../text/wording.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { serviceFiles } from "../wiring/watched.js"
 import { revisionsIn } from "./alembic.js"
@@ -61,7 +62,7 @@ export async function previewSite(project: Project, call: PreviewCall): Promise<
     },
     wallClock,
   )
-  if (call.close) return closed(host, pulls, { pull, site })
+  if (call.close) return printed(await closed(host, pulls, { pull, site }))
   const [sources, commit] = await Promise.all([
     workingCopy(project.workspace, settings),
     commitOf(project.workspace, call.commit),
@@ -75,10 +76,11 @@ export async function previewSite(project: Project, call: PreviewCall): Promise<
     ])
     return { artifact, checks: ran, ...service }
   }
-  return preview(host, pulls, {
+  const done = await preview(host, pulls, {
     ...{ pull, commit, environment, site, build, run: project.run },
     probe: (url) => probeUntil(url, frontendChecks(frontend, commit), place.probe, { get, clock: wallClock }),
   })
+  return printed(done)
 }
 
 /** The repository; `undefined` without a token, or with an empty one. */

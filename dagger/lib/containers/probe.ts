@@ -5,6 +5,7 @@ import { HealthState, probeUntil } from "../deployment/health-probe.js"
 import { isCommit } from "../deployment/release.js"
 import { get } from "../providers/endpoint.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
+import { printed } from "../text/wording.js"
 import { notACommit } from "./errors.js"
 import { type Project, settingsOf } from "./project.js"
 
@@ -42,5 +43,5 @@ export async function probe(project: Project, { environment, commit, url }: Prob
       `${name} at ${url} is ${health.state}${health.reason && `: ${health.reason}`}${name === "backend" && commit ? unasked : ""}`,
   )
   if (results.some(({ health }) => health.state !== HealthState.Healthy)) throw probeEnded(lines.join("\n"))
-  return lines.join("\n")
+  return printed(lines.join("\n"))
 }

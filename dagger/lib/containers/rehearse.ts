@@ -37,7 +37,7 @@ export async function rehearse(project: Project): Promise<Directory> {
     const timeline = await rehearseAll({
       commit,
       settings,
-      checks: async () => checks.passedOrThrow(await checks.all(components, settings), settings.call),
+      checks: async () => checks.passedOrThrow(await checks.all(components, settings), settings.call).trimEnd(),
       archive,
       site: async (commit) => {
         const startedAt = wallClock.now()

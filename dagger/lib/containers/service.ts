@@ -17,6 +17,7 @@ import { unknownPlatform } from "../image/errors.js"
 import { OperationKind } from "../notifications/operation.js"
 import { backendOf, environmentOf, imageOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { printed } from "../text/wording.js"
 import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget } from "../wiring/targets.js"
 import { type Database, plan, sql, upgrade } from "./alembic.js"
@@ -127,7 +128,7 @@ export async function publishService(
       builder,
     },
   )
-  return [...lines, pinned(image)].join("\n")
+  return printed([...lines, pinned(image)].join("\n"))
 }
 
 const publicationOf = (project: Project, unscanned: string): Omit<Publication, "live"> => ({
@@ -151,7 +152,7 @@ export async function verifiedService(project: Project, given: string, builder: 
     commit,
     builder: builder || source,
   }
-  return pinned(await verified(expected, registryAccess(project, settings), wallClock))
+  return printed(pinned(await verified(expected, registryAccess(project, settings), wallClock)))
 }
 
 async function migration(
@@ -171,7 +172,7 @@ export async function migrationPlan(project: Project, url: Secret, environment: 
   const planned = await plan(image, database)
   const steps = planned.steps.map(({ revision, class: kind, title }) => `  ${revision}  ${kind}  ${title}`)
   const statements = steps.length > 0 ? ["", await sql(image, database, planned)] : []
-  return [describedPlan(planned), ...steps, ...statements].join("\n")
+  return printed([describedPlan(planned), ...steps, ...statements].join("\n"))
 }
 
 /** Upgrades a database to the newest revision of the checkout's commit. */
@@ -182,7 +183,7 @@ export async function migrate(
   allowContract: string,
 ): Promise<string> {
   const { image, database } = await migration(project, url, environment)
-  return span(Step.Migrate, () => upgrade(image, database, allowContract))
+  return printed(await span(Step.Migrate, () => upgrade(image, database, allowContract)))
 }
 
 /** What a deployment of the service is called with, besides the token of its host. */
@@ -306,9 +307,6 @@ export async function serviceReleases(
   const settings = await settingsOf(project)
   const token = await hub(huggingFaceToken, settings, environment)
   const records = await neededRecordsOf(project, settings)
-  return releasesText(
-    await releases(
-      backendTarget({ ...contextOf(project, settings, environment), publicImages: false, token, records }),
-    ),
-  )
+  const context = { ...contextOf(project, settings, environment), publicImages: false }
+  return printed(releasesText(await releases(backendTarget({ ...context, token, records }))))
 }

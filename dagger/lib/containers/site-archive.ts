@@ -6,6 +6,7 @@ import { type KeptSite, SiteArchive } from "../providers/registry/site-archive.j
 import { frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { siteKeptNowhere } from "../site/errors.js"
+import { printed } from "../text/wording.js"
 import { buildSite, exported } from "./builds.js"
 import { missingSecret } from "./errors.js"
 import { type Project, registryAccess, settingsOf } from "./project.js"
@@ -94,5 +95,5 @@ export async function publishSite(project: Project, builder: string): Promise<st
   const { site, remarks } = await buildSite(head.sources, head.commit, settings)
   const built = await exported(site, head.commit)
   const { lines, name } = await publish(archive, project, settings, head, built, { builder, startedAt })
-  return [...remarks, ...lines, name].join("\n")
+  return printed([...remarks, ...lines, name].join("\n"))
 }

@@ -12,6 +12,7 @@ import { Step, type Tracer } from "../deployment/tracer.js"
 import { OperationKind } from "../notifications/operation.js"
 import { environmentOf, frontendOf, siteOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
+import { printed } from "../text/wording.js"
 import { frontendTarget } from "../wiring/targets.js"
 import { buildSite, exported, gated, siteText } from "./builds.js"
 import * as checks from "./checks.js"
@@ -129,5 +130,5 @@ export async function siteReleases(project: Project, environment: string, netlif
   const records = await neededRecordsOf(project, settings)
   const archive = await siteArchive(project, settings)
   const context = contextOf(project, settings, environment)
-  return releasesText(await releases(frontendTarget({ ...context, token, records, archive })))
+  return printed(releasesText(await releases(frontendTarget({ ...context, token, records, archive }))))
 }

@@ -4,6 +4,7 @@ import type { Status } from "../status/status.js"
 import { statusMarkdown, statusText } from "../status/status-report.js"
 import { survey } from "../status/survey.js"
 import { keepSecret } from "../text/secret-values.js"
+import { printed } from "../text/wording.js"
 import { watchedOf } from "../wiring/watched.js"
 import { type Project, registryUserOf, settingsOf } from "./project.js"
 
@@ -30,5 +31,5 @@ export async function statusOf(project: Project, call: StatusCall): Promise<Stat
 /** The same for people: for a terminal, or as Markdown. */
 export async function statusReport(project: Project, call: StatusCall): Promise<string> {
   const status = await statusOf(project, call)
-  return project.markdown ? statusMarkdown(status) : statusText(status)
+  return printed(project.markdown ? statusMarkdown(status) : statusText(status))
 }

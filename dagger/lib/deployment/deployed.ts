@@ -2,6 +2,7 @@ import type { Deployed } from "../../src/exposed-types.js"
 import { Verdict } from "../../src/exposed-types.js"
 import type { Settings } from "../settings/settings-types.js"
 import { textPage } from "../text/page.js"
+import { printed } from "../text/wording.js"
 import { isFailure } from "../verdict.js"
 import { budgetsOf } from "./budgets.js"
 import {
@@ -30,9 +31,9 @@ export function deployed(deployment: Deployment, settings: Settings, form: Form)
   if (isFailure(deployment.verdict)) throw deploymentEnded(report)
   const { verdict, commit, liveCommit, url } = deployment
   return {
-    report,
-    json: deploymentJson(deployment, budgets),
-    markdown,
+    report: printed(report),
+    json: printed(deploymentJson(deployment, budgets)),
+    markdown: printed(markdown),
     html: deploymentHtml(deployment, budgets),
     verdict,
     commit,
@@ -44,10 +45,10 @@ export function deployed(deployment: Deployment, settings: Settings, form: Form)
 /** What a rollback would do, in the place of its report. */
 export function planned(plan: RollbackPlan, form: Form): Deployed {
   const { commit, liveCommit, url } = plan
-  const [text, markdown] = [planText(plan), planMarkdown(plan)]
+  const [text, markdown] = [printed(planText(plan)), printed(planMarkdown(plan))]
   return {
     report: form.markdown ? markdown : text,
-    json: JSON.stringify(plan, null, 2),
+    json: printed(JSON.stringify(plan, null, 2)),
     markdown,
     html: textPage("Plan", text),
     verdict: Verdict.NoChange,
@@ -60,10 +61,10 @@ export function planned(plan: RollbackPlan, form: Form): Deployed {
 /** What a deployment would do, in the place of its report. Its verdict is that of the deployment. */
 export function plannedDeployed(plan: DeploymentPlan, form: Form): Deployed {
   const { verdict, commit, liveCommit, url } = plan
-  const [text, markdown] = [deploymentPlansText([plan]), deploymentPlanMarkdown(plan)]
+  const [text, markdown] = [printed(deploymentPlansText([plan])), printed(deploymentPlanMarkdown(plan))]
   return {
     report: form.markdown ? markdown : text,
-    json: JSON.stringify(plan, null, 2),
+    json: printed(JSON.stringify(plan, null, 2)),
     markdown,
     html: textPage("Plan", text),
     verdict,
@@ -78,13 +79,13 @@ export function productDeployed(product: ProductDeployment, settings: Settings, 
   const inForm = form.markdown ? productMarkdown : productText
   const report = inForm(product, (component) => budgetsOf(settings, component))
   if (isFailure(product.verdict)) throw deploymentEnded(report)
-  return report
+  return printed(report)
 }
 
 /** What a rollback of all components would do. */
 export const productPlanned = (plans: RollbackPlan[], form: Form): string =>
-  form.markdown ? plans.map(planMarkdown).join("\n") : productPlanText(plans)
+  printed(form.markdown ? plans.map(planMarkdown).join("\n") : productPlanText(plans))
 
 /** What a deployment or promotion of all components would do. */
 export const productPlannedDeployed = (plans: DeploymentPlan[], form: Form): string =>
-  form.markdown ? deploymentPlansMarkdown(plans) : deploymentPlansText(plans)
+  printed(form.markdown ? deploymentPlansMarkdown(plans) : deploymentPlansText(plans))

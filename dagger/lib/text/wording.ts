@@ -25,3 +25,6 @@ export const oneLine = (text: string) => shortened(redacted(sanitized(text)).rep
 
 /** A value as one word of a shell, whatever it holds. */
 export const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)
+
+/** A text as a call prints it: its last line ends, so that what the next call prints begins on one of its own. */
+export const printed = (text: string) => (text.endsWith("\n") ? text : `${text}\n`)

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { deployed, planned, productDeployed, productPlanned } from "../../lib/deployment/deployed.js"
+import {
+  deployed,
+  planned,
+  productDeployed,
+  productPlanned,
+  productPlannedDeployed,
+} from "../../lib/deployment/deployed.js"
 import type { Deployment } from "../../lib/deployment/outcome.js"
 import { readSettings } from "../../lib/settings/settings.js"
 import { Component, Verdict } from "../../src/exposed-types.js"
@@ -43,6 +49,20 @@ const plan = {
   liveCommit: commit("b"),
   url: "https://book.example",
 }
+
+it("every report ends its last line, so that what the next call prints begins on one of its own", () => {
+  const plans = [{ ...plan, verdict: Verdict.Success, steps: [], failed: "", reason: "", next: "" }]
+  const reports = [{ markdown: false }, { markdown: true }].flatMap((form) => [
+    ...[deployed(deployment, settings, form), planned(plan, form)].flatMap(({ report, json, markdown, html }) => [
+      ...[report, json, markdown, html],
+    ]),
+    productDeployed({ ...product, verdict: Verdict.Success, failed: "" }, settings, form),
+    productPlanned([plan], form),
+    productPlannedDeployed(plans, form),
+  ])
+
+  expect(reports.filter((text) => !/[^\n]\n$/.test(text))).toEqual([])
+})
 
 describe("a call with --markdown", () => {
   const form = { markdown: true }

@@ -181,7 +181,7 @@ describe("a repository that has never heard of the module uses it", () => {
 
       const released = await succeeded(["release", "--netlify-token=env://NETLIFY_TOKEN"], it)
       expect(released).toContain(`frontend of staging: ${commit.slice(0, 7)} ended success`)
-      expect(released).toMatch(/\nchecked and deployed$/)
+      expect(released).toMatch(/\nchecked and deployed\n$/)
       expect(await page(sites.siteUrl(site), "/")).toContain("Only in this shop.")
     })
   })

@@ -24,7 +24,7 @@ it("protects the deployed branches once, and names a missing one", async () => {
   expect(done.code, done.error).toBe(0)
   const again = await protect()
 
-  expect(again.stdout).toBe("staging: protected as the settings say\nmain: protected as the settings say")
+  expect(again.stdout).toBe("staging: protected as the settings say\nmain: protected as the settings say\n")
   expect(it.history.writes()).toEqual([
     expect.stringMatching(/^PUT .*\/branches\/staging\/protection$/),
     expect.stringMatching(/^PUT .*\/branches\/main\/protection$/),
@@ -73,6 +73,6 @@ it("finds what would stop a deployment, and changes nothing", async () => {
   expect(well.code, well.error).toBe(0)
   expect(well.stdout).toMatch(/^ {2}good +schema +one newest revision of 3: 0003$/m)
   expect(well.stdout).toMatch(/^ {2}good +branch staging +protected as the settings say$/m)
-  expect(well.stdout).toMatch(/; nothing was changed$/)
+  expect(well.stdout).toMatch(/; nothing was changed\n$/)
   for (const server of [it.sites, it.hub, it.history]) expect(server.writes()).toEqual([])
 })

@@ -103,7 +103,7 @@ describe("a migration of a PostgreSQL database", () => {
     const again = await migrate()
 
     expect(again.code, again.error).toBe(0)
-    expect(again.stdout).toBe("0003 → 0004: 0004 expand")
+    expect(again.stdout).toBe("0003 → 0004: 0004 expand\n")
     expect(await ask(applied)).toBe("0004|t")
   })
 

@@ -64,10 +64,10 @@ it("shows a pull request's site at its own address, with one comment, and remove
   expect(it.history.comments(pull)).toHaveLength(1)
 
   it.history.closePullRequest(pull)
-  expect(await preview("--close")).toBe(`#${pull}: removed 1 draft; its comment was edited`)
+  expect(await preview("--close")).toBe(`#${pull}: removed 1 draft; its comment was edited\n`)
   expect(drafts()).toEqual([])
   const writes = [...it.sites.writes(), ...it.history.writes()]
-  expect(await preview("--close")).toBe(`#${pull}: there was no draft to remove; its comment says so already`)
+  expect(await preview("--close")).toBe(`#${pull}: there was no draft to remove; its comment says so already\n`)
   expect([...it.sites.writes(), ...it.history.writes()]).toEqual(writes)
   expect(it.history.comments(pull)[0]?.body).toContain("The pull request is closed, and no draft of it is left.")
 })

@@ -62,7 +62,7 @@ it("skips what the project does not have, and says so", async () => {
   )
 
   linted.write("backend/Dockerfile", readFileSync(join(repository, "backend/Dockerfile"), "utf8"))
-  expect((await lint()).stdout).toMatch(/no workflows to check$/)
+  expect((await lint()).stdout).toMatch(/no workflows to check\n$/)
 })
 
 it("asks for what is always a bug where nobody configured a linter, and counts what is left", async () => {

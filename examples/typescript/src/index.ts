@@ -32,6 +32,6 @@ export class Example {
     const delivery = dag.delivery({ settings })
     await delivery.ci()
     const report = await delivery.frontend().deploy(netlifyToken, { environment: "staging" }).report()
-    return `${report}\nchecked and deployed`
+    return `${report}checked and deployed\n`
   }
 }
