@@ -2,10 +2,11 @@
 import { spawn, spawnSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { build, type Plugin } from "esbuild"
 import { withSection } from "./pages/section.ts"
+import { machine, median, timed } from "./timing.ts"
 
 const runs = 5
 const top = join(import.meta.dirname, "..")
@@ -24,9 +25,6 @@ interface Row {
   ratio: number
 }
 
-const median = (values: number[]) =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
-
 /** Runs a command. @returns the end of what it said. */
 function run(command: string, args: string[], { cwd = top, env = {} as Record<string, string> } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -41,12 +39,6 @@ function run(command: string, args: string[], { cwd = top, env = {} as Record<st
         : reject(new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${output}`)),
     )
   })
-}
-
-async function timed(act: Act): Promise<number> {
-  const began = performance.now()
-  await act()
-  return (performance.now() - began) / 1000
 }
 
 /** Medians of five pairs after one that is not counted; the ratio is the median of the pairs' own. */
@@ -309,7 +301,7 @@ async function coldRows(): Promise<Row[]> {
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
 const page = join(top, "docs/deployment/performance.md")
 const measured = (flags: string) =>
-  `Measured by \`.ci/bench${flags}\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${
+  `Measured by \`.ci/bench${flags}\` on ${machine()}, ${
     process.env.BENCH_REGISTRY ? "the engine kit" : "a Dagger engine that was there"
   }.`
 const table = (rows: Row[]) => `| \`dagger call\` | takes | against | takes | ratio |

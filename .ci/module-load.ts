@@ -4,10 +4,11 @@
 // that the engine generates; both modules pay the same for it, so the difference is the module's own share.
 import { execFileSync, spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { availableParallelism, cpus, tmpdir } from "node:os"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { table } from "./pages/markdown.ts"
 import { withSection } from "./pages/section.ts"
+import { machine, median } from "./timing.ts"
 
 const pairs = Number(process.env.PAIRS ?? 7)
 const [top = "", ...given] = process.argv.slice(2)
@@ -30,9 +31,6 @@ interface Load {
 
 const commitOf = (checkout: string) =>
   execFileSync("git", ["-C", checkout, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()
-
-const median = (values: number[]) =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** Where the runtime keeps its library, compiler and tsx: beside the module, so that none of them counts as its package. */
 function runtime(): void {
@@ -159,7 +157,7 @@ if (writes) {
   const page = join(top, "docs/deployment/performance.md")
   const section = `## What a call pays before it works
 
-Measured by \`.ci/module-load --write\` on ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors (${cpus()[0]?.model.trim()}), Node.js ${process.versions.node}. Dagger's own TypeScript SDK reads a module's sources with
+Measured by \`.ci/module-load --write\` on ${machine()}. Dagger's own TypeScript SDK reads a module's sources with
 the compiler, and compiles and runs them, at each call; a module of one function pays most of that too. The last two columns are what those functions load besides. CPU-seconds are medians of ${pairs} rounds, and the own
 share is the median of the rounds' differences.
 
