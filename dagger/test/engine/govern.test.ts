@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { standIn } from "../../stand-ins/server.js"
 import { type Checkout, checkout } from "./checkout.js"
+import { hostAddress } from "./dagger.js"
 import { providers, registryFlags } from "./providers.js"
 
 let clone: Checkout
@@ -75,4 +78,15 @@ it("finds what would stop a deployment, and changes nothing", async () => {
   expect(well.stdout).toMatch(/^ {2}good +branch staging +protected as the settings say$/m)
   expect(well.stdout).toMatch(/; nothing was changed\n$/)
   for (const server of [it.sites, it.hub, it.history]) expect(server.writes()).toEqual([])
+
+  await using service = await standIn(() => ({ json: { state: "healthy" } }), { address: hostAddress() })
+  const settings = JSON.parse(readFileSync(it.settings.path, "utf8"))
+  settings.environments.staging.backend.url = service.url
+  writeFileSync(it.settings.path, JSON.stringify(settings))
+  const unjudgeable = await doctor()
+
+  expect(unjudgeable.code).toBe(1)
+  expect(unjudgeable.error).toMatch(
+    /^ {2}wrong +health answer +http:\S+: \/health has no field status that says how it is; write backend\.health: { "field": "state" }$/m,
+  )
 })
