@@ -87,6 +87,6 @@ it("finds what would stop a deployment, and changes nothing", async () => {
 
   expect(unjudgeable.code).toBe(1)
   expect(unjudgeable.error).toMatch(
-    /^ {2}wrong +health answer +http:\S+: \/health has no field status that says how it is; write backend\.health: { "field": "state" }$/m,
+    /^ {2}wrong +health answer +http:\S+: \/health does not name the dependency database\n +next: write backend\.needs of the environment, without "database"$/m,
   )
 })
