@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os"
 
 /** Seconds of the clock that something takes. */
-export async function timed(act: () => Promise<void>): Promise<number> {
+export async function timed(act: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
   await act()
   return (performance.now() - began) / 1000
