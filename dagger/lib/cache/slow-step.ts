@@ -1,3 +1,4 @@
+import { count } from "../text/wording.js"
 /** Whether a slow step ran in this call. Another kind of cache gets a name of its own, and its place among `caches`. */
 export enum Origin {
   Ran = "ran",
@@ -83,7 +84,7 @@ const listed = (names: readonly string[]): string =>
 /** For a report: `3 of 5 slow steps came from a cache`; "" where there was none. */
 export function cacheUseText({ steps, cached, unknown }: CacheUse): string {
   if (steps === 0) return ""
-  const one = `${cached === 0 ? "none" : cached} of ${steps} slow ${steps === 1 ? "step" : "steps"} came from a cache`
+  const one = `${cached === 0 ? "none" : cached} of ${count(steps, "slow step")} came from a cache`
   return unknown === 0 ? one : `${one}, of ${unknown} it is not known`
 }
 

@@ -1,5 +1,6 @@
 import { explained } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { joined } from "../text/wording.js"
 import type { PackageKind } from "./recipe.js"
 
 const owners: Record<PackageKind, string> = {
@@ -25,10 +26,6 @@ export const unreadable = (failure: unknown) => `installed; the cache can't be r
 /** The cause of a failure in one line: of an error of ours its reason, of the engine's the end, where the cause stands. */
 export function causeOf(failure: unknown): string {
   const { why } = explained(failure)
-  const line = redacted(sanitized(why))
-    .replace(/ \[traceparent:[0-9a-f-]*\]/g, "")
-    .replace(/:\s*\n\s*/g, ": ")
-    .replace(/\s*\n\s*/g, "; ")
-    .replace(/[\s:]+$/, "")
+  const line = joined(redacted(sanitized(why)).replace(/ \[traceparent:[0-9a-f-]*\]/g, "")).replace(/[\s:]+$/, "")
   return line.length > 300 ? `…${line.slice(-300)}` : shortened(line, 300)
 }

@@ -1,5 +1,6 @@
 import { causeIn } from "../text/excerpt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { count } from "../text/wording.js"
 import type { Coverage } from "./coverage-gate.js"
 import type { TestReport } from "./test-report.js"
 
@@ -50,7 +51,7 @@ const state = ({ passed, ran }: CheckOutcome) => (!passed ? "FAILED" : ran === f
 function notRunLine(outcomes: CheckOutcome[]): string[] {
   const checks = outcomes.filter(({ passed, ran }) => passed && ran === false).length
   const tools = outcomes.flatMap(({ notRun = [] }) => notRun).length
-  const parts = [...(checks > 0 ? [plural(checks, "check")] : []), ...(tools > 0 ? [plural(tools, "tool")] : [])]
+  const parts = [...(checks > 0 ? [count(checks, "check")] : []), ...(tools > 0 ? [count(tools, "tool")] : [])]
   return parts.length > 0 ? [`not run: ${parts.join(" and ")}, see above`] : []
 }
 
@@ -58,8 +59,6 @@ function notRunLine(outcomes: CheckOutcome[]): string[] {
 const packagesLines = (outcomes: CheckOutcome[]): string[] => [
   ...new Set(outcomes.flatMap(({ packages = [] }) => packages)),
 ]
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 /** All parts in one line, for a report in which they are one step. */
 export const ciLine = (outcomes: CheckOutcome[]) =>

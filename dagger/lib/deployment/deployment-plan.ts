@@ -100,7 +100,8 @@ export async function plannedDeployment<Artifact>(
       const health = await probe(live.url, commit, live.id)
       would(Step.ProbeLive, describedHealth(health))
       if (isHealthy(health)) {
-        if (open.length > 0) would(Step.Record, `would close ${entries(open.length)} that killed runs left open`)
+        if (open.length > 0)
+          would(Step.Record, `would close ${count(open.length, "entry", "entries")} that killed runs left open`)
         throw new NothingToDo()
       }
     }
@@ -110,7 +111,8 @@ export async function plannedDeployment<Artifact>(
       const read = ledger
         ? `${count(attempts.length, "earlier attempt")}; nothing in them forbids it`
         : "there is no ledger to read"
-      const left = open.length > 0 ? `; would close ${entries(open.length)} that killed runs left open` : ""
+      const left =
+        open.length > 0 ? `; would close ${count(open.length, "entry", "entries")} that killed runs left open` : ""
       return `${read}${left}${warning && `; ${warning}`}`
     })
     would(Step.Place, place)
@@ -126,8 +128,6 @@ export async function plannedDeployment<Artifact>(
     return failure instanceof NothingToDo ? end(Verdict.NoChange) : end(explained(failure).verdict, failure)
   }
 }
-
-const entries = (count: number) => `${count} ${count === 1 ? "entry" : "entries"}`
 
 function describedLease(record: LeaseRecord | undefined, now: Date, isAsked: boolean): string {
   if (!isAsked) return "there is no lock: nothing stops a second deployment"

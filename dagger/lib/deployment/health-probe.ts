@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js"
 import type { CommitPlace, ProbePolicy, SitePage } from "../settings/settings-types.js"
+import { count } from "../text/wording.js"
 import type { Answer, Answered, Get } from "./answer.js"
 import { judgeCors, preflight } from "./cors.js"
 import { at, dependencyOf, type HealthForm, isDependencyUp, isHealthyWord, readBody, wordOf } from "./health-answer.js"
@@ -198,9 +199,7 @@ async function linksHealth(url: string, checks: Check[], get: Get): Promise<Heal
     const page = addressOf(url, check.path)
     const broken = await brokenLinks(page, get)
     if (broken.length > 0)
-      return unhealthy(
-        `${page} has ${broken.length} broken ${broken.length === 1 ? "link" : "links"}: ${broken.slice(0, 5).join(", ")}`,
-      )
+      return unhealthy(`${page} has ${count(broken.length, "broken link")}: ${broken.slice(0, 5).join(", ")}`)
   }
   return healthy
 }

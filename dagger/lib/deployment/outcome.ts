@@ -3,6 +3,7 @@ import { Verdict } from "../../src/exposed-types.js"
 import type { CacheUse } from "../cache/slow-step.js"
 import { explained } from "../errors.js"
 import { redacted, sanitized } from "../text/untrusted.js"
+import { count } from "../text/wording.js"
 import { probeFailed, SchemaConflict } from "./errors.js"
 import { HealthState, type ProbeResult } from "./health-probe.js"
 import type { Candidate, Host, Live, Restored } from "./host.js"
@@ -81,7 +82,7 @@ export const described = (live: Live | undefined) =>
   live ? `${live.commit || "an unknown commit"} as ${live.id}` : "nothing is live"
 export const describedRestored = ({ live, moved }: Restored) => `${described(live)}${moved ? "" : ", unchanged"}`
 export const describedHealth = ({ state, reason, attempts, proof }: ProbeResult) =>
-  `${state} after ${attempts} ${attempts === 1 ? "round" : "rounds"}${reason && `: ${reason}`}${proof ? `; its version is proven by ${proof}` : ""}`
+  `${state} after ${count(attempts, "round")}${reason && `: ${reason}`}${proof ? `; its version is proven by ${proof}` : ""}`
 export const describedCandidate = (candidate: Candidate | undefined) =>
   candidate ? `${candidate.id} at ${candidate.url}` : "this host serves one version at a time"
 

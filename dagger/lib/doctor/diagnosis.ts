@@ -1,4 +1,5 @@
 import { redacted, sanitized } from "../text/untrusted.js"
+import { joined } from "../text/wording.js"
 
 /** The state of one thing that a deployment needs. */
 export enum Severity {
@@ -64,7 +65,4 @@ export function diagnosesText(environment: string, diagnoses: Diagnosis[]): stri
   ].join("\n")
 }
 
-const oneLine = (text: string) =>
-  redacted(sanitized(text))
-    .replace(/:\s*\n\s*/g, ": ")
-    .replace(/\s*\n\s*/g, "; ")
+const oneLine = (text: string) => joined(redacted(sanitized(text)))

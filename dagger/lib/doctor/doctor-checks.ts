@@ -5,6 +5,7 @@ import type { Live } from "../deployment/host.js"
 import type { Unjudgeable } from "../deployment/judgeable.js"
 import { hasPlaceholder } from "../settings/placeholders.js"
 import type { EnvironmentFrontend } from "../settings/settings-types.js"
+import { count } from "../text/wording.js"
 import { type Diagnosis, doubtful, good, unknown, wrong } from "./diagnosis.js"
 import { judgeUnstored } from "./hub-access.js"
 import type { DeploymentEnvironment, RepositoryFacts, StoredSecret } from "./repository-facts.js"
@@ -23,7 +24,7 @@ export function judgeEnd(about: string, expires: string, made: string, now: Date
     return [
       doubtful(
         about,
-        `it expires in ${left} ${left === 1 ? "day" : "days"}, on ${expires.slice(0, 10)}`,
+        `it expires in ${count(left, "day")}, on ${expires.slice(0, 10)}`,
         "make a new one, store it under the same name, then revoke this one",
       ),
     ]

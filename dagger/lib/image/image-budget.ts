@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { sanitized, shortened } from "../text/untrusted.js"
+import { count } from "../text/wording.js"
 import { manifestUnreadable } from "./errors.js"
 
 /** The size of an image in its registry, and its budget. */
@@ -44,7 +45,7 @@ export function imageSizeText({ bytes, budgetBytes, passed, layers }: ImageSize)
   const heaviest = layers.toSorted((one, other) => other.bytes - one.bytes).slice(0, 5)
   const width = Math.max(...heaviest.map((layer) => megabytes(layer.bytes).length))
   return [
-    `${megabytes(bytes)} compressed in ${layers.length} ${layers.length === 1 ? "layer" : "layers"}, ${passed ? "within" : "OVER"} the budget of ${budgetBytes / 1_000_000} MB`,
+    `${megabytes(bytes)} compressed in ${count(layers.length, "layer")}, ${passed ? "within" : "OVER"} the budget of ${budgetBytes / 1_000_000} MB`,
     ...heaviest.map(
       (layer) => `  ${megabytes(layer.bytes).padStart(width)}  ${layer.madeBy || layer.digest.slice(0, 19)}`,
     ),

@@ -1,7 +1,7 @@
 import type { TargetSettings } from "../settings/settings-types.js"
 import { BadgeColour, badge } from "../text/badge.js"
 import { type Table, tableMarkdown, tableText } from "../text/table.js"
-import { code } from "../text/wording.js"
+import { code, count } from "../text/wording.js"
 import type { Alert } from "./metric-alerts.js"
 import type { Figures, Metrics } from "./metrics.js"
 import { alertRows, cacheTable, failuresTable, notes, ratesTable, timesTable, weeksTable } from "./metrics-tables.js"
@@ -13,15 +13,14 @@ const some = (tables: Table[]) => tables.filter(({ rows }) => rows.length > 0)
 
 /** Such as `2026-09-07 to 2026-11-24, 12 weeks, UTC`. */
 export function describedWindow({ from, to, weeks }: Metrics): string {
-  const count = weeks.length === 1 ? "1 week" : `${weeks.length} weeks`
-  return `${from.slice(0, 10)} to ${to.slice(0, 10)}, ${count}, UTC`
+  return `${from.slice(0, 10)} to ${to.slice(0, 10)}, ${count(weeks.length, "week")}, UTC`
 }
 
 export function describedAlerts({ whole }: Metrics, alerts: Alert[]): string {
   if (whole.deployments + whole.rollbacks === 0 && alerts.length === 0)
     return "No deployment or rollback to compare with the targets."
   if (alerts.length === 0) return "Every target is met."
-  return alerts.length === 1 ? "1 target is missed:" : `${alerts.length} targets are missed:`
+  return `${count(alerts.length, "target is", "targets are")} missed:`
 }
 
 export const describedAlert = ({ component, environment, what }: Alert) => `${component} of ${environment}: ${what}.`
@@ -89,8 +88,8 @@ export function describedSummary({ weeks, whole }: Metrics): string {
   const when = last?.week ?? "This window"
   if (deployments + rollbacks === 0) return `${when}: no deployments.`
   return `${when}: ${[
-    `${wentLive} of ${deployments} ${deployments === 1 ? "deployment" : "deployments"} went live${successPercent === undefined ? "" : ` (${successPercent} %)`}`,
-    ...(rollbacks > 0 ? [`${rollbacks} ${rollbacks === 1 ? "rollback" : "rollbacks"} by hand`] : []),
+    `${wentLive} of ${count(deployments, "deployment")} went live${successPercent === undefined ? "" : ` (${successPercent} %)`}`,
+    ...(rollbacks > 0 ? [`${count(rollbacks, "rollback")} by hand`] : []),
     ...(leadTime ? [`lead time ${describedSpan(leadTime.median)}`] : []),
   ].join(", ")}.`
 }

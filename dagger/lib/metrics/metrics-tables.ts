@@ -1,5 +1,6 @@
 import { Verdict } from "../../src/exposed-types.js"
 import { cell, type Table } from "../text/table.js"
+import { count } from "../text/wording.js"
 import type { AttemptResult } from "./assessment.js"
 import type { Distribution } from "./distribution.js"
 import type { Alert } from "./metric-alerts.js"
@@ -144,8 +145,8 @@ const refusedVerdicts: AttemptResult[] = [Verdict.Refused, Verdict.Locked, Verdi
 export function notes({ whole, from, cut, foreign, unreadable }: Metrics): string[] {
   const { results, leftOut, cache } = whole
   const refused = refusedVerdicts.flatMap((result) => (results[result] ? [`${results[result]} ${result}`] : []))
-  const line = (count: number | undefined, one: string, many: string) =>
-    count ? [`${count} ${count === 1 ? one : many}.`] : []
+  const line = (number: number | undefined, one: string, many: string) =>
+    number ? [`${count(number, one, many)}.`] : []
   return [
     ...(cut ? [`Older attempts were not read: these numbers begin at ${from.slice(0, 16)}Z.`] : []),
     ...(refused.length > 0 ? [`Refused, and in no rate: ${refused.join(", ")}.`] : []),

@@ -1,8 +1,8 @@
 import { Component, StatusContext, StatusState, Verdict } from "../../src/exposed-types.js"
 import type { Deployment } from "../deployment/outcome.js"
 import { isCommit } from "../deployment/release.js"
-import { redacted, sanitized, shortened, webAddress } from "../text/untrusted.js"
-import { duration } from "../text/wording.js"
+import { webAddress } from "../text/untrusted.js"
+import { duration, oneLine } from "../text/wording.js"
 import { isFailure } from "../verdict.js"
 import { type Operation, OperationKind, type OperationResult } from "./operation.js"
 
@@ -33,7 +33,7 @@ export const statusOf = (
   commit,
   context,
   state,
-  description: shortened(redacted(sanitized(description)).replace(/\s+/g, " ").trim(), 139),
+  description: oneLine(description, 139),
   target: webAddress(run),
 })
 

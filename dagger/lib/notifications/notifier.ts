@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js"
 import { StepLog } from "../deployment/step-log.js"
 import { Step, type Tracer } from "../deployment/tracer.js"
 import { explained } from "../errors.js"
-import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { oneLine } from "../text/wording.js"
 import { withUndelivered } from "./errors.js"
 import { brokenOff, type Operation, type OperationResult } from "./operation.js"
 
@@ -82,12 +82,7 @@ export class Notifier {
           const delivery = act(channel, until)
           if (delivery) await this.outer.step(Step.Notify, () => delivery)
         } catch (failure) {
-          const why = shortened(
-            redacted(sanitized(explained(failure).why))
-              .replace(/\s+/g, " ")
-              .trim(),
-            300,
-          )
+          const why = oneLine(explained(failure).why, 300)
           // When an outage lasts, the line about the end replaces the one about the start.
           this.undelivered.set(
             channel.name,

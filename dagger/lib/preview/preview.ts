@@ -3,6 +3,7 @@ import { isHealthy } from "../deployment/outcome.js"
 import type { SiteArtifact } from "../deployment/release.js"
 import { explained } from "../errors.js"
 import { asked, type Known } from "../status/known.js"
+import { count } from "../text/wording.js"
 import { previewUnhealthy, pullRequestClosed } from "./errors.js"
 import {
   type PreviewFacts,
@@ -115,10 +116,10 @@ export async function closed(
   { pull, site }: Pick<PreviewRequest, "pull" | "site">,
 ): Promise<string> {
   const removed = await host.remove(pull)
-  const count = `${removed.length} ${removed.length === 1 ? "draft" : "drafts"}`
-  if (!pulls) return `#${pull}: removed ${count}; no comment was written: there is no --github-token`
+  const drafts = count(removed.length, "draft")
+  if (!pulls) return `#${pull}: removed ${drafts}; no comment was written: there is no --github-token`
   // Where nothing was shown, nothing needs to be taken back; a call that was killed has removed the drafts and left the comment.
   if (removed.length === 0)
     return `#${pull}: there was no draft to remove; ${await pulls.edit(pull, markOf(site), previewClosedMarkdown())}`
-  return `#${pull}: removed ${count}; ${await pulls.comment(pull, markOf(site), previewClosedMarkdown())}`
+  return `#${pull}: removed ${drafts}; ${await pulls.comment(pull, markOf(site), previewClosedMarkdown())}`
 }

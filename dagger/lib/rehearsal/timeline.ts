@@ -2,6 +2,7 @@ import type { DeploymentStep } from "../deployment/step-log.js"
 import { hashed, page } from "../text/page.js"
 import { tone } from "../text/page-style.js"
 import { escaped, sanitized } from "../text/untrusted.js"
+import { count, oneLine } from "../text/wording.js"
 
 /** One scenario of a rehearsal. */
 export interface Event {
@@ -193,8 +194,6 @@ const length = ({ events }: Timeline) =>
   Math.max(0, ...events.map(({ startMilliseconds, milliseconds }) => startMilliseconds + milliseconds))
 const allowed = ({ budgetSeconds }: Event) => budgetSeconds * 1000
 const isOver = (event: Event) => event.milliseconds > allowed(event)
-const oneLine = (text: string) => sanitized(text).replace(/\s+/g, " ").trim()
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 const clock = (milliseconds: number) =>
   `${Math.floor(milliseconds / 60_000)}:${String(Math.floor(milliseconds / 1000) % 60).padStart(2, "0")}`

@@ -1,5 +1,6 @@
 import { PipelineError, quoted } from "../errors.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
+import { oneLine } from "../text/wording.js"
 
 /** Paths are longer than names. */
 const shown = (text: string) => quoted(text, 160)
@@ -74,14 +75,14 @@ export const namesAlike = (pairs: string[]) =>
 
 export const rulesUnreadable = (path: string, said: string) =>
   new PipelineError(`${path} can't be read.`, {
-    why: `Netlify's own reader says: ${shortened(redacted(sanitized(said)).replace(/\s+/g, " ").trim(), 400)}`,
+    why: `Netlify's own reader says: ${oneLine(said, 400)}`,
     next: "correct it: Netlify would refuse it too",
   })
 
 /** @param said by npm. */
 export const readerMissing = (said: string) =>
   new PipelineError("Netlify's own reader of netlify.toml can't be installed.", {
-    why: `npm says: ${shortened(redacted(sanitized(said)).replace(/\s+/g, " ").trim(), 400)}`,
+    why: `npm says: ${oneLine(said, 400)}`,
     next: "let the engine reach the package registry, as it does for the site's own packages",
   })
 

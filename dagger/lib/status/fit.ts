@@ -1,5 +1,6 @@
 import { Component } from "../../src/exposed-types.js"
 import { Order } from "../deployment/release.js"
+import { count } from "../text/wording.js"
 import type { Known } from "./known.js"
 
 /** Whether the components of an environment fit together. */
@@ -68,4 +69,4 @@ export function fitOf(
   }
 }
 
-export const commits = (count: number) => `${count} ${count === 1 ? "commit" : "commits"}`
+export const commits = (number: number) => count(number, "commit")

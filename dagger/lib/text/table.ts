@@ -1,5 +1,5 @@
-import { escaped, redacted, sanitized, shortened } from "./untrusted.js"
-import { code } from "./wording.js"
+import { escaped } from "./untrusted.js"
+import { code, oneLine } from "./wording.js"
 
 /** A table of text, for a terminal, Markdown or a page. */
 export interface Table {
@@ -11,8 +11,7 @@ export interface Table {
 }
 
 /** One line, redacted and sanitized. */
-export const cell = (text: string) =>
-  shortened(redacted(sanitized(text.toWellFormed())).replace(/\s+/g, " ").trim(), 500)
+export const cell = (text: string) => oneLine(text, 500)
 
 export function tableText({ heads, rows, words }: Table): string[] {
   const all = [heads, ...rows.map((row) => row.map(cell))]

@@ -14,14 +14,19 @@ export function code(text: string): string {
   return line && `${fence}${pad}${line}${pad}${fence}`
 }
 
-/** A number of things: `1 link`, `3 links`. */
-export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`
+/** A number of things: `1 link`, `3 links`. @param several where it is not the noun with an s. */
+export const count = (number: number, noun: string, several = `${noun}s`) =>
+  `${number} ${number === 1 ? noun : several}`
 
 /** A short time in seconds: `4.2 s`. */
 export const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 
-/** Untrusted text on one line, redacted and sanitized. */
-export const oneLine = (text: string) => shortened(redacted(sanitized(text)).replace(/\s+/g, " ").trim(), 2000)
+/** Untrusted text on one line, redacted and sanitized. @param most characters that stay. */
+export const oneLine = (text: string, most = 2000) =>
+  shortened(redacted(sanitized(text.toWellFormed())).replace(/\s+/g, " ").trim(), most)
+
+/** Lines as one: what a colon announces follows it, others follow a semicolon. */
+export const joined = (text: string) => text.replace(/:\s*\n\s*/g, ": ").replace(/\s*\n\s*/g, "; ")
 
 /** A value as one word of a shell, whatever it holds. */
 export const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)

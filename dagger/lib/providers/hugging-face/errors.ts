@@ -1,6 +1,6 @@
 import { Verdict } from "../../../src/exposed-types.js"
 import { DeploymentError } from "../../errors.js"
-import { redacted, sanitized, shortened } from "../../text/untrusted.js"
+import { oneLine } from "../../text/wording.js"
 
 const stored = "or give a Hugging Face token that is stored"
 
@@ -30,7 +30,7 @@ export const exchangeRefused = (space: string, said: string, claims: string, isE
       : `compare that with the Trusted Publishers at https://huggingface.co/spaces/${space}/settings: each claim there must be the same, character by character; ${stored}`,
   })
 
-const inWords = (text: string) => shortened(redacted(sanitized(text)).replace(/\s+/g, " "), 700)
+const inWords = (text: string) => oneLine(text, 700)
 
 export const buildFailed = (space: string, stage: string, message: string, log: string[]) =>
   new DeploymentError(`The Space ${space} could not start the new version.`, {
