@@ -4,7 +4,13 @@ import { type Browser, type BrowserContextOptions, type Page, chromium as playwr
 import { PipelineError } from "../../dagger/lib/errors.js"
 
 /** The names that Chromium's packages give it; a headless one prints and paints the same. */
-const names = ["chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "google-chrome-stable"]
+export const names = [
+  "chromium",
+  "chromium-headless-shell",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+]
 
 /** The Chromium of this machine. @throws PipelineError when it has none. */
 export function executable(): string {

@@ -48,7 +48,7 @@ export function excerpt(said: string, lines = 15): string[] {
   const rest = all.map((_, at) => at).filter((at) => !first.includes(at))
   const last = rest.slice(-(lines - first.length))
   const left = rest.length - last.length
-  const gap = left > 0 ? [`… ${left} lines before`] : first.length > 0 ? ["…"] : []
+  const gap = left > 0 ? [`… ${left} ${left === 1 ? "line" : "lines"} before`] : first.length > 0 ? ["…"] : []
   return [...first.map((at) => all[at] ?? ""), ...gap, ...last.map((at) => all[at] ?? "")].map(clipped)
 }
 

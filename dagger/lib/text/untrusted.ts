@@ -47,7 +47,8 @@ export function tail(output: string, lines = 20): string[] {
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== "")
   const shown = all.slice(-lines).map(clipped)
-  return all.length > lines ? [`… ${all.length - lines} lines before`, ...shown] : shown
+  const left = all.length - lines
+  return left > 0 ? [`… ${left} ${left === 1 ? "line" : "lines"} before`, ...shown] : shown
 }
 
 /** A line of at most 400 characters: of a longer one its beginning and its end, where the cause often stands. */

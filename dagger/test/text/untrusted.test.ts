@@ -62,6 +62,7 @@ it.each(["-eyJaaaaaaaa", "://a:", "sk-", "a:b@", "-----BEGIN PRIVATE KEY-----"])
 it("keeps the end of a command's output, and counts the lines before", () => {
   const said = Array.from({ length: 5 }, (_, at) => `line ${at}`).join("\n")
   expect(tail(said, 2)).toEqual(["… 3 lines before", "line 3", "line 4"])
+  expect(tail(said, 4)[0]).toBe("… 1 line before")
 })
 
 it("never cuts a character in two", () => {
