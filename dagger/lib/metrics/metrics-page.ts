@@ -75,6 +75,6 @@ caption { text-align: left; color: var(--quiet) }
 a { color: var(--calm) }
 section > .wide + .wide { margin-top: 1.5rem }
 /* Below that its letters are too small to read; it scrolls. */
-@media screen { .plot { min-width: 34rem } }
+@media screen and (max-width: 45rem) { .plot { min-width: 40rem } }
 @media (min-width: 60rem) { .beside { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 1rem; align-items: start } }
 `
