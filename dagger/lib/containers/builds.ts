@@ -68,12 +68,26 @@ export const buildImage = (
     try {
       return await backend.image(context, { labels, dockerfile, platform }).sync()
     } catch (failure) {
-      const said = (failure as { stderr?: string }).stderr || (failure as Error).message
+      const said = saidBy(failure as Error & Partial<FailedStep>)
       throw /exec format error/.test(`${(failure as Error).message}\n${said}`)
         ? platformNotRun(platform, said)
         : imageBuildFailed(said)
     }
   })
+
+/** What the engine knows of a step that ended with a failure. */
+interface FailedStep {
+  cmd: string[]
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** What the step that failed printed, then the step itself: one that printed nothing is known by that alone. */
+function saidBy({ cmd, exitCode, stdout = "", stderr = "", message }: Error & Partial<FailedStep>): string {
+  if (!cmd || exitCode === undefined) return message
+  return [stdout, stderr, `exit code ${exitCode}: ${cmd.join(" ")}`].filter((text) => text.trim() !== "").join("\n")
+}
 
 /** The site, as the report of its deployment names it. */
 export const siteText = ({ remarks }: Pick<BuiltSite, "remarks">) => ["the site", ...remarks].join("; ")
