@@ -29,7 +29,7 @@ interface Case {
   scope: Scope
 }
 
-const failures = /(?:PipelineError|RegistryRefusal|DeploymentError|SchemaConflict)/
+const failures = /(?:PipelineError|RegistryRefusal|DeploymentError|HostRefusal|SchemaConflict)/
 
 /**
  * Every text of the errors in these files, by reading the functions as far as they are decided by the code alone.
@@ -105,8 +105,11 @@ function textsOf(cases: Case[], reader: Reader): ErrorText[] {
   return cases.flatMap(({ value, scope }) => {
     if (!value || !ts.isNewExpression(value) || !failures.test(value.expression.getText())) return []
     const [what, parts, verdict] = value.arguments ?? []
-    const endsNone = /^(?:PipelineError|RegistryRefusal)$/.test(value.expression.getText())
-    const ends = endsNone ? "" : (verdict?.getText() ?? "Verdict.Failed")
+    const ends = /^(?:PipelineError|RegistryRefusal)$/.test(value.expression.getText())
+      ? ""
+      : verdict?.getText().startsWith("Verdict.")
+        ? verdict.getText()
+        : "Verdict.Failed"
     return reader.cases(what, scope).flatMap((first) =>
       reader.cases(parts, after(scope, first)).flatMap((said) =>
         reader.cases(reader.property(said, "why"), said.scope).flatMap((why) =>

@@ -1,3 +1,4 @@
+import { word } from "../text/wording.js"
 import { parsedJson } from "./package-manifest.js"
 import { isElsewhere, type ReportPaths, Runner, reportArguments, runnerOf, withoutOwn } from "./test-runner.js"
 
@@ -170,7 +171,7 @@ export function withArguments(
 ): string {
   const read = parsedJson(manifest) ?? {}
   const scripts = { ...(read.scripts as Record<string, string>) }
-  const added = ` ${flags.map(quoted).join(" ")}`
+  const added = ` ${flags.map(word).join(" ")}`
   // From the end on, so that what stands before keeps its place.
   for (const { script, from, at } of within.toSorted((one, other) => other.at - one.at)) {
     const text = scripts[script] ?? ""
@@ -179,9 +180,6 @@ export function withArguments(
   }
   return `${JSON.stringify({ ...read, scripts }, null, 2)}\n`
 }
-
-/** As a shell reads one word. */
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 /** Why nobody could ask the script's runner for its reports; "" where it was asked. */
 export function unasked({ runner, command }: TestScript, paths: ReportPaths): string {

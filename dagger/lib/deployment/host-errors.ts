@@ -7,12 +7,27 @@ export const again = "run the same command again; it checks first and repeats no
 export const hostUnreachable = (host: string, request: string, why: string) =>
   new DeploymentError(`${host} did not answer.`, { why: `${request} ${why}`, next: again })
 
+/** A host's refusal, with its HTTP status. */
+export class HostRefusal extends DeploymentError {
+  constructor(
+    what: string,
+    parts: { why: string; next: string },
+    readonly status: number,
+  ) {
+    super(what, parts)
+  }
+}
+
 /** @param advice what to do, when the status alone does not say it. */
 export const hostRefused = (host: string, request: string, status: number, answer: string, advice?: string) =>
-  new DeploymentError(`${host} refused a request.`, {
-    why: `${request} was answered ${status}${answer ? `: ${redacted(answer).slice(0, 300)}` : ""}`,
-    next: advice ?? refusalAdvice(status),
-  })
+  new HostRefusal(
+    `${host} refused a request.`,
+    {
+      why: `${request} was answered ${status}${answer ? `: ${redacted(answer).slice(0, 300)}` : ""}`,
+      next: advice ?? refusalAdvice(status),
+    },
+    status,
+  )
 
 function refusalAdvice(status: number): string {
   if (status === 401)

@@ -29,7 +29,7 @@ export const oneLine = (text: string, most = 2000) =>
 export const joined = (text: string) => text.replace(/:\s*\n\s*/g, ": ").replace(/\s*\n\s*/g, "; ")
 
 /** A value as one word of a shell, whatever it holds. */
-export const word = (value: string) => (/^[\w.@%+:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)
+export const word = (value: string) => (/^[\w.@%+=:,/-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`)
 
 /** A text as a call prints it: its last line ends, so that what the next call prints begins on one of its own. */
 export const printed = (text: string) => (text.endsWith("\n") ? text : `${text}\n`)

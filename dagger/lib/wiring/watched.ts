@@ -10,7 +10,7 @@ import { get } from "../providers/endpoint.js"
 import { GitHubIssues } from "../providers/github/issues.js"
 import { GitHubLedger } from "../providers/github/ledger.js"
 import { GitHubLocks } from "../providers/github/lock.js"
-import { backendOf } from "../settings/settings.js"
+import { backendOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { CommitPlace, EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import type { OfService } from "../status/fit.js"
 import type { Hosted, Recorded, Seen, Surveyed, Watched } from "../status/survey.js"
@@ -77,8 +77,7 @@ function recorded(settings: Settings, token: string, clock: Clock, until: number
 }
 
 function service(settings: Settings, place: EnvironmentSettings, token: string, clock: Clock): Watched {
-  const [{ backend }, own] = [place, backendOf(settings)]
-  if (!backend) throw new Error(`${place.name} has no backend`)
+  const [backend, own] = [spaceOf(place), backendOf(settings)]
   return {
     component: Component.Backend,
     url: backend.url,
@@ -95,8 +94,7 @@ function service(settings: Settings, place: EnvironmentSettings, token: string, 
 }
 
 function page(settings: Settings, place: EnvironmentSettings, token: string, clock: Clock): Watched {
-  const { frontend } = place
-  if (!frontend) throw new Error(`${place.name} has no frontend`)
+  const frontend = siteOf(place)
   return {
     component: Component.Frontend,
     url: frontend.url,

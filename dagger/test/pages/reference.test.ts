@@ -125,14 +125,14 @@ describe("the page of errors", () => {
   it("leaves no error out, and none without a next step", () => {
     const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
     const makers = files.filter((file) =>
-      /new (?:PipelineError|RegistryRefusal|DeploymentError|SchemaConflict)\(/.test(
+      /new (?:PipelineError|RegistryRefusal|DeploymentError|HostRefusal|SchemaConflict)\(/.test(
         readFileSync(join(source, file), "utf8"),
       ),
     )
     const exported = makers.flatMap((file) =>
       [
         ...readFileSync(join(source, file), "utf8").matchAll(
-          /^export (?:const|function) (\w+)(?:(?!^export )[\s\S])*?new (?:PipelineError|RegistryRefusal|DeploymentError|SchemaConflict)\(/gm,
+          /^export (?:const|function) (\w+)(?:(?!^export )[\s\S])*?new (?:PipelineError|RegistryRefusal|DeploymentError|HostRefusal|SchemaConflict)\(/gm,
         ),
       ].map(([, name]) => `${file} ${name}`),
     )

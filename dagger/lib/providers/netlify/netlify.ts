@@ -3,7 +3,14 @@ import { z } from "zod"
 import type { Clock } from "../../clock.js"
 import { siteLocked } from "../../deployment/errors.js"
 import type { Candidate, Host, Live, Restored } from "../../deployment/host.js"
-import { answerUnreadable, hostRefused, hostUnreachable, tooSlow, vanished } from "../../deployment/host-errors.js"
+import {
+  answerUnreadable,
+  HostRefusal,
+  hostRefused,
+  hostUnreachable,
+  tooSlow,
+  vanished,
+} from "../../deployment/host-errors.js"
 import type { Release, SiteArtifact } from "../../deployment/release.js"
 import { DeploymentError } from "../../errors.js"
 import { quoted } from "../address.js"
@@ -403,8 +410,7 @@ function reason(failure: unknown): string {
   return saidBy(json ? JSON.stringify(json) : typeof data === "string" ? data : "")
 }
 
-export const isMissing = (failure: unknown) =>
-  failure instanceof DeploymentError && failure.parts.why.includes("was answered 404")
+export const isMissing = (failure: unknown) => failure instanceof HostRefusal && failure.status === 404
 
 /** Netlify knows an alias only in lower case, without symbols, up to 37 characters. */
 export const aliasOf = (branch: string) =>
