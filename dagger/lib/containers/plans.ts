@@ -11,7 +11,7 @@ import { provenSite } from "../deployment/site-proof.js"
 import { Step } from "../deployment/tracer.js"
 import { verifyingKey } from "../image/image-signature.js"
 import { Found } from "../image/publication.js"
-import { standing } from "../providers/registry/publication.js"
+import { publishedState } from "../providers/registry/publication.js"
 import { backendOf, environmentOf, frontendOf, imageOf, siteOf, spaceOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import type { HubToken } from "../wiring/hub-token.js"
@@ -160,7 +160,7 @@ async function imageToBe(project: Project, settings: Settings, { commit, created
   const there = await registryOf(repository, access, wallClock)
   const key = publicKey ? verifyingKey(publicKey) : undefined
   const at = { kind: "image" as const, source: settings.project.source }
-  const { before, state } = await standing(there, { commit, created }, at, key)
+  const { before, state } = await publishedState(there, { commit, created }, at, key)
   const found = state === Found.Same && before ? { repository, digest: before.digest } : undefined
   if (found && before) mustBeFor(found, before.platforms, backendOf(settings).platforms)
   let built: Promise<Container> | undefined

@@ -12,32 +12,32 @@ const Given = z.object({ context: z.string(), state: z.string(), description: z.
 export class GitHubStatuses implements Channel {
   readonly name = "Commit statuses"
   /** Successes of an earlier run that stand until this run changes something. */
-  private standing: CommitStatus[] = []
+  private earlier: CommitStatus[] = []
 
   constructor(private readonly github: GitHub) {}
 
   async called(operation: Operation, until: number): Promise<void> {
     const pending = pendingStatuses(operation)
     const there = await this.there(pending[0]?.commit, operation.environment, until)
-    this.standing = pending.filter(({ context }) => there.has(context))
+    this.earlier = pending.filter(({ context }) => there.has(context))
     await this.give(
-      pending.filter((status) => !this.standing.includes(status)),
+      pending.filter((status) => !this.earlier.includes(status)),
       until,
     )
   }
 
   async begun(_: Operation, until: number): Promise<void> {
-    const pending = this.standing
-    this.standing = []
+    const pending = this.earlier
+    this.earlier = []
     await this.give(pending, until)
   }
 
   async ended(operation: Operation, ending: OperationResult, until: number): Promise<void> {
-    const standing = ending.verdict === Verdict.NoChange ? this.standing : []
-    const isStanding = ({ context, commit }: CommitStatus) =>
-      standing.some((one) => one.context === context && one.commit === commit)
+    const earlier = ending.verdict === Verdict.NoChange ? this.earlier : []
+    const isEarlier = ({ context, commit }: CommitStatus) =>
+      earlier.some((one) => one.context === context && one.commit === commit)
     await this.give(
-      finalStatuses(operation, ending).filter((status) => !isStanding(status)),
+      finalStatuses(operation, ending).filter((status) => !isEarlier(status)),
       until,
     )
   }

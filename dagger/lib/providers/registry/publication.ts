@@ -63,7 +63,7 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
   const { repository, prepare, provenance, key } = place
   const { commit } = candidate
   const lines: string[] = []
-  const { before, state } = await standing(there, candidate, place, key && createPublicKey(key))
+  const { before, state } = await publishedState(there, candidate, place, key && createPublicKey(key))
   const kept = state === Found.Same ? before : undefined
   const { push, attachments } = await prepare(kept)
   if (kept) lines.push(`found ${repository}:${commit}, pushed nothing`)
@@ -108,7 +108,7 @@ export async function publishedAt(there: Registry, candidate: Candidate, place: 
  * @param key with which it is signed. What is unsigned can't be trusted then: it is built again, and an honest one has the same digest.
  * @throws PipelineError when the commit's tag names something of another commit.
  */
-export async function standing(
+export async function publishedState(
   there: Registry,
   candidate: Candidate,
   { kind, source }: Pick<PublicationPlace, "kind" | "source">,

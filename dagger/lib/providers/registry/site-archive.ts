@@ -8,7 +8,7 @@ import { type Candidate, Found } from "../../image/publication.js"
 import { filesOf } from "../files.js"
 import { RegistryRefusal, siteLayerUnreadable } from "./errors.js"
 import { digestOf, type Registry } from "./image-registry.js"
-import { type Expected, publishedAt, standing, verifiedAt } from "./publication.js"
+import { type Expected, publishedAt, publishedState, verifiedAt } from "./publication.js"
 import { packed, unpacked } from "./site-layer.js"
 
 /** Where sites are kept, and how one is known as ours. */
@@ -82,7 +82,7 @@ export class SiteArchive implements Archive<SiteArtifact> {
   async isKept(candidate: Candidate): Promise<boolean> {
     const { source, publicKey } = this.at
     const key = publicKey ? verifyingKey(publicKey) : undefined
-    return (await standing(this.there, candidate, { kind: "site", source }, key)).state === Found.Same
+    return (await publishedState(this.there, candidate, { kind: "site", source }, key)).state === Found.Same
   }
 
   /** Keeps the built site of a commit, unless the registry has one of it; then that one is what is deployed. */
