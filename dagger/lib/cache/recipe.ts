@@ -6,7 +6,7 @@ export type PackageKind = "frontend" | "backend" | "linters" | "actionlint" | "z
 /** All that decides which packages an install leaves, so that equal recipes leave equal ones. */
 export interface Recipe {
   kind: PackageKind
-  /** The image it begins with, by digest. */
+  /** Digest of the image that it begins with. */
   base: string
   /** Such as linux/amd64. */
   platform: string
@@ -27,6 +27,9 @@ export interface Recipe {
 
 /** Goes up with what an install does that its recipe does not show. */
 const form = 1
+
+/** The digest in an image's reference. Its tag tells nothing: of two that name one image the engine gives back the one that it was asked for first. */
+export const digestIn = (reference: string) => reference.slice(reference.indexOf("@") + 1)
 
 /** Name of what a recipe leaves: a SHA-256 in hexadecimal. */
 export function keyOf(recipe: Recipe): string {

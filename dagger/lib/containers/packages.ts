@@ -1,5 +1,5 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
-import { type PackageKind, type Recipe, sha256 } from "../cache/recipe.js"
+import { digestIn, type PackageKind, type Recipe, sha256 } from "../cache/recipe.js"
 import { wallClock } from "../clock.js"
 import { isoWeek } from "../metrics/iso-week.js"
 
@@ -53,7 +53,7 @@ export const ofTools = (kind: PackageKind, image: string, tools: string[]): Ingr
 
 /** The recipe of an install. Asks the registry which image the tag names today; pulls nothing. */
 export async function recipeOf({ image, files, lock, folder, isPinned, ...rest }: Ingredients): Promise<Recipe> {
-  const [base, platform, paths, text] = await Promise.all([
+  const [reference, platform, paths, text] = await Promise.all([
     dag.container().from(image).imageRef(),
     dag.defaultPlatform(),
     files.glob("**"),
@@ -62,7 +62,7 @@ export async function recipeOf({ image, files, lock, folder, isPinned, ...rest }
   const digests = paths.filter((path) => !path.endsWith("/")).map(async (path) => [path, await contentOf(files, path)])
   return {
     ...rest,
-    base,
+    base: digestIn(reference),
     platform,
     files: Object.fromEntries(await Promise.all(digests)),
     lock: lock && sha256(text),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { isExact, keyOf, kindOf, type Recipe, tagOf } from "../../lib/cache/recipe.js"
+import { digestIn, isExact, keyOf, kindOf, type Recipe, tagOf } from "../../lib/cache/recipe.js"
 import { recipe } from "../support/package-recipe.js"
 
 const other: { [Part in keyof Recipe]: Recipe[Part] } = {
   kind: "backend",
-  base: `docker.io/library/node:24-slim@sha256:${"b".repeat(64)}`,
+  base: `sha256:${"b".repeat(64)}`,
   platform: "linux/arm64",
   files: { ...recipe.files, ".npmrc": "sha256:3" },
   lock: "f".repeat(64),
@@ -33,6 +33,12 @@ describe("the key of an install", () => {
 
     expect(keyOf({ ...recipe, files: turned })).toBe(keyOf(recipe))
   })
+})
+
+it("an image is the same under each of its tags", () => {
+  const named = ["node:24", "node:24-slim"].map((name) => `docker.io/library/${name}@sha256:${"a".repeat(64)}`)
+
+  expect(named.map(digestIn)).toEqual(named.map(() => recipe.base))
 })
 
 it("the tag of an entry is its kind and the beginning of its key, and is known again as one", () => {

@@ -3,7 +3,7 @@ import type { Recipe } from "../../lib/cache/recipe.js"
 /** Packages of a site. */
 export const recipe: Recipe = {
   kind: "frontend",
-  base: `docker.io/library/node:24-slim@sha256:${"a".repeat(64)}`,
+  base: `sha256:${"a".repeat(64)}`,
   platform: "linux/amd64",
   files: { "package.json": "sha256:1", "package-lock.json": "sha256:2" },
   lock: "e".repeat(64),
