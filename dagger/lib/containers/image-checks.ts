@@ -6,10 +6,10 @@ import { scanText } from "../image/vulnerability-gate.js"
 import { backendOf, environmentOf } from "../settings/settings.js"
 import { printed } from "../text/wording.js"
 import { backendTarget } from "../wiring/targets.js"
-import { imageLayout, imageSize } from "./image-layout.js"
+import { imageLayout } from "./image-layout.js"
 import { namedOrLatest } from "./live-image.js"
 import { contextOf, type Project, registryAccess, scanDatabaseOf, settingsOf } from "./project.js"
-import { cleanOrThrow, type PlatformScan, sizesOrThrow } from "./publication.js"
+import { cleanOrThrow, type PlatformScan, sizesOf, sizesOrThrow } from "./publication.js"
 import { pull, spacePlatform } from "./registry.js"
 import { hubTokenOf } from "./secrets.js"
 import { imagesOnDisk } from "./service.js"
@@ -20,11 +20,7 @@ export async function serviceSize(project: Project): Promise<string> {
   const { settings, images } = await imagesOnDisk(project)
   const { imageBudgetMegabytes } = backendOf(settings)
   const { platforms } = await imageLayout(images, "")
-  const sizes = platforms.map(async (it) => ({
-    platform: it.platform,
-    size: await imageSize(it, imageBudgetMegabytes),
-  }))
-  return printed(sizesOrThrow(await Promise.all(sizes)).join("\n"))
+  return printed(sizesOrThrow(await sizesOf(platforms, imageBudgetMegabytes)).join("\n"))
 }
 
 /** Which image is scanned, and against which. */

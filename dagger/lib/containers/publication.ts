@@ -38,6 +38,10 @@ export function cleanOrThrow(scans: PlatformScan[]): string {
   return text
 }
 
+/** What each platform's image weighs, against the budget of each. */
+export const sizesOf = (platforms: ImageLayout["platforms"], budgetMegabytes: number) =>
+  Promise.all(platforms.map(async (it) => ({ platform: it.platform, size: await imageSize(it, budgetMegabytes) })))
+
 /** The texts of the sizes. @throws PipelineError when one is over the budget. */
 export function sizesOrThrow(sizes: { platform: string; size: ImageSize }[]): string[] {
   const texts = byPlatform(sizes.map(({ platform, size }) => [platform, imageSizeText(size)]))
@@ -100,10 +104,7 @@ export async function publishImage(
   const startedAt = wallClock.now()
   const judged: string[] = []
   const gate = async ({ platforms: built }: ImageLayout) => {
-    const sizes = await Promise.all(
-      built.map(async (it) => ({ platform: it.platform, size: await imageSize(it, imageBudgetMegabytes) })),
-    )
-    judged.push(...sizesOrThrow(sizes).map((text) => text.split("\n", 1)[0] ?? ""))
+    judged.push(...sizesOrThrow(await sizesOf(built, imageBudgetMegabytes)).map((text) => text.split("\n", 1)[0] ?? ""))
     if (publication.unscanned.trim()) {
       judged.push(`NOT SCANNED: ${shortened(sanitized(publication.unscanned), 200)}`)
       return []
