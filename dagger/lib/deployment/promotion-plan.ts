@@ -19,16 +19,16 @@ export interface PromotionPlanRequest<Artifact> extends Omit<PromotionRequest<Ar
  * @returns a plan of the environment that gets the version. Throws only when a provider can't be asked.
  */
 export async function plannedPromotion<Artifact>(
-  staging: Target<Artifact>,
+  proving: Target<Artifact>,
   production: Target<Artifact>,
   { wanted, policy, branch, lease, artifact, migration }: PromotionPlanRequest<Artifact>,
 ): Promise<DeploymentPlan> {
-  const proof = await prove(staging, wanted, policy).then(
+  const proof = await prove(proving, wanted, policy).then(
     (proven) => ({ proven, failure: undefined }),
     (failure: unknown) => ({ proven: undefined, failure }),
   )
   const { proven } = proof
-  const name = `prove it in ${staging.environment}`
+  const name = `prove it in ${proving.environment}`
   if (!proven) {
     const refused = { name, look: () => Promise.reject(proof.failure) }
     return plannedDeployment(production, { commit: wanted, first: [refused], lease, place: "", migration })

@@ -53,24 +53,26 @@ export function mustDiffer(from: string, to: string): void {
 }
 
 export interface PromotionPolicy {
-  /** Whole seconds that the deployment must have been live and healthy in staging. */
+  /** Whole seconds that the deployment must have been live and healthy where it is proven. */
   provenSeconds: number
 }
 
 /** Everything known of the deployment that is to be promoted. */
 export interface Proof {
+  /** The environment that proves it, such as staging. */
+  environment: string
   attempts: Attempt[]
-  /** ID or commit of the staging deployment, "" for the newest. */
+  /** ID or commit of the deployment there, "" for the newest. */
   wanted: string
   liveId: string
   now: Date
 }
 
 /**
- * The staging deployment to promote. Throws when it is not the newest, did not succeed, is not what staging serves, or has
+ * The deployment to promote. Throws when it is not the newest of its environment, did not succeed, is not what is served there, or has
  * not been live for long enough.
  */
-export function promotable({ attempts, wanted, liveId, now }: Proof, policy: PromotionPolicy): Attempt {
+export function promotable({ environment, attempts, wanted, liveId, now }: Proof, policy: PromotionPolicy): Attempt {
   const newest = attempts.find(
     ({ verdict }) => verdict !== Verdict.Locked && verdict !== Verdict.Refused && verdict !== Verdict.Superseded,
   )
@@ -78,33 +80,34 @@ export function promotable({ attempts, wanted, liveId, now }: Proof, policy: Pro
     wanted === ""
       ? newest
       : attempts.find(({ id, entry, commit }) => id === wanted || entry === wanted || commit === wanted)
-  const name = wanted || "staging"
-  if (!chosen || !newest) throw notPromotable(name, "staging has no such deployment", "deploy it to staging first")
+  const name = wanted || environment
+  if (!chosen || !newest)
+    throw notPromotable(name, `${environment} has no such deployment`, `deploy it to ${environment} first`)
   if (chosen !== newest)
     throw notPromotable(
       name,
-      `staging was deployed again, with ${newest.commit.slice(0, 7)}`,
-      "promote that one, or deploy this one to staging again",
+      `${environment} was deployed again, with ${newest.commit.slice(0, 7)}`,
+      `promote that one, or deploy this one to ${environment} again`,
     )
   if (chosen.verdict === undefined)
-    throw notPromotable(name, "its deployment to staging has not ended", "wait for it to end")
+    throw notPromotable(name, `its deployment to ${environment} has not ended`, "wait for it to end")
   if (chosen.verdict !== Verdict.Success)
     throw notPromotable(
       name,
-      `its deployment to staging ended ${chosen.verdict}`,
-      "fix it and deploy it to staging again",
+      `its deployment to ${environment} ended ${chosen.verdict}`,
+      `fix it and deploy it to ${environment} again`,
     )
   if (chosen.id !== liveId)
     throw notPromotable(
       name,
-      `staging serves ${liveId || "nothing"} instead of ${chosen.id}`,
-      "deploy it to staging again",
+      `${environment} serves ${liveId || "nothing"} instead of ${chosen.id}`,
+      `deploy it to ${environment} again`,
     )
   const proven = Math.floor((now.getTime() - Date.parse(chosen.endedAt)) / 1000)
   if (proven < policy.provenSeconds)
     throw notPromotable(
       name,
-      `it has been live in staging for ${proven} s, ${policy.provenSeconds} s are required`,
+      `it has been live in ${environment} for ${proven} s, ${policy.provenSeconds} s are required`,
       `run the same command in ${policy.provenSeconds - proven} s`,
     )
   return chosen
@@ -129,15 +132,16 @@ export async function promotedCommit(
   return commits[0] ?? wanted
 }
 
-/** Proves a staging deployment: it is the newest, it is live, old enough and healthy now. Changes nothing. */
+/** Proves a deployment: it is the newest, it is live, old enough and healthy now. Changes nothing. */
 export async function prove<Artifact>(
-  staging: Target<Artifact>,
+  proving: Target<Artifact>,
   wanted: string,
   policy: PromotionPolicy,
 ): Promise<Attempt> {
-  const { host, ledger, component, environment, clock, probe } = staging
+  const { host, ledger, component, environment, clock, probe } = proving
   const live = await host.live()
   const proof = {
+    environment,
     attempts: (await ledger?.list(component, environment)) ?? [],
     wanted,
     liveId: live?.id ?? "",
@@ -147,9 +151,9 @@ export async function prove<Artifact>(
   const health = await probe(live?.url ?? "", attempt.commit, attempt.id)
   if (!isHealthy(health))
     throw notPromotable(
-      wanted || "staging",
-      `it is ${health.state} in staging now: ${health.reason}`,
-      "fix it and deploy it to staging again",
+      wanted || environment,
+      `it is ${health.state} in ${environment} now: ${health.reason}`,
+      `fix it and deploy it to ${environment} again`,
     )
   return attempt
 }
@@ -161,22 +165,22 @@ export interface Proven<Artifact> {
 }
 
 export interface PromotionRequest<Artifact> {
-  /** ID or commit of the staging deployment; "" for the newest. */
+  /** ID or commit of the deployment to promote; "" for the newest. */
   wanted: string
   policy: PromotionPolicy
-  /** The very artifact that staging serves, and in words where it comes from. */
+  /** The very artifact that is proven, and in words where it comes from. */
   artifact(proven: Attempt): Promise<Proven<Artifact>>
   /** Where the commit is merged to once it is live. */
   branch: ProductionBranch
 }
 
 /**
- * Deploys what staging serves to production: the same artifact, without a build. Refused unless it is the newest in staging, live and healthy
+ * Deploys what one environment serves to another: the same artifact, without a build. Refused unless it is the newest there, live and healthy
  * for long enough, and still so just before the switch; refused as well where its commit could not come into the production branch
  * afterwards.
  */
 export async function promote<Artifact>(
-  staging: Target<Artifact>,
+  proving: Target<Artifact>,
   production: Target<Artifact>,
   request: PromotionRequest<Artifact>,
 ): Promise<Deployment> {
@@ -185,7 +189,7 @@ export async function promote<Artifact>(
   let right: MergeRight
   const log = new StepLog(production.clock, production.tracer)
   try {
-    proven = await prove(staging, request.wanted, request.policy)
+    proven = await prove(proving, request.wanted, request.policy)
     const chosen = proven
     const { artifact } = await log.step(
       Step.Take,
@@ -207,11 +211,11 @@ export async function promote<Artifact>(
     })
   }
   const lastCheck = async () => {
-    const live = await staging.host.live()
+    const live = await proving.host.live()
     const way = `its commit goes to ${request.branch.name} by ${right.way}${right.why && `: ${right.why}`}`
-    if (live?.id === proven.id) return `staging still serves ${proven.id}; ${way}`
-    const why = `staging was deployed again and now serves ${live?.id ?? "nothing"}`
-    throw notPromotable(proven.commit.slice(0, 7), why, "promote what staging serves now")
+    if (live?.id === proven.id) return `${proving.environment} still serves ${proven.id}; ${way}`
+    const why = `${proving.environment} was deployed again and now serves ${live?.id ?? "nothing"}`
+    throw notPromotable(proven.commit.slice(0, 7), why, `promote what ${proving.environment} serves now`)
   }
   const deployment = prepared(await deploy(release, { ...production, schema: proven.schema, lastCheck }), log)
   const isLive = deployment.verdict === Verdict.Success || deployment.verdict === Verdict.NoChange

@@ -106,6 +106,21 @@ it("refuses what failed in staging, and what was never deployed", async () => {
   })
 })
 
+it("names the environment that proves by its own name", async () => {
+  await using it = await stages()
+  const preview = { ...it.staging, environment: "preview" }
+
+  expect(await promote(preview, it.production, it.request())).toMatchObject({
+    failed: "preview cannot be promoted.",
+    reason: "preview has no such deployment",
+    next: "deploy it to preview first",
+  })
+  await deploy(imageRelease("a"), preview)
+  expect(await promote(preview, it.production, it.request())).toMatchObject({
+    reason: "it has been live in preview for 0 s, 300 s are required",
+  })
+})
+
 it("refuses what is unhealthy in staging now", async () => {
   let unhealthy = false
   await using it = await stages({

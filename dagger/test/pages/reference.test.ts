@@ -116,7 +116,7 @@ describe("the page of errors", () => {
   it("reads what an error is told by its callers, where it says nothing itself", () => {
     expect(textsOf("notPromotable")).toContainEqual({
       what: "NAME cannot be promoted.",
-      why: "its deployment to staging has not ended",
+      why: "its deployment to ENVIRONMENT has not ended",
       next: "wait for it to end",
       verdict: "Refused",
     })
