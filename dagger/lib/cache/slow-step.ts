@@ -1,15 +1,21 @@
 import { count } from "../text/wording.js"
-/** Whether a slow step ran in this call. Another kind of cache gets a name of its own, and its place among `caches`. */
+
+/** Whether a slow step ran in this call, or where what it leaves came from. */
 export enum Origin {
   Ran = "ran",
   /** Not run: the engine kept what an earlier run of it left. */
   Cache = "cache",
+  /** Not run: taken from the cache of packages in the registry. */
+  Registry = "registry",
   /** It left no time that can be read. */
   Unknown = "unknown",
 }
 
 /** What did not run, with the words for where it came from. */
-const caches: Partial<Record<Origin, string>> = { [Origin.Cache]: "from the cache" }
+const caches: Partial<Record<Origin, string>> = {
+  [Origin.Cache]: "from the cache",
+  [Origin.Registry]: "from the registry",
+}
 
 /** A step that takes long where nothing is cached: an install, tests, a linter, a build, a scan. */
 export interface SlowStep {
@@ -65,13 +71,15 @@ function merged(same: readonly SlowStep[]): Origin {
   return has(Origin.Unknown) ? Origin.Unknown : (same[0]?.origin ?? Origin.Unknown)
 }
 
-/** What of some steps did not run, for a line: `from the cache` where none did, else each by its name; "" where all ran. */
+/** What of some steps did not run, for a line: `from the cache` where none did, else which; "" where all ran. */
 export function cacheText(steps: readonly SlowStep[]): string {
   const named = (of: readonly SlowStep[]) => listed([...new Set(of.map(({ name }) => name))])
   const kinds = Object.entries(caches).flatMap(([origin, words]) => {
     const own = steps.filter((step) => step.origin === origin)
+    const rest = steps.filter((step) => step.origin !== origin)
     if (own.length === 0) return []
-    return [own.length === steps.length ? words : `${named(own)} ${words}`]
+    if (rest.length === 0) return [words]
+    return [own.length > 2 && own.length > rest.length ? `all but ${named(rest)} ${words}` : `${named(own)} ${words}`]
   })
   const unknown = steps.filter(({ origin }) => origin === Origin.Unknown)
   return [...kinds, ...(unknown.length > 0 ? [`not known whether ${named(unknown)} ran`] : [])].join(", ")

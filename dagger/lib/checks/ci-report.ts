@@ -1,3 +1,4 @@
+import { cacheText, type SlowStep } from "../cache/slow-step.js"
 import { causeIn } from "../text/excerpt.js"
 import { redacted, sanitized, shortened } from "../text/untrusted.js"
 import { count } from "../text/wording.js"
@@ -21,6 +22,8 @@ export interface CheckOutcome {
   notRun?: string[]
   /** Where what it installed came from, a line for each; absent where no cache was asked. */
   packages?: string[]
+  /** Its slow steps, each with whether it ran or came from a cache. */
+  steps?: SlowStep[]
   /** Why it failed, line by line, without the failing tests themselves; empty when passed. */
   reasons: string[]
 }
@@ -76,8 +79,9 @@ export function ciFailure(outcomes: CheckOutcome[]): string {
   return `${failed.map(({ name }) => name).join(", ")} failed\n${ciText([...failed, ...others])}`
 }
 
-function inNumbers({ tests, coverage, note, notRun = [] }: CheckOutcome): string {
-  const parts: string[] = []
+function inNumbers({ tests, coverage, note, notRun = [], steps = [] }: CheckOutcome): string {
+  // First, since of the cache means that the numbers are of an earlier run.
+  const parts = [cacheText(steps)].filter(Boolean)
   if (tests) {
     const all = tests.passed + tests.failed
     parts.push(tests.failed > 0 ? `${tests.failed} of ${all} tests failed` : `${all} tests`)

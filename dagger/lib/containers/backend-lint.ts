@@ -1,10 +1,11 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import { Origin, type SlowStep } from "../cache/slow-step.js"
 import { pipFailed } from "../checks/install-errors.js"
 import { configuredAbove, type PythonLinter, type PythonLinting, pythonLinters } from "../checks/python-linters.js"
 import { leftOut } from "../checks/workflow-linters.js"
 import type { BackendSettings, Settings } from "../settings/settings-types.js"
 import { installed } from "./backend.js"
-import { answered, type Ran, ran } from "./exec.js"
+import { answered, originIn, ran, ranSlowly, type SlowRan, stamped } from "./exec.js"
 import { type Installable, ofTools, type PackageSource, recipeOf, take } from "./packages.js"
 import { bare, type Described, withEnvironment } from "./service-packages.js"
 import { textsOf } from "./sources.js"
@@ -14,7 +15,7 @@ import { withVariables } from "./system.js"
 const ours = "3.13-slim"
 
 /** What a linter said; `left` counts what its whole set finds besides. */
-export type PythonLinted = Ran & { tool: string; note: string; left: number }
+export type PythonLinted = SlowRan & { tool: string; note: string; left: number; steps: SlowStep[] }
 
 /** Ruff, and each other linter that the project configures or lists; and which of them aren't run, with why. */
 export async function lint(
@@ -24,7 +25,7 @@ export async function lint(
   service = installed(source, settings),
   above = dag.directory(),
   cache?: PackageSource,
-): Promise<{ runs: PythonLinted[]; notRun: string[]; packages: string }> {
+): Promise<{ runs: PythonLinted[]; notRun: string[]; packages: string; steps: SlowStep[] }> {
   const [{ container: bare, ...known }, texts] = await Promise.all([service, textsOf(above)])
   const around = known.named ? above.withDirectory(".", known.named) : above
   // Where folders above say how tools are to work, these look for them from the component's own place.
@@ -40,27 +41,40 @@ export async function lint(
       .withWorkdir(settings.source === "." ? root : `${root}/${settings.source}`)
       .withDirectory(".", source)
   const apart = toolsApart(linters)
-  const taken = apart.length > 0 ? take(toolBox(apart), cache) : Promise.resolve({ container, told: "" })
+  const taken =
+    apart.length > 0 ? take(toolBox(apart), cache) : Promise.resolve({ container, told: "", origin: Origin.Unknown })
   const box = async () => {
     const { container: tools } = await taken
     return apart.length > 0 ? withVariables(alone(tools), settings.env) : tools
   }
-  const place = async ({ install, needsPackages }: PythonLinter): Promise<Container> => {
-    if (!install) return needsPackages ? container : alone(container)
-    return needsPackages ? pipped(container, [install]) : box()
+  const place = async ({ install, needsPackages, tool }: PythonLinter): Promise<Equipped> => {
+    if (!install) return { container: needsPackages ? container : alone(container), steps: [] }
+    if (!needsPackages) return { container: await box(), steps: [] }
+    const beside = await pipped(container, [install])
+    return { container: beside, steps: [stepOf(`the install of ${tool}`, await originIn(beside))] }
   }
   const runs = await Promise.all(
     linters.map(async (linter): Promise<PythonLinted> => {
-      const there = await place(linter)
+      const { container: there, steps } = await place(linter)
       const [run, whole] = await Promise.all([
-        ran(there, ["python", "-m", ...linter.args]),
+        ranSlowly(there, ["python", "-m", ...linter.args]),
         linter.whole.length > 0 ? answered(there, ["python", "-m", ...linter.whole]) : undefined,
       ])
-      return { ...run, tool: linter.tool, note: linter.note, left: whole ? leftOut(linter.tool, whole.stdout) : 0 }
+      const { tool, note } = linter
+      const left = whole ? leftOut(tool, whole.stdout) : 0
+      return { ...run, tool, note, left, steps: [...steps, stepOf(tool, run.origin)] }
     }),
   )
-  return { runs, notRun, packages: (await taken).told }
+  const { told, origin } = await taken
+  const shared = apart.length > 0 ? [stepOf("the install of linters", origin)] : []
+  const steps = [...known.steps, ...shared, ...runs.flatMap((run) => run.steps)]
+  return { runs, notRun, packages: told, steps }
 }
+
+/** A container for a linter, and the slow steps that made it. */
+type Equipped = { container: Container; steps: SlowStep[] }
+
+const stepOf = (name: string, origin: Origin): SlowStep => ({ component: "backend", name, origin })
 
 /** Linters that run without the service's packages, each as pip names it. */
 const toolsApart = (linters: PythonLinter[]): string[] =>
@@ -107,7 +121,7 @@ const toolBox = (packages: string[]): Installable => ({
 
 async function pipped(container: Container, packages: string[]): Promise<Container> {
   const args = ["pip", "install", ...packages]
-  const install = await ran(container, args)
+  const install = await ran(container, stamped(args))
   if (install.code !== 0) throw pipFailed(args.join(" "), install.stderr)
   return install.container
 }

@@ -1,10 +1,11 @@
 import { type Container, type Directory, dag, type Platform, type Service } from "@dagger.io/dagger"
+import type { SlowStep } from "../cache/slow-step.js"
 import { needsSources, packagesLine } from "../cache/told.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { measured } from "../checks/python-project.js"
 import { requirementFiles } from "../checks/requirements.js"
 import type { BackendSettings } from "../settings/settings-types.js"
-import { type Ran, ran } from "./exec.js"
+import { originIn, ranSlowly, type SlowRan } from "./exec.js"
 import { type PackageSource, take } from "./packages.js"
 import {
   all,
@@ -16,7 +17,7 @@ import {
   withCaches,
   withEnvironment,
 } from "./service-packages.js"
-import type { Around } from "./sources.js"
+import { type Around, only } from "./sources.js"
 import { withVariables } from "./system.js"
 
 /** A backend with its packages, test tools and sources in place. */
@@ -26,6 +27,8 @@ export interface Installed extends Described {
   workdir: string
   /** Where the packages came from, for the summary; "" where no cache was asked. */
   packages: string
+  /** What the install did, or a cache spared it. */
+  steps: SlowStep[]
 }
 
 /**
@@ -45,10 +48,15 @@ export async function installed(
   const { at, workdir } = placesOf(known, settings)
   // Without such commands there is nothing to keep.
   const asked = plan.early.length > 0 ? cache : undefined
-  const { container: taken, told } = await take(packagesOf(known, settings), asked)
+  const { container: taken, told, origin } = await take(packagesOf(known, settings), asked)
   const container = await all(withCaches(taken, plan).withDirectory(at, root), plan.late, known)
+  const step = (name: string, from: SlowStep["origin"]): SlowStep => ({ component: "backend", name, origin: from })
   return {
     ...known,
+    steps: [
+      ...(plan.equip.length + plan.early.length > 0 ? [step("packages", origin)] : []),
+      ...(plan.late.length > 0 ? [step("what the sources install", await originIn(container))] : []),
+    ],
     workdir,
     container: withVariables(container, settings.env),
     packages: cache && !asked ? packagesLine("backend", needsSources) : told,
@@ -65,7 +73,7 @@ export async function licences(source: Directory, settings: BackendSettings, aro
   const container =
     file && !local && !known.named
       ? await all(
-          base.withDirectory(".", source, { include: Object.keys(known.requirements) }),
+          base.withDirectory(".", only(source, Object.keys(known.requirements))),
           [["pip", "install", "-r", file]],
           known,
         )
@@ -109,7 +117,7 @@ export async function tests(
   source: Directory,
   settings: BackendSettings,
   service = installed(source, settings),
-): Promise<Ran> {
+): Promise<SlowRan> {
   const [{ container, project, names, texts }, modules] = await Promise.all([service, source.glob("*/__init__.py")])
   // A report that came with the sources must not pass for one of this run.
   const fresh = container.withoutFiles([settings.junit, settings.coverage])
@@ -117,7 +125,7 @@ export async function tests(
   const sources = names.includes("src") ? ["src"] : packages
   const ini = [texts["pytest.ini"], texts["tox.ini"], texts["setup.cfg"], texts[".coveragerc"]].join("\n")
   const outputs = [`--junitxml=${settings.junit}`, `--cov-report=xml:${settings.coverage}`]
-  return ran(settings.testDatabase ? withDatabase(fresh, settings) : fresh, [
+  return ranSlowly(settings.testDatabase ? withDatabase(fresh, settings) : fresh, [
     ...["python", "-m", "pytest", ...measured(sources, project, ini), ...outputs],
   ])
 }

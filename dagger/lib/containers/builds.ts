@@ -1,10 +1,14 @@
 import type { Container, Directory } from "@dagger.io/dagger"
+import { Component } from "../../src/exposed-types.js"
+import type { Origin, SlowStep } from "../cache/slow-step.js"
 import { localAddresses } from "../checks/errors.js"
+import type { StepLog } from "../deployment/step-log.js"
 import { imageBuildFailed, platformNotRun } from "../image/errors.js"
 import { backendOf, frontendOf } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import * as backend from "./backend.js"
 import type * as checks from "./checks.js"
+import { originAfter } from "./exec.js"
 import * as frontend from "./frontend.js"
 import { noPointersInContext } from "./lfs-pointers.js"
 import { noSources, type Sources } from "./sources.js"
@@ -16,6 +20,7 @@ export interface BuiltSite {
   remarks: string[]
   /** What went well and still needs a person's eye. */
   doubts: string[]
+  steps: SlowStep[]
 }
 
 /**
@@ -23,12 +28,12 @@ export interface BuiltSite {
  * builder's own machine, which a page may do with good reason.
  */
 export async function buildSite(sources: Partial<Sources>, commit: string, settings: Settings): Promise<BuiltSite> {
-  const { site, local, notes } = await span("build the site", () =>
+  const { site, local, notes, steps } = await span("build the site", () =>
     frontend.build(sources.frontend ?? noSources(), commit, frontendOf(settings), sources),
   )
   const remarks = [...(local.length > 0 ? [localAddresses(local)] : []), ...notes.done]
   for (const remark of [...remarks, ...notes.doubts]) await span(remark, async () => {})
-  return { site, remarks, doubts: notes.doubts }
+  return { site, remarks, doubts: notes.doubts, steps }
 }
 
 /** The image of one platform. */
@@ -38,18 +43,27 @@ export interface PlatformImage {
   image: Container
 }
 
+/** An image that was just built. */
+export interface BuiltImage extends PlatformImage {
+  origin: Origin
+}
+
+/** The slow steps of the images of a build. */
+export const imageSteps = (images: readonly BuiltImage[]): SlowStep[] =>
+  images.map(({ origin }) => ({ component: Component.Backend, name: "the image", origin }))
+
 /** The service's image for each platform of the settings, built from `backend.context`; the first platform first. */
 export const buildImages = (
   sources: Partial<Sources>,
   commit: string,
   settings: Settings,
   created = "",
-): Promise<PlatformImage[]> =>
+): Promise<BuiltImage[]> =>
   Promise.all(
-    backendOf(settings).platforms.map(async (platform) => ({
-      platform,
-      image: await buildImage(sources, commit, settings, created, platform),
-    })),
+    backendOf(settings).platforms.map(async (platform) => {
+      const image = await buildImage(sources, commit, settings, created, platform)
+      return { platform, image, origin: await originAfter(image) }
+    }),
   )
 
 /** The service's image for one platform, the first of the settings where none is given. */
@@ -66,7 +80,10 @@ export const buildImage = (
     const labels = { title, source, revision: commit, version: commit.slice(0, 7), created }
     const { dockerfile } = backendOf(settings)
     try {
-      return await backend.image(context, { labels, dockerfile, platform }).sync()
+      const image = backend.image(context, { labels, dockerfile, platform })
+      // The time that tells a later call that it finds the image in the cache.
+      const [built] = await Promise.all([image.sync(), originAfter(image)])
+      return built
     } catch (failure) {
       const said = saidBy(failure as Error & Partial<FailedStep>)
       throw /exec format error/.test(`${(failure as Error).message}\n${said}`)
@@ -99,10 +116,19 @@ export async function exported(site: Directory, commit: string): Promise<string>
   return folder
 }
 
-/** Checks and builds in parallel; returns the build only when every check passed. @param passing rejects when one did not. */
-export async function gated<Artifact>(passing: Promise<checks.Checked[]>, build: Promise<Artifact>): Promise<Artifact> {
+/**
+ * Checks and builds in parallel; returns the build only when every check passed. The log learns which of their slow steps ran.
+ * @param passing rejects when one did not.
+ */
+export async function gated<Artifact>(
+  log: StepLog,
+  passing: Promise<checks.Checked[]>,
+  build: Promise<Artifact>,
+  stepsOf: (artifact: Artifact) => SlowStep[],
+): Promise<Artifact> {
   const [outcomes, built] = await Promise.allSettled([passing, build])
   if (outcomes.status === "rejected") throw outcomes.reason
   if (built.status === "rejected") throw built.reason
+  log.slow.push(...outcomes.value.flatMap(({ steps = [] }) => steps), ...stepsOf(built.value))
   return built.value
 }

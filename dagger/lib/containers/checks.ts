@@ -1,4 +1,5 @@
 import { type Directory, dag } from "@dagger.io/dagger"
+import type { SlowStep } from "../cache/slow-step.js"
 import { type CheckOutcome, ciFailure, ciJson, ciMarkdown, ciText } from "../checks/ci-report.js"
 import { coverageBadge } from "../checks/coverage-badge.js"
 import { type Coverage, coverageGate, type SourceFiles } from "../checks/coverage-gate.js"
@@ -49,14 +50,14 @@ export const frontendTests = (
     const run = await frontendRun.tests(source, settings, installed)
     if (!run) throw noTestScript()
     const names = { junit: "frontend-junit.xml", coverage: "lcov.info" }
-    const { workdir, packages } = await installed
+    const { workdir, packages, steps } = await installed
     const finding = await judged(
       run,
       settings,
       names,
       await frontendSources(source, workdir, settings.source, given.backend?.source ?? ""),
     )
-    return { ...finding, packages: [packages], ...noted(run.notes) }
+    return { ...finding, packages: [packages], steps: [...steps, ...run.steps], ...noted(run.notes) }
   })
 
 /** pytest of the backend, with its coverage judged. */
@@ -73,14 +74,15 @@ export const backendTests = (
     const run = await backend.tests(source, settings, installed)
     if (foundNoTests(run.code, run.stdout)) throw noTests(settings.source)
     const names = { junit: "backend-junit.xml", coverage: "coverage.xml" }
-    const { workdir, packages } = await installed
+    const { workdir, packages, steps } = await installed
     const finding = await judged(
       { ...run, command: "pytest", unasked: () => "" },
       settings,
       names,
       await backendSources(source, workdir, settings.source, given.frontend?.source ?? ""),
     )
-    return { ...finding, packages: [packages] }
+    const tests: SlowStep = { component: "backend", name: "tests", origin: run.origin }
+    return { ...finding, packages: [packages], steps: [...steps, tests] }
   })
 
 export const frontendLint = (
@@ -91,9 +93,10 @@ export const frontendLint = (
   checked("frontend lint", async () => {
     const installed = await site
     const packages = [installed.packages]
-    const { runs, notRun } = await frontend.lint(installed)
+    const { runs, notRun, steps } = await frontend.lint(installed)
     if (runs.length === 0) return { ...idle("package.json has neither lint nor typecheck"), notRun, packages }
-    return { reasons: runs.filter(({ code }) => code !== 0).map(said), notRun, packages }
+    const reasons = runs.filter(({ code }) => code !== 0).map(said)
+    return { reasons, notRun, packages, steps: [...installed.steps, ...steps] }
   })
 
 export const backendLint = (
@@ -104,7 +107,7 @@ export const backendLint = (
 ): Promise<Checked> =>
   checked("backend lint", async () => {
     const installed = service ?? installedService(sources, settings)
-    const { runs, notRun, packages } = await lintBackend(
+    const { runs, notRun, packages, steps } = await lintBackend(
       sources.backend ?? noSources(),
       backendOf(settings),
       settings.lint,
@@ -116,6 +119,7 @@ export const backendLint = (
       reasons: runs.filter(({ code }) => code !== 0).map(said),
       notRun,
       packages: [(await installed).packages, packages],
+      steps,
       ...noted(runs.map(limited)),
     }
   })
@@ -129,18 +133,20 @@ export const workflowLint = (
   checked("workflow lint", async () => {
     const { runs, absent } = await workflows.lint(checkout, context, settings, cache)
     const packages: string[] = []
+    const steps: SlowStep[] = []
     const notes: string[] = absent.length > 0 ? [`no ${absent.join(" and no ")} to check`] : []
     const reasons = (await Promise.allSettled(runs)).flatMap((end) => {
       if (end.status === "fulfilled") {
         notes.push(limited(end.value))
         packages.push(end.value.packages)
+        steps.push(...end.value.steps)
         return end.value.code === 0 ? [] : [`${end.value.tool}:`, said(end.value)]
       }
       if (end.reason instanceof PipelineError) return [end.reason.message]
       throw end.reason
     })
     if (runs.length === 0) return idle(notes.join(", "))
-    return { reasons, packages, ...noted(notes) }
+    return { reasons, packages, steps, ...noted(notes) }
   })
 
 /**
@@ -218,6 +224,7 @@ function outcomeOf({
   ran,
   notRun,
   packages,
+  steps,
   reasons,
 }: CheckOutcome): CheckOutcome {
   return {
@@ -230,11 +237,15 @@ function outcomeOf({
     ...(ran === false && { ran }),
     ...(notRun && notRun.length > 0 && { notRun }),
     ...(packages && packages.length > 0 && { packages }),
+    ...(steps && steps.length > 0 && { steps }),
     reasons,
   }
 }
 
-type Finding = Pick<CheckOutcome, "tests" | "coverage" | "note" | "ran" | "notRun" | "packages" | "reasons"> & {
+type Finding = Pick<
+  CheckOutcome,
+  "tests" | "coverage" | "note" | "ran" | "notRun" | "packages" | "steps" | "reasons"
+> & {
   files?: Directory
 }
 
@@ -254,6 +265,7 @@ async function checked(name: string, act: () => Promise<Finding>): Promise<Check
     ...(finding.ran === false && { ran: false }),
     ...(finding.notRun && finding.notRun.length > 0 && { notRun: finding.notRun }),
     ...(finding.packages?.some(Boolean) && { packages: finding.packages.filter(Boolean) }),
+    ...(finding.steps && finding.steps.length > 0 && { steps: finding.steps }),
     reasons: finding.reasons,
     files: finding.files ?? dag.directory(),
   }

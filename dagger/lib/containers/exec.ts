@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { type Container, ReturnType } from "@dagger.io/dagger"
 // p-limit: small, widely used and maintained for ten years.
 import pLimit from "p-limit"
+import { type Origin, originOf, timeIn } from "../cache/slow-step.js"
 
 /** The result of a command: its container (for its files), exit code, stdout and stderr. */
 export type Ran = { container: Container; code: number; stdout: string; stderr: string }
@@ -19,6 +20,56 @@ export async function ran(container: Container, args: string[]): Promise<Ran> {
   const [stdout, stderr] = code === 0 ? ["", ""] : await Promise.all([after.stdout(), after.stderr()])
   return { container: after, code, stdout, stderr }
 }
+
+/** A slow command's result, and whether it ran in this call. */
+export type SlowRan = Ran & { origin: Origin }
+
+/** Where a slow command leaves when it began. */
+export const stamp = "/opt/began"
+
+/**
+ * The words of a command that first writes when it begins. The time is kept with what the command leaves: a second command that tells the
+ * time could be lost from a cache, or kept in it, without the first. The arguments stand outside of the shell's text.
+ */
+export const stamped = (args: string[]): string[] => ["sh", "-c", `date +%s%3N >${stamp}; exec "$@"`, "sh", ...args]
+
+/** The same as `ran` for a command that takes long. */
+export async function ranSlowly(container: Container, args: string[]): Promise<SlowRan> {
+  const after = container.withExec(stamped(args), { expect: ReturnType.Any })
+  const [code, origin] = await limit(() => Promise.all([after.exitCode(), originIn(after)]))
+  const [stdout, stderr] = code === 0 ? ["", ""] : await Promise.all([after.stdout(), after.stderr()])
+  return { container: after, code, stdout, stderr, origin }
+}
+
+/** Whether the last stamped command of a container ran in this call. */
+export const originIn = async (container: Container): Promise<Origin> =>
+  originNow(
+    timeIn(
+      await container
+        .file(stamp)
+        .contents()
+        .catch(() => ""),
+    ),
+  )
+
+/** Whether what cannot write a stamp, such as an image's build, ran in this call: a command after it tells the time. Unknown where the image has no `date`. */
+export const originAfter = async (container: Container): Promise<Origin> =>
+  originNow(
+    timeIn(
+      await container
+        .withExec(["date", "+%s%3N"])
+        .stdout()
+        .catch(() => ""),
+    ),
+  )
+
+/**
+ * Whether what tells a time ran in this call. The engine runs the module and its commands on one machine, and the module's process begins
+ * before anything that it asks for.
+ * @param at milliseconds since 1970; `undefined` where it tells none.
+ */
+export const originNow = (at: number | undefined): Origin =>
+  originOf(at, { began: performance.timeOrigin, now: Date.now() })
 
 /** Runs a command for its output, and for its errors when it failed. */
 export async function answered(container: Container, args: string[]): Promise<Ran> {

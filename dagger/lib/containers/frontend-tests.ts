@@ -1,11 +1,12 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
+import type { SlowStep } from "../cache/slow-step.js"
 import { browserNeeded, noSuchScript, reportsUnasked, runnerMissing } from "../checks/errors.js"
 import { installScriptsNeeded } from "../checks/install-errors.js"
 import { missesInstallScript, type PackageManager, scriptCommand } from "../checks/package-manager.js"
 import { jestReporter, type ReportPaths, Runner, reportArguments } from "../checks/test-runner.js"
 import { scriptsOfRunners, testScript, unasked, withArguments } from "../checks/test-script.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
-import { type Ran, ran } from "./exec.js"
+import { originIn, type Ran, ranSlowly } from "./exec.js"
 import { type Installed, withoutTheirScripts } from "./frontend.js"
 import { folder, manifestOf, succeed } from "./site-packages.js"
 
@@ -15,6 +16,8 @@ export interface Tested extends Ran {
   command: string
   /** What the outcome does not say of itself. */
   notes: string[]
+  /** The tests, and what they needed besides the packages. */
+  steps: SlowStep[]
   /** What is said of missing reports that nobody could ask for; "" where they were asked for. */
   unasked: (missing: string[]) => string
 }
@@ -46,9 +49,12 @@ export async function tests(
   // Absolute, because runners count from a root of their own choice.
   const absolute = { junit: `${workdir}/${settings.junit}`, coverage: `${workdir}/${settings.coverage}` }
   const flags = reportArguments(runner, found.command, absolute)
-  const equipped = flags.length === 0 ? fresh : await withReporters(fresh, runner, manager, absolute, script, workdir)
+  const { container: equipped, steps } =
+    flags.length === 0
+      ? { container: fresh, steps: [] }
+      : await withReporters(fresh, runner, manager, absolute, script, workdir)
   const asked = flags.length > 0 && within.length > 0 ? withArguments(text, found, flags) : ""
-  const run = await ran(
+  const run = await ranSlowly(
     asked ? equipped.withNewFile("package.json", asked) : equipped,
     scriptCommand(manager, script, asked ? [] : flags),
   )
@@ -61,6 +67,7 @@ export async function tests(
   return {
     ...run,
     command: scriptCommand(manager, script).join(" "),
+    steps: [...steps, { component: "frontend", name: "tests", origin: run.origin }],
     notes: [
       ...(found.standsIn ? [`by the script ${script}, for test needs a browser`] : []),
       ...(found.unreported.length > 0
@@ -80,17 +87,18 @@ async function withReporters(
   report: ReportPaths,
   script: string,
   workdir: string,
-): Promise<Container> {
-  if (runner === Runner.Bun) return container
+): Promise<Pick<Tested, "container" | "steps">> {
+  if (runner === Runner.Bun) return { container, steps: [] }
   if (runner === Runner.Jest) {
-    return container
+    const equipped = container
       .withFile(jestReporter, dag.currentModule().source().file("assets/jest-junit.cjs"))
       .withEnvVariable("JUNIT_REPORT", report.junit)
+    return { container: equipped, steps: [] }
   }
   // A workspace keeps packages of its parts at its root too.
   const folders = [...new Set([workdir, folder])].map((path) => container.directory(path))
   const found = await Promise.all(folders.map((it) => it.glob("node_modules/@vitest/coverage-*/package.json")))
-  if (found.flat().length > 0) return container
+  if (found.flat().length > 0) return { container, steps: [] }
   const texts = await Promise.all(
     folders.map((it) =>
       it
@@ -103,5 +111,7 @@ async function withReporters(
   if (!text) throw runnerMissing(runner, script, manager.lockFile)
   const { version } = JSON.parse(text) as { version: string }
   // Vitest takes only a provider of its own version.
-  return succeed(container, [...manager.add, `@vitest/coverage-v8@${version}`])
+  const equipped = await succeed(container, [...manager.add, `@vitest/coverage-v8@${version}`])
+  const step = { component: "frontend", name: "the coverage provider", origin: await originIn(equipped) }
+  return { container: equipped, steps: [step] }
 }

@@ -1,4 +1,5 @@
 import type { Container, Directory } from "@dagger.io/dagger"
+import type { SlowStep } from "../cache/slow-step.js"
 import { noBuildScript, outputMissing } from "../checks/errors.js"
 import { doesMore, withoutGitHooks } from "../checks/git-hooks.js"
 import { installScriptsNeeded, licencesUnknown, npmFailed } from "../checks/install-errors.js"
@@ -13,7 +14,7 @@ import type { PackageManifest } from "../checks/package-manifest.js"
 import { siteLinters } from "../checks/site-linters.js"
 import type { FrontendSettings } from "../settings/settings-types.js"
 import type { SiteNotes } from "../site/netlify-rules.js"
-import { type Ran, ran } from "./exec.js"
+import { type Ran, ranSlowly, type SlowRan } from "./exec.js"
 import { noPointers } from "./lfs-pointers.js"
 import { type PackageSource, take } from "./packages.js"
 import { builtFiles, netlifyRules, withNetlifyRules } from "./site-files.js"
@@ -33,6 +34,8 @@ export interface Installed {
   lockText: () => Promise<string>
   /** Where the packages came from, for the summary; "" where no cache was asked. */
   packages: string
+  /** What the install did, or a cache spared it. */
+  steps: SlowStep[]
 }
 
 /**
@@ -59,6 +62,7 @@ export async function installed(
     workdir,
     lockText: () => root.file(manager.lockFile).contents(),
     packages: taken.told,
+    steps: [stepOf("packages", taken.origin)],
   }
   // The install ran without scripts; these are the project's own, and Nuxt or SvelteKit make files in them that the rest needs.
   const changed = withoutGitHooks(manifest.text)
@@ -66,7 +70,9 @@ export async function installed(
     if (!doesMore(manifest.scripts[name] ?? "")) continue
     const ready = changed === manifest.text ? site.container : site.container.withNewFile("package.json", changed)
     const done = await scriptSucceeds({ ...site, container: ready }, name, settings)
-    site.container = changed === manifest.text ? done : done.withNewFile("package.json", manifest.text)
+    const after = done.container
+    site.container = changed === manifest.text ? after : after.withNewFile("package.json", manifest.text)
+    site.steps.push(stepOf(name, done.origin))
   }
   return site
 }
@@ -77,11 +83,15 @@ export async function lint({
   manager,
   manifest,
   names,
-}: Installed): Promise<{ runs: Ran[]; notRun: string[] }> {
+}: Installed): Promise<{ runs: Ran[]; notRun: string[]; steps: SlowStep[] }> {
   const { scripts, notRun } = siteLinters(manifest.scripts, names, manifest.text)
-  const runs = await Promise.all(scripts.map((name) => ran(container, scriptCommand(manager, name, [], "--silent"))))
-  return { runs, notRun }
+  const runs = await Promise.all(
+    scripts.map((name) => ranSlowly(container, scriptCommand(manager, name, [], "--silent"))),
+  )
+  return { runs, notRun, steps: scripts.flatMap((name, at) => (runs[at] ? stepOf(name, runs[at].origin) : [])) }
 }
+
+const stepOf = (name: string, origin: SlowStep["origin"]): SlowStep => ({ component: "frontend", name, origin })
 
 /** Packages that the site is made of. Only npm's own lock file tells their licences. */
 export async function licences(
@@ -100,6 +110,7 @@ export interface Built {
   /** Addresses of the builder's own machine that its programs name. */
   local: string[]
   notes: SiteNotes
+  steps: SlowStep[]
 }
 
 /**
@@ -122,13 +133,15 @@ export async function build(
     noPointers(source, "the site's source", "node:24-slim"),
   ])
   const named = { ...ready, container: ready.container.withEnvVariable("COMMIT", commit) }
-  const files = await builtFiles(await scriptSucceeds(named, script, settings), settings.output)
+  const done = await scriptSucceeds(named, script, settings)
+  const files = await builtFiles(done.container, settings.output)
   if ("missing" in files) throw outputMissing(settings.output, files.missing)
   const { site, notes } = await withNetlifyRules(files.site, rules, settings)
   const versionAdded = !(await site.entries()).includes("version.json")
   return {
     site: versionAdded ? site.withNewFile("version.json", `${JSON.stringify({ commit })}\n`) : site,
     local: files.facts.local,
+    steps: [...ready.steps, stepOf("build", done.origin)],
     notes: {
       done: [
         ...files.notes,
@@ -141,11 +154,11 @@ export async function build(
 }
 
 /** A script of the project that must succeed. */
-async function scriptSucceeds(site: Installed, script: string, settings?: FrontendSettings): Promise<Container> {
+async function scriptSucceeds(site: Installed, script: string, settings?: FrontendSettings): Promise<SlowRan> {
   const { container, manager, lockText } = site
   const command = scriptCommand(manager, script)
-  const done = await ran(container, command)
-  if (done.code === 0) return done.container
+  const done = await ranSlowly(container, command)
+  if (done.code === 0) return done
   const said = `${done.stdout}\n${done.stderr}`
   const packages = missesInstallScript(said) ? await withoutTheirScripts(manager, lockText, settings) : []
   throw packages.length > 0

@@ -1,12 +1,13 @@
 import { type Container, dag, type Platform } from "@dagger.io/dagger"
 import { cacheEntryBroken, cacheSilent } from "../cache/errors.js"
 import { type Recipe, sha256 } from "../cache/recipe.js"
+import { Origin } from "../cache/slow-step.js"
 import { distrusted, fromTheCache, noEntry, packagesLine, unpullable, unreadable } from "../cache/told.js"
 import { wallClock } from "../clock.js"
 import { PackageCache } from "../providers/registry/package-cache.js"
 import { registryHost } from "../settings/settings.js"
 import type { CacheSettings, Settings } from "../settings/settings-types.js"
-import type { Installable, PackageSource } from "./packages.js"
+import { type Installable, installedNow, type PackageSource } from "./packages.js"
 import { type Project, registryAccess } from "./project.js"
 import { type RegistryAccess, registryOf, tokenFor } from "./registry.js"
 import { isEmpty } from "./secrets.js"
@@ -38,10 +39,11 @@ const patience = { lookUp: 20_000, pull: 180_000 }
 /** Takes packages from the cache, and installs what it lacks or what can't be trusted. Writes nothing. */
 export const reading = (cache: Cache): PackageSource => ({
   take: async (packages) => {
-    const { kind, build } = packages
+    const { kind } = packages
     const found = await span(`look up the packages of ${kind}`, () => lookedUp(cache, packages))
-    const container = found.container ?? (await build())
-    return { container, told: packagesLine(kind, found.what) }
+    const { container } = found
+    const taken = container ? { container, origin: Origin.Registry } : await installedNow(packages)
+    return { ...taken, told: packagesLine(kind, found.what) }
   },
 })
 

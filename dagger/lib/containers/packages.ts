@@ -1,13 +1,15 @@
 import { type Container, type Directory, dag } from "@dagger.io/dagger"
 import { digestIn, type PackageKind, type Recipe, sha256 } from "../cache/recipe.js"
+import type { Origin } from "../cache/slow-step.js"
 import { wallClock } from "../clock.js"
 import { isoWeek } from "../metrics/iso-week.js"
+import { originIn } from "./exec.js"
 
 /** Packages that can be installed, and what decides which. */
 export interface Installable {
   kind: PackageKind
   recipe(): Promise<Recipe>
-  /** Installs them. @throws PipelineError that says why they can't be. */
+  /** Installs them; the last of its commands is stamped. @throws PipelineError that says why they can't be. */
   build(): Promise<Container>
 }
 
@@ -15,6 +17,7 @@ export interface Installable {
 export interface Packages {
   container: Container
   told: string
+  origin: Origin
 }
 
 /** Where installed packages come from. */
@@ -24,7 +27,13 @@ export interface PackageSource {
 
 /** The packages from a cache where there is one and it has them, else installed. */
 export const take = async (packages: Installable, cache?: PackageSource): Promise<Packages> =>
-  cache ? cache.take(packages) : { container: await packages.build(), told: "" }
+  cache ? cache.take(packages) : { ...(await installedNow(packages)), told: "" }
+
+/** Packages as they are installed without another cache than the engine's. */
+export async function installedNow({ build }: Installable): Promise<Omit<Packages, "told">> {
+  const container = await build()
+  return { container, origin: await originIn(container) }
+}
 
 /** The parts of a recipe, as the code that installs knows them. */
 export interface Ingredients {

@@ -1,4 +1,6 @@
 import type { Secret } from "@dagger.io/dagger"
+import { Component } from "../../src/exposed-types.js"
+import { cacheUse } from "../cache/slow-step.js"
 import { ciLine } from "../checks/ci-report.js"
 import { wallClock } from "../clock.js"
 import { branchStep } from "../deployment/branch.js"
@@ -16,7 +18,7 @@ import { componentsOf, environmentOf, frontendOf, imageOf } from "../settings/se
 import type { EnvironmentSettings, Settings } from "../settings/settings-types.js"
 import { isFailure } from "../verdict.js"
 import { backendTarget, frontendTarget, type Records } from "../wiring/targets.js"
-import { buildImages, buildSite, exported, gated, siteText } from "./builds.js"
+import { buildImages, buildSite, exported, gated, imageSteps, siteText } from "./builds.js"
 import * as checks from "./checks.js"
 import { notified } from "./notifications.js"
 import {
@@ -71,6 +73,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     const [built] = await gated(
+      log,
       log.step(
         Step.Check,
         () => checks.passing(checks.all(componentSources(place, sources), settings), settings.call),
@@ -89,6 +92,7 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
           ]),
         ([built]) => [service && "the image", built && siteText(built)].filter(Boolean).join(" and "),
       ),
+      ([site, images]) => [...(site?.steps ?? []), ...imageSteps(images ?? [])],
     )
     for (const doubt of built?.doubts ?? []) log.warn(doubt)
     const context = {
@@ -100,10 +104,12 @@ export async function deployAll(project: Project, call: ProductCall): Promise<st
     }
     const keptFiles = built && (await keptSite(project, settings, head, built.files, log))
     const published = service && (await placed(project, settings, head, call, { log, token: tokens.hub, database }))
-    const backend = published && backendTarget({ ...context, spaceSecrets, token: tokens.hub }, published.schema)
+    const served = { ...context, spaceSecrets, token: tokens.hub, cache: log.cacheUse(Component.Backend) }
+    const backend = published && backendTarget(served, published.schema)
+    const page = { ...context, token: tokens.netlify, cache: log.cacheUse(Component.Frontend) }
     const product = await deployProduct(
       { commit, version: commit.slice(0, 7), image: published?.artifact, site: keptFiles },
-      { backend, frontend: pages && frontendTarget({ ...context, token: tokens.netlify }) },
+      { backend, frontend: pages && frontendTarget(page) },
       backend && schemaAt(() => backend.host.live(), database, registryAccess(project, settings), variable),
     )
     const [first, ...rest] = product.components
@@ -220,6 +226,8 @@ export async function promoteAll(project: Project, call: PromotionCall): Promise
       ...contextOf(project, settings, environment, tracer),
       records,
       allowDiverged: call.allowDiverged,
+      // It checks and builds nothing.
+      cache: cacheUse([]),
     })
     const service = async () => {
       const candidate = backendTarget({ ...on(call.from), token: fromTokens.hub })

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
 import type { Directory, Secret } from "@dagger.io/dagger"
+import type { SlowStep } from "../cache/slow-step.js"
 import { wallClock } from "../clock.js"
 import { imageVulnerable, overBudget, scannerUnavailable } from "../image/errors.js"
 import { type ImageSize, imageSizeText } from "../image/image-budget.js"
@@ -97,12 +98,13 @@ export async function publishImage(
   { commit, created, sources }: Commit,
   access: RegistryAccess,
   publication: Publication,
-): Promise<Published> {
+): Promise<Published & { steps: SlowStep[] }> {
   const [{ repository, publicKey }, { imageBudgetMegabytes, platforms }] = [imageOf(settings), backendOf(settings)]
   const { source } = settings.project
   const key = await keyOf(publication.signingKey, publicKey, "image")
   const startedAt = wallClock.now()
   const judged: string[] = []
+  const steps: SlowStep[] = []
   const gate = async ({ platforms: built }: ImageLayout) => {
     judged.push(...sizesOrThrow(await sizesOf(built, imageBudgetMegabytes)).map((text) => text.split("\n", 1)[0] ?? ""))
     if (publication.unscanned.trim()) {
@@ -115,6 +117,7 @@ export async function publishImage(
         ...(await scan(files, settings.scan, publication.scanDatabase, wallClock, platform, publication.live)),
       })),
     )
+    steps.push(...scans.flatMap((it) => it.steps))
     judged.push(cleanOrThrow(scans))
     const all = scans.map(async ({ platform, files }) =>
       (await documents(files)).map((document) => ({ ...document, platform })),
@@ -141,5 +144,5 @@ export async function publishImage(
   )
   // Returns what the registry has now, whoever pushed it.
   await verified({ kind: "image", ...image, publicKey, source, commit, builder: "" }, access, wallClock)
-  return { image, lines: [...judged, ...lines] }
+  return { image, lines: [...judged, ...lines], steps }
 }

@@ -13,10 +13,10 @@ import { type Requirements, requirementFiles, requirements } from "../checks/req
 import { dockerfileInSource, pinnedPython, pythonFiles, pythonTag } from "../checks/runtime-version.js"
 import { uvWorkspace } from "../checks/uv-workspace.js"
 import type { BackendSettings } from "../settings/settings-types.js"
-import { ran } from "./exec.js"
+import { ran, stamped } from "./exec.js"
 import { filesNamedAbove } from "./named-above.js"
 import { type Installable, recipeOf } from "./packages.js"
-import { type Around, textsOf } from "./sources.js"
+import { type Around, only, textsOf } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Where what is installed lies in the container: the folder of the lock file, or with what lies above it the repository's root. */
@@ -55,7 +55,7 @@ export function packagesOf(known: Described, settings: BackendSettings): Install
   const { systemPackages } = settings
   const { workdir } = placesOf(known, settings)
   const image = `python:${tag}`
-  const own = plan.files.length > 0 ? root.filter({ include: plan.files }) : dag.directory()
+  const own = plan.files.length > 0 ? only(root, plan.files) : dag.directory()
   const files = named ? named.withDirectory(settings.source, own) : own
   return {
     kind: "backend",
@@ -105,7 +105,7 @@ export const withEnvironment = (container: Container): Container =>
 export async function all(container: Container, commands: string[][], { plan, tag }: Described): Promise<Container> {
   let reached = container
   for (const args of commands) {
-    const install = await ran(reached, args)
+    const install = await ran(reached, stamped(args))
     if (install.code !== 0) {
       const said = `${install.stdout}\n${install.stderr}`
       throw plan.lockFile && plan.outOfStep.test(said)

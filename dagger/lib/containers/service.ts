@@ -21,7 +21,7 @@ import { printed } from "../text/wording.js"
 import type { HubToken } from "../wiring/hub-token.js"
 import { backendTarget } from "../wiring/targets.js"
 import { type Database, plan, sql, upgrade } from "./alembic.js"
-import { buildImage, buildImages, gated } from "./builds.js"
+import { buildImage, buildImages, gated, imageSteps } from "./builds.js"
 import * as checks from "./checks.js"
 import { missingSecret } from "./errors.js"
 import { imageLayout } from "./image-layout.js"
@@ -208,7 +208,7 @@ export async function placed(
 ) {
   const access = registryAccess(project, settings)
   const context = contextOf(project, settings, call.environment)
-  const { image } = await log.step(
+  const { image, steps } = await log.step(
     Step.Publish,
     () =>
       publishImage(settings, { commit, created, sources }, access, {
@@ -217,6 +217,7 @@ export async function placed(
       }),
     ({ lines }) => lines.join("; "),
   )
+  log.slow.push(...steps)
   const schema = database && (await schemaOf(pull(image, access), database, call.allowContract, access))
   const artifact: ImageArtifact = { ...image, ...(await contextFor(sources.backend ?? noSources(), commit, settings)) }
   return { artifact, schema }
@@ -241,6 +242,7 @@ export async function deployService(project: Project, call: ServiceDeployment): 
     const spaceSecrets = await spaceSecretsOf(call.spaceSecrets, settings, environment, database !== undefined)
     await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     await gated(
+      log,
       log.step(
         Step.Check,
         () =>
@@ -255,11 +257,15 @@ export async function deployService(project: Project, call: ServiceDeployment): 
         () => buildImages(head.sources, commit, settings, created),
         () => "the image",
       ),
+      imageSteps,
     )
     const { artifact, schema } = await placed(project, settings, head, call, { log, token, database })
     const context = contextOf(project, settings, environment, tracer)
     const target = backendTarget(
-      { ...context, token, records, overQuarantine, allowDiverged, spaceSecrets, calledAt: log.started },
+      {
+        ...{ ...context, token, records, overQuarantine, allowDiverged, spaceSecrets },
+        ...{ calledAt: log.started, cache: log.cacheUse(Component.Backend) },
+      },
       schema,
     )
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)

@@ -67,6 +67,7 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
     ]
     await branchStep(log, { commit, branch: place.branch, ...call }, records?.order)
     const built = await gated(
+      log,
       log.step(
         Step.Check,
         () =>
@@ -84,11 +85,15 @@ export async function deploySite(project: Project, call: SiteDeployment): Promis
         },
         siteText,
       ),
+      ({ steps }) => steps,
     )
     const artifact = await keptSite(project, settings, head, built.files, log)
     for (const doubt of built.doubts) log.warn(doubt)
     const context = contextOf(project, settings, environment, tracer)
-    const target = frontendTarget({ ...context, token, records, overQuarantine, allowDiverged, calledAt: log.started })
+    const target = frontendTarget({
+      ...{ ...context, token, records, overQuarantine, allowDiverged },
+      ...{ calledAt: log.started, cache: log.cacheUse(Component.Frontend) },
+    })
     return prepared(await deploy({ commit, version: commit.slice(0, 7), artifact }, target), log)
   })
   return deployed(deployment, settings, project)

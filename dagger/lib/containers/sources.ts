@@ -234,6 +234,13 @@ export const textOf = (folder: Directory, path: string): Promise<string> =>
 /** An empty folder, where a component has no sources. */
 export const noSources = (): Directory => dag.directory()
 
+/**
+ * Some files of a folder, for a container. A folder of its own, which the engine knows by what is in it: what a container makes of patterns
+ * given to `withDirectory` is made anew whenever any other file of the folder changes. Seen with Dagger 0.21.8.
+ */
+export const only = (folder: Directory, include: string[], exclude: string[] = []): Directory =>
+  folder.filter({ include, exclude })
+
 /** What an image is built from, with another folder of the service in place of its own. */
 export function contextWith({ context }: Sources, service: Directory, settings: BackendSettings): Directory {
   if (!context || settings.context === settings.source) return service

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger"
 import { imageMissing, systemPackagesFailed } from "../checks/install-errors.js"
-import { ran } from "./exec.js"
+import { ran, stamped } from "./exec.js"
 
 /** A container with plain variables set. */
 export const withVariables = (container: Container, variables: Readonly<Record<string, string>>): Container =>
@@ -15,9 +15,10 @@ export async function withSystemPackages(
   if (packages.length === 0) return container
   const install = "apt-get update && apt-get install --yes --no-install-recommends"
   // The names stand outside of the shell's text.
-  const done = await ran(container.withEnvVariable("DEBIAN_FRONTEND", "noninteractive"), [
-    ...["sh", "-c", `${install} "$@"`, "sh", ...packages],
-  ])
+  const done = await ran(
+    container.withEnvVariable("DEBIAN_FRONTEND", "noninteractive"),
+    stamped(["sh", "-c", `${install} "$@"`, "sh", ...packages]),
+  )
   if (done.code !== 0) throw systemPackagesFailed(setting, `${done.stdout}\n${done.stderr}`)
   return done.container
 }

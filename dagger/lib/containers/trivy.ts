@@ -1,11 +1,13 @@
 import { type Container, type Directory, dag, type File, type Service } from "@dagger.io/dagger"
+import type { Origin, SlowStep } from "../cache/slow-step.js"
 import type { Clock } from "../clock.js"
 import { PipelineError } from "../errors.js"
 import { sbomFailed } from "../image/errors.js"
+import { downloadedAt, scannedAt } from "../image/scan-times.js"
 import { type Scan, ScanVerdict, scannerUnavailable, vulnerabilityGate } from "../image/vulnerability-gate.js"
 import type { ScanSettings } from "../settings/settings-types.js"
 import { tail } from "../text/untrusted.js"
-import { type Ran, ran } from "./exec.js"
+import { originNow, type Ran, ran } from "./exec.js"
 import { span } from "./span.js"
 
 /** The source of Trivy's database. */
@@ -24,6 +26,8 @@ export interface Scanned {
   scan: Scan
   /** trivy.json, trivy.sarif, sbom.cdx.json and sbom.spdx.json; empty when the scanner was unavailable. */
   files: Directory
+  /** The slow steps; none of a scanner that was unavailable. */
+  steps: SlowStep[]
 }
 
 const trivy = ({ trivyVersion }: ScanSettings): Container => dag.container().from(`aquasec/trivy:${trivyVersion}`)
@@ -59,6 +63,7 @@ export async function scan(
     if (!ready.container) return unavailable(ready.why)
     const { container, text, why } = await span("scan the image", () => diagnosed(image, ready.container))
     if (why) return unavailable(why)
+    const steps = [stepOf("the scanner's database", ready.origin), stepOf("the scan", originNow(scannedAt(text)))]
     let scan = vulnerabilityGate(text, policy)
     // Without findings that stop the image, no comparison is needed.
     if (settings.onlyNew && scan.verdict === ScanVerdict.Vulnerable) {
@@ -66,6 +71,7 @@ export async function scan(
       if (before) {
         const known = await span("scan the live image", () => diagnosed(before, ready.container))
         if (known.why) return unavailable(`of the live image, ${known.why}`)
+        steps.push(stepOf("the scan of the live image", originNow(scannedAt(known.text))))
         scan = vulnerabilityGate(text, policy, known.text)
       } else scan.remarks.push(`no image is live for ${platform} that this one could be compared with`)
     }
@@ -75,6 +81,7 @@ export async function scan(
       files: materials(converted(container, "cyclonedx"), converted(container, "spdx-json"))
         .withFile("trivy.json", container.file(report))
         .withFile("trivy.sarif", converted(container, "sarif")),
+      steps,
     }
   } catch (failure) {
     if (failure instanceof PipelineError) throw failure
@@ -107,7 +114,9 @@ export async function sbom(image: Container, settings: ScanSettings): Promise<Di
   return materials(cyclonedx as File, spdx as File)
 }
 
-type Ready = { container: Container; why: "" } | { container: undefined; why: string }
+type Ready = { container: Container; origin: Origin; why: "" } | { container: undefined; why: string }
+
+const stepOf = (name: string, origin: Origin): SlowStep => ({ component: "backend", name, origin })
 
 async function withDatabase(settings: ScanSettings, access: DatabaseAccess, now: Date): Promise<Ready> {
   const repository = access.repository || settings.database
@@ -119,11 +128,20 @@ async function withDatabase(settings: ScanSettings, access: DatabaseAccess, now:
   const today = near.withEnvVariable("DATABASE_OF", now.toISOString().slice(0, 10))
   const args = ["trivy", "image", "--download-db-only", "--db-repository", repository, "--quiet", ...insecure]
   const fetched = await ran(today, args)
-  if (fetched.code === 0) return { container: fetched.container, why: "" }
+  if (fetched.code === 0) return fetchedIn(fetched.container)
   // A failure must not be cached for the day.
   const again = await ran(today.withEnvVariable("ATTEMPT", crypto.randomUUID()), args)
-  if (again.code === 0) return { container: again.container, why: "" }
+  if (again.code === 0) return fetchedIn(again.container)
   return { container: undefined, why: `its database could not be fetched from ${repository}: ${lastOf(again)}` }
+}
+
+/** Its image may have no shell: the time of both steps is what Trivy itself writes. */
+const fetchedIn = async (container: Container): Promise<Ready> => {
+  const metadata = await container
+    .file("/trivy/db/metadata.json")
+    .contents()
+    .catch(() => "")
+  return { container, origin: originNow(downloadedAt(metadata)), why: "" }
 }
 
 /** The image as a container, or as an OCI image layout. */
@@ -141,6 +159,6 @@ const converted = (container: Container, format: string): File =>
     .withExec(["trivy", "convert", "--format", format, "--output", "/reports/converted", "--quiet", report])
     .file("/reports/converted")
 
-const unavailable = (why: string): Scanned => ({ scan: scannerUnavailable(why), files: dag.directory() })
+const unavailable = (why: string): Scanned => ({ scan: scannerUnavailable(why), files: dag.directory(), steps: [] })
 
 const lastOf = ({ stderr, stdout }: Pick<Ran, "stderr" | "stdout">) => tail(stderr || stdout, 3).join(" ")

@@ -1,12 +1,14 @@
 import { CacheSharingMode, type Container, type Directory, dag } from "@dagger.io/dagger"
+import type { Origin, SlowStep } from "../cache/slow-step.js"
 import { linterMissing } from "../checks/install-errors.js"
 import { leftOut, lintFiles, type WorkflowLinter, workflowLinters } from "../checks/workflow-linters.js"
 import type { Settings } from "../settings/settings-types.js"
-import { answered, type Ran, ran } from "./exec.js"
+import { answered, originIn, ranSlowly, type SlowRan, stamp, stamped } from "./exec.js"
 import { type Installable, ofTools, type PackageSource, recipeOf } from "./packages.js"
+import { only } from "./sources.js"
 
 /** What a linter said; `left` counts what its whole set finds besides, `packages` tells where it came from. */
-export type Linted = Ran & { tool: string; note: string; left: number; packages: string }
+export type Linted = SlowRan & { tool: string; note: string; left: number; packages: string; steps: SlowStep[] }
 
 /** Linters at work, and what there is nothing of to lint. */
 export interface Linting {
@@ -30,15 +32,13 @@ export async function lint(
 ): Promise<Linting> {
   const { top, beside, place, name, linters } = await looked(checkout, context, settings)
   // actionlint and zizmor know a workflow by the folder it lies in, and actionlint its project by the folder .git.
-  const project = dag
-    .directory()
-    .withDirectory(".git", dag.directory())
-    .withDirectory(".", checkout, { include: lintFiles })
+  const project = dag.directory().withDirectory(".git", dag.directory()).withDirectory(".", only(checkout, lintFiles))
   const configured = beside.some((it) => /^\.hadolint\.ya?ml$/.test(it))
+  const ofHadolint = [".hadolint.yaml", ".hadolint.yml"]
   const docker = dag
     .directory()
-    .withDirectory(".", configured ? dag.directory() : checkout, { include: [".hadolint.yaml", ".hadolint.yml"] })
-    .withDirectory(".", place, { include: [name, ".hadolint.yaml", ".hadolint.yml"] })
+    .withDirectory(".", only(configured ? dag.directory() : checkout, ofHadolint))
+    .withDirectory(".", only(place, [name, ...ofHadolint]))
   const shellcheckConfigured = top.some((it) => /^\.?shellcheckrc$/.test(it))
   const has = (tool: string) => linters.some((it) => it.tool === tool)
   return {
@@ -87,11 +87,18 @@ async function linted(
 ): Promise<Linted> {
   const { tool, args, note, whole } = linter
   try {
-    const { container, told: packages } = cache ? await cache.take(box) : { container: box.lazy(), told: "" }
+    const taken = cache ? await cache.take(box) : { container: box.lazy(), told: "" }
+    const { container, told: packages } = taken
     const obeying = tool === "actionlint" && shellcheckConfigured ? withObedience(container) : container
     const there = obeying.withWorkdir("/project").withDirectory(".", project)
-    const [run, report] = await Promise.all([ran(there, args), whole.length > 0 ? answered(there, whole) : undefined])
-    return { tool, note, left: report ? leftOut(tool, report.stdout) : 0, packages, ...run }
+    const [run, report] = await Promise.all([
+      ranSlowly(there, args),
+      whole.length > 0 ? answered(there, whole) : undefined,
+    ])
+    const step = (name: string, origin: Origin): SlowStep => ({ component: "workflow", name, origin })
+    const installed = "origin" in taken ? taken.origin : await originIn(container)
+    const steps = [step(`the install of ${tool}`, installed), step(tool, run.origin)]
+    return { tool, note, left: report ? leftOut(tool, report.stdout) : 0, packages, ...run, steps }
   } catch (failure) {
     const { name, stderr } = failure as Error & { stderr?: string }
     throw name === "ExecError" ? linterMissing(tool, stderr ?? "") : failure
@@ -130,7 +137,7 @@ const withPackages = (...packages: string[]): Container =>
     .withExec(["python", "-m", "venv", "/opt/venv"])
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the engine expands it
     .withEnvVariable("PATH", "/opt/venv/bin:${PATH}", { expand: true })
-    .withExec(["pip", "install", "--disable-pip-version-check", ...packages])
+    .withExec(stamped(["pip", "install", "--disable-pip-version-check", ...packages]))
 
 /** actionlint tells shellcheck to read no configuration; where a project has one, it is read all the same. */
 const obedient = `#!/bin/sh
@@ -149,16 +156,17 @@ const withObedience = (container: Container): Container =>
     { expand: true },
   )
 
-const withActionlint = (): Container =>
-  withPackages(shellcheck).withFile(
-    "/usr/local/bin/actionlint",
-    withPackages(actionlint.compiler)
-      .withMountedCache("/root/go", dag.cacheVolume("go"), { sharing: CacheSharingMode.Shared })
-      .withMountedCache("/root/.cache/go-build", dag.cacheVolume("go-build"), { sharing: CacheSharingMode.Shared })
-      // Otherwise Go would look for another release of itself.
-      .withEnvVariable("GOTOOLCHAIN", "local")
-      .withEnvVariable("CGO_ENABLED", "0")
-      .withEnvVariable("GOBIN", "/opt/bin")
-      .withExec(["go", "install", "-ldflags=-s", actionlint.module])
-      .file("/opt/bin/actionlint"),
-  )
+const withActionlint = (): Container => {
+  const compiled = withPackages(actionlint.compiler)
+    .withMountedCache("/root/go", dag.cacheVolume("go"), { sharing: CacheSharingMode.Shared })
+    .withMountedCache("/root/.cache/go-build", dag.cacheVolume("go-build"), { sharing: CacheSharingMode.Shared })
+    // Otherwise Go would look for another release of itself.
+    .withEnvVariable("GOTOOLCHAIN", "local")
+    .withEnvVariable("CGO_ENABLED", "0")
+    .withEnvVariable("GOBIN", "/opt/bin")
+    .withExec(stamped(["go", "install", "-ldflags=-s", actionlint.module]))
+  // The compiler takes longest of what is installed for it, so the time is its own.
+  return withPackages(shellcheck)
+    .withFile("/usr/local/bin/actionlint", compiled.file("/opt/bin/actionlint"))
+    .withFile(stamp, compiled.file(stamp))
+}

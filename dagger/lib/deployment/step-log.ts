@@ -1,3 +1,4 @@
+import { type CacheUse, cacheUse, type SlowStep } from "../cache/slow-step.js"
 import type { Clock } from "../clock.js"
 import { redacted, sanitized } from "../text/untrusted.js"
 import type { Step, Tracer } from "./tracer.js"
@@ -16,6 +17,8 @@ export class StepLog {
   readonly steps: DeploymentStep[] = []
   /** What went well and still needs a person's eye, one sentence each. */
   readonly warnings: string[] = []
+  /** The slow steps of checks, builds and scans, each with whether it ran or came from a cache. */
+  readonly slow: SlowStep[] = []
   readonly started: Date
 
   constructor(
@@ -46,6 +49,11 @@ export class StepLog {
   warn(text: string): void {
     const line = redacted(sanitized(text)).replace(/\s*\n\s*/g, " ")
     if (!this.warnings.includes(line)) this.warnings.push(line)
+  }
+
+  /** How much of a component's slow steps came from a cache. */
+  cacheUse(component: string): CacheUse {
+    return cacheUse(this.slow.filter((step) => step.component === component))
   }
 
   /** Whole milliseconds since the start. */

@@ -46,9 +46,26 @@ describe("the line of a check", () => {
 
   it("names what came from the cache when the rest ran", () => {
     expect(cacheText([step("packages", Cache), step("tests", Ran)])).toBe("packages from the cache")
-    expect(cacheText([step("packages", Cache), step("ruff", Cache), step("mypy", Cache), step("black", Ran)])).toBe(
-      "packages, ruff and mypy from the cache",
+    expect(cacheText([step("packages", Cache), step("ruff", Cache), step("mypy", Ran)])).toBe(
+      "packages and ruff from the cache",
     )
+  })
+
+  it("tells the cache of the engine from that in the registry", () => {
+    expect(cacheText([step("packages", Origin.Registry)])).toBe("from the registry")
+    expect(cacheText([step("packages", Origin.Registry), step("ruff", Cache), step("tests", Ran)])).toBe(
+      "ruff from the cache, packages from the registry",
+    )
+  })
+
+  it("names what ran instead where that is shorter", () => {
+    const linters = [step("packages", Cache), step("ruff", Cache), step("mypy", Cache)]
+    expect(cacheText([...linters, step("black", Ran)])).toBe("all but black from the cache")
+    expect(cacheText([...linters, step("black", Ran), step("isort", Unknown)])).toBe(
+      "all but black and isort from the cache, not known whether isort ran",
+    )
+    const others = ["black", "isort", "pylint"].map((name) => step(name, Ran))
+    expect(cacheText([...linters, ...others])).toBe("packages, ruff and mypy from the cache")
   })
 
   it("never takes an unknown step for one that ran or was cached", () => {
@@ -65,6 +82,12 @@ describe("the count of a run", () => {
   it("has each step of a component once, also when several checks share it", () => {
     const shared = [step("packages", Cache), step("packages", Cache), step("packages", Ran, "backend")]
     expect(cacheUse([...shared, step("tests", Unknown)])).toEqual({ steps: 3, cached: 1, unknown: 1 })
+  })
+
+  it("takes packages from the registry for cached", () => {
+    expect(cacheUse([step("packages", Origin.Registry), step("tests", Ran)])).toEqual({
+      ...{ steps: 2, cached: 1, unknown: 0 },
+    })
   })
 
   it("calls a step that ran once and was asked for again one that ran", () => {

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest"
-import { type CheckOutcome, ciFailure, ciMarkdown, ciText } from "../../lib/checks/ci-report.js"
+import { describe, expect, it } from "vitest"
+import { Origin, type SlowStep } from "../../lib/cache/slow-step.js"
+import { type CheckOutcome, ciFailure, ciJson, ciLine, ciMarkdown, ciText } from "../../lib/checks/ci-report.js"
 
 const coverage = { covered: 699, total: 1000, percent: 69.9, limit: 70, passed: false, worst: [], unloaded: 0 }
 const backendTests: CheckOutcome = {
@@ -56,6 +57,50 @@ packages of the backend: from the cache ghcr.io/acme/cache:backend-1`)
     "- ` packages of the backend: from the cache ghcr.io/acme/cache:backend-1 `",
     "",
   ])
+})
+
+describe("what came from a cache", () => {
+  const step = (name: string, origin: Origin): SlowStep => ({ component: "backend", name, origin })
+  const part = (name: string, steps: SlowStep[], extra: Partial<CheckOutcome> = {}): CheckOutcome => ({
+    ...{ name, passed: true, milliseconds: 1000, reasons: [], steps },
+    ...extra,
+  })
+  const tests = { passed: 12, failed: 0, skipped: 0, failures: [] }
+  const all = [
+    part("backend tests", [step("packages", Origin.Cache), step("tests", Origin.Cache)], { tests }),
+    part("backend lint", [step("packages", Origin.Cache), step("ruff", Origin.Ran)]),
+    part("workflow lint", [step("actionlint", Origin.Ran), step("zizmor", Origin.Unknown)]),
+    part("frontend lint", [step("packages", Origin.Ran), step("lint", Origin.Ran)]),
+  ]
+
+  it("stands in the line of each check, and nothing where all of it ran", () => {
+    expect(ciText(all)).toBe(`passed  backend tests    1.0 s  from the cache, 12 tests
+passed  backend lint     1.0 s  packages from the cache
+passed  workflow lint    1.0 s  not known whether zizmor ran
+passed  frontend lint    1.0 s`)
+    expect(ciLine(all)).toBe(
+      "backend tests passed (from the cache, 12 tests), backend lint passed (packages from the cache), workflow lint passed (not known whether zizmor ran), frontend lint passed",
+    )
+  })
+
+  it("stands in the summary's table, and each step of it in the data", () => {
+    expect(ciMarkdown(all)).toContain("| ✅ backend tests | 1.0 s | from the cache, 12 tests |\n")
+    expect(ciMarkdown(all)).toContain("| ✅ backend lint | 1.0 s | packages from the cache |\n")
+    expect(JSON.parse(ciJson(all)).checks[1].steps).toEqual([
+      { component: "backend", name: "packages", origin: "cache" },
+      { component: "backend", name: "ruff", origin: "ran" },
+    ])
+  })
+
+  it("is said of a check that failed too, before the cause", () => {
+    const failed = part("backend lint", [step("packages", Origin.Cache), step("ruff", Origin.Cache)], {
+      passed: false,
+      reasons: ["app.py:1:8: F401 `os` imported but unused"],
+    })
+    expect(ciFailure([failed]).split("\n")[1]).toBe(
+      "FAILED  backend lint    1.0 s  from the cache: app.py:1:8: F401 `os` imported but unused",
+    )
+  })
 })
 
 it("says of a part that passed that it had nothing to do", () => {

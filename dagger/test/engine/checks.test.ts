@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { project, repository, run } from "./dagger.js"
+import { type Called, type Project, project, repository, run } from "./dagger.js"
 
 it("names the broken tests of both components when both are broken", async () => {
   using both = project({ frontend: "frontend", backend: "backend" })
@@ -102,13 +102,18 @@ describe("dagger check", () => {
   })
 })
 
-/** A frontend whose tests only write reports: JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
-function reporting(megabytes: number, end: string) {
+/** A frontend whose tests only write reports. No engine has installed it before. */
+function reporting() {
   const frontend = project({ frontend: "frontend/static" })
-  const manifest = { name: "reporting", version: "1.0.0", scripts: { test: "node write.test.cjs" } }
+  const manifest = { name: "reporting", version: `1.0.${Date.now()}`, scripts: { test: "node write.test.cjs" } }
   frontend.write("frontend/package.json", JSON.stringify(manifest))
-  const lock = { name: "reporting", version: "1.0.0", lockfileVersion: 3, packages: { "": manifest } }
+  const lock = { name: "reporting", version: manifest.version, lockfileVersion: 3, packages: { "": manifest } }
   frontend.write("frontend/package-lock.json", JSON.stringify(lock))
+  return frontend
+}
+
+/** Lets the tests write JUnit of one test, and LCOV of `megabytes`, which ends with `end`. */
+const writing = (frontend: Project, megabytes: number, end: string) =>
   frontend.write(
     "frontend/write.test.cjs",
     `const fs = require("node:fs")
@@ -120,25 +125,30 @@ for (let written = 0; written < ${megabytes} * 1e6; written += file.length) fs.w
 fs.writeSync(report, ${JSON.stringify(end)})
 `,
   )
-  return frontend
-}
 
 describe("a report of tests", () => {
-  it("is read when it has 50 MB", async () => {
-    using frontend = reporting(50, "")
-    const { stdout, error } = await frontend.call(["frontend", "test"])
-    expect(stdout, error).toContain("1 tests, 75.0 % of lines covered (limit 70 %)")
-  })
+  it("is read when it has 50 MB, and does not pass when it is truncated; told is what of each call came from the cache", async () => {
+    using frontend = reporting()
 
-  it("does not pass when it has 50 MB and is truncated", async () => {
-    using frontend = reporting(50, "SF:b.js\nDA:1,1\n")
-    const { code, error } = await frontend.call(["frontend", "test"])
-    expect(code).toBe(1)
-    expect(error).toContain("coverage/lcov.info can't be read.\n    why: it ends in the middle of a record")
+    writing(frontend, 50, "")
+    const first = await frontend.call(["frontend", "test"])
+    const again = await frontend.call(["frontend", "test"])
+    writing(frontend, 50, "SF:b.js\nDA:1,1\n")
+    const changed = await frontend.call(["frontend", "test"])
+
+    const line = ({ stdout, error }: Called) => /^(?:passed|FAILED) .*$/m.exec(stdout || error)?.[0]
+    expect(line(first)).toMatch(
+      /^passed {2}frontend tests +[\d.]+ s {2}1 tests, 75\.0 % of lines covered \(limit 70 %\)$/,
+    )
+    expect(line(again)).toMatch(/ s {2}from the cache, 1 tests, 75\.0 % of lines covered \(limit 70 %\)$/)
+    expect(changed.code).toBe(1)
+    expect(changed.error).toContain("coverage/lcov.info can't be read.\n    why: it ends in the middle of a record")
+    expect(line(changed)).toMatch(/^FAILED {2}frontend tests +[\d.]+ s {2}packages from the cache, 1 tests: /)
   })
 
   it("is reported as too large for the engine to pass on", async () => {
-    using frontend = reporting(140, "")
+    using frontend = reporting()
+    writing(frontend, 140, "")
     const { code, error } = await frontend.call(["frontend", "test"])
     expect(code).toBe(1)
     expect(error).toMatch(

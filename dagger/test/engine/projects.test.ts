@@ -141,6 +141,7 @@ describe("a service with Poetry and an older Python", () => {
 
     expect(code).toBe(1)
     expect(firstLines(error)).toContain("ImportError: cannot import name 'override' from 'typing'")
+    expect(error).toMatch(/^FAILED {2}backend tests +[\d.]+ s {2}packages from the cache, /m)
   })
 })
 
