@@ -127,7 +127,7 @@ fs.writeSync(report, ${JSON.stringify(end)})
   )
 
 describe("a report of tests", () => {
-  it("is read when it has 50 MB, and does not pass when it is truncated; told is what of each call came from the cache", async () => {
+  it("is read when it has 50 MB, not when it is truncated; told is what came from the cache", async () => {
     using frontend = reporting()
 
     writing(frontend, 50, "")
