@@ -96,7 +96,9 @@ it("is filled from the default branch alone, once, and spares a later run the in
     new RegExp(`^packages of the frontend: ${entry} has them$`, "m"),
   )
 
-  expect(await called(it, "ci")).toMatch(new RegExp(`^packages of the frontend: from the cache ${entry}$`, "m"))
+  const spared = await called(it, "ci")
+  expect(spared).toMatch(new RegExp(`^packages of the frontend: from the cache ${entry}$`, "m"))
+  expect(spared).toMatch(/^passed {2}frontend lint +[\d.]+ s {2}packages from the registry$/m)
 
   history.commit("another", [it.head], "proposal", it.commit("another"))
   const refused = await it.call(words("warm-cache", [...registryFlags, gitHubFlag]), tokens)
