@@ -80,7 +80,7 @@ export function ciFailure(outcomes: CheckOutcome[]): string {
 }
 
 function inNumbers({ tests, coverage, note, notRun = [], steps = [] }: CheckOutcome): string {
-  // First, since of the cache means that the numbers are of an earlier run.
+  // First: what came from the cache has the numbers of an earlier run.
   const parts = [cacheText(steps)].filter(Boolean)
   if (tests) {
     const all = tests.passed + tests.failed
