@@ -80,10 +80,10 @@ export const buildImage = (
     const labels = { title, source, revision: commit, version: commit.slice(0, 7), created }
     const { dockerfile } = backendOf(settings)
     try {
-      const image = backend.image(context, { labels, dockerfile, platform })
-      // The time that tells a later call that it finds the image in the cache.
-      const [built] = await Promise.all([image.sync(), originAfter(image)])
-      return built
+      const image = await backend.image(context, { labels, dockerfile, platform }).sync()
+      // Leaves the time by which a later call knows that it finds the image in the cache.
+      await originAfter(image)
+      return image
     } catch (failure) {
       const said = saidBy(failure as Error & Partial<FailedStep>)
       throw /exec format error/.test(`${(failure as Error).message}\n${said}`)
