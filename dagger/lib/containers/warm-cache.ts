@@ -10,6 +10,7 @@ import { GitHubPackages } from "../providers/github/packages.js"
 import { registryHost } from "../settings/settings.js"
 import type { Settings } from "../settings/settings-types.js"
 import { sanitized, shortened } from "../text/untrusted.js"
+import { printed } from "../text/wording.js"
 import { gitHubOf } from "../wiring/targets.js"
 import { linterBox } from "./backend-lint.js"
 import { missingSecret } from "./errors.js"
@@ -32,7 +33,7 @@ import * as workflows from "./workflows.js"
 export async function warmCache(project: Project, fromAnyBranch: string): Promise<string> {
   const settings = await settingsOf(project)
   const cache = await cacheOf(project, settings)
-  if (!cache) return "nothing was kept: the settings name no cache.repository"
+  if (!cache) return "nothing was kept: the settings name no cache.repository\n"
   if (!project.registryService && !cache.access.token) throw missingSecret("registry-token")
   const key = await keyOf(project.signingKey, cache.place.publicKey, "cache")
   const { commit, sources } = await committed(project.workspace, settings)
@@ -55,7 +56,7 @@ export async function warmCache(project: Project, fromAnyBranch: string): Promis
   const old = await pruned(remover).catch((failure: unknown) => [
     `old entries were not looked for: ${causeOf(failure)}`,
   ])
-  return [branch, ...outcomes.map(({ line }) => line), ...old].join("\n")
+  return printed([branch, ...outcomes.map(({ line }) => line), ...old].join("\n"))
 }
 
 /** @returns what was found of the commit. @throws PipelineError when it may not fill the cache, or nobody can say. */

@@ -91,7 +91,7 @@ it("is filled from the default branch alone, once, and spares a later run the in
   const gitHubFlag = "--github-token=env://GITHUB_TOKEN"
   const filled = await called(it, "warm-cache", gitHubFlag)
   const entry = `${it.repository}:${pushedAs(filled)}`
-  expect(filled).toBe(`main has ${it.head.slice(0, 7)}\npackages of the frontend: pushed ${entry}`)
+  expect(filled).toBe(`main has ${it.head.slice(0, 7)}\npackages of the frontend: pushed ${entry}\n`)
   expect(await called(it, "warm-cache", gitHubFlag)).toMatch(
     new RegExp(`^packages of the frontend: ${entry} has them$`, "m"),
   )
