@@ -79,6 +79,13 @@ export const reportsNotReached = (missing: string[], command: string) =>
     next: "see to what it ended with, which stands above",
   })
 
+/** @param report of a run that failed, which is there and holds nothing. */
+export const reportEmpty = (report: string, command: string) =>
+  new PipelineError(`${report} is empty.`, {
+    why: `${command} ended before it wrote anything into it`,
+    next: "see to what it ended with, which stands above",
+  })
+
 /** @param missing reports. @param unasked why nobody could ask for them. @param others scripts that start a runner by themselves. */
 export const reportsUnasked = (missing: string[], script: string, text: string, unasked: string, others: string[]) =>
   new PipelineError(`The script ${shown(script)}, which is ${shown(text)}, left no ${missing.join(" and no ")}.`, {

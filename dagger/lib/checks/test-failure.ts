@@ -1,5 +1,5 @@
 import type { Coverage } from "./coverage-gate.js"
-import { reportsMissing, reportsNotReached } from "./errors.js"
+import { reportEmpty, reportsMissing, reportsNotReached } from "./errors.js"
 import type { TestReport } from "./test-report.js"
 
 /** What a run of tests left behind. */
@@ -12,6 +12,8 @@ export interface TestRun {
   coverage: Coverage | undefined
   /** Reports that are not there. */
   missing: string[]
+  /** Reports of a run that failed, which are there and hold nothing. */
+  empty: string[]
   /** What is wrong with reports that are there. */
   unread: string[]
   /** Why no report could be asked for; "" where that was done. */
@@ -19,7 +21,8 @@ export interface TestRun {
 }
 
 /** Why a run of tests did not pass, the cause first: a report that is missing is mostly what a failed run did not come to. None where it passed. */
-export function testFailure({ command, code, said, tests, coverage, missing, unread, unasked }: TestRun): string[] {
+export function testFailure(run: TestRun): string[] {
+  const { command, code, said, tests, coverage, missing, empty, unread, unasked } = run
   const failed = tests && tests.failed > 0
   // Tests may pass while the run failed: a setup error, a runner's own threshold.
   const ended = failed
@@ -27,7 +30,8 @@ export function testFailure({ command, code, said, tests, coverage, missing, unr
     : code === 0
       ? []
       : [`${command} ended with exit code ${code}`, said]
-  return [...ended, ...absent({ command, code, said, missing, unasked }), ...unread, ...uncovered(coverage)]
+  const nothing = empty.map((report) => reportEmpty(report, command).message)
+  return [...ended, ...absent({ command, code, said, missing, unasked }), ...nothing, ...unread, ...uncovered(coverage)]
 }
 
 function absent({

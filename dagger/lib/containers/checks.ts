@@ -288,6 +288,7 @@ async function judged(
 ): Promise<Finding> {
   let files = dag.directory()
   const missing: string[] = []
+  const empty: string[] = []
   const unread: string[] = []
   const attempt = async <Result>(
     path: string,
@@ -307,6 +308,11 @@ async function judged(
         return undefined
       }
       files = files.withFile(name, file)
+      // Jest leaves such a report of coverage when no test came to run.
+      if (run.code !== 0 && text.trim() === "") {
+        empty.push(path)
+        return undefined
+      }
       return await read(text)
     } catch (failure) {
       unread.push((failure as Error).message)
@@ -327,7 +333,7 @@ async function judged(
     ...(tests && { tests }),
     ...(coverage && { coverage }),
     reasons: testFailure({
-      ...{ command, code, tests, coverage, missing, unread },
+      ...{ command, code, tests, coverage, missing, empty, unread },
       // A pipe ends well, whatever the runner before it did.
       said: code !== 0 ? said(run) : missing.length > 0 ? said(await outputOf(run)) : "",
       unasked: missing.length > 0 ? run.unasked(missing) : "",

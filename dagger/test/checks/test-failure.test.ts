@@ -4,7 +4,7 @@ import { type TestRun, testFailure } from "../../lib/checks/test-failure.js"
 
 const run: TestRun = {
   ...{ command: "pytest", code: 0, said: "", tests: undefined, coverage: undefined },
-  ...{ missing: [], unread: [], unasked: "" },
+  ...{ missing: [], empty: [], unread: [], unasked: "" },
 }
 const tests = { passed: 3, failed: 0, skipped: 0, failures: [] }
 const low = {
@@ -41,6 +41,13 @@ it("names no cause for a run without a word but its end", () => {
   expect(ciText([{ name: "backend tests", passed: false, milliseconds: 0, reasons }]).split("\n", 1)[0]).toBe(
     "FAILED  backend tests    0.0 s  pytest ended with exit code 137",
   )
+})
+
+it("does not ask to look into a report that a failed run left empty", () => {
+  expect(testFailure({ ...run, code: 1, tests: { ...tests, failed: 1 }, empty: ["coverage/lcov.info"] })).toEqual([
+    "1 of 4 tests failed",
+    "coverage/lcov.info is empty.\n  why: pytest ended before it wrote anything into it\n  next: see to what it ended with, which stands above",
+  ])
 })
 
 it("says what to do about a report that a run which ended well left out", () => {
