@@ -252,9 +252,9 @@ const packages: Axis = {
 }
 
 const lodash =
-  "after ary assign assignin assigninwith assignwith at attempt before bind bindall bindkey camelcase capitalize castarray ceil chain chunk clamp clone clonedeep clonedeepwith clonewith compact concat cond conforms constant countby create curry curryright debounce deburr defaults defaultsdeep defer delay difference differenceby differencewith drop dropright droprightwhile dropwhile endswith escape escaperegexp every fill filter find findindex findkey findlast findlastindex findlastkey flatmap flatten flattendeep flattendepth flip floor flow flowright foreach foreachright forin forinright forown forownright frompairs functions functionsin get groupby gt gte has hasin identity includes indexof initial inrange intersection intersectionby intersectionwith invert invertby invoke invokemap isarguments isarray isarraybuffer isarraylike isarraylikeobject isboolean isbuffer isdate iselement isempty isequal isequalwith iserror".split(
-    " ",
-  )
+  "after ary assign assignIn assigninwith assignwith at attempt before bind bindall bindkey camelcase capitalize castarray ceil chain chunk clamp clone clonedeep clonedeepwith clonewith compact concat cond conforms constant countby create curry curryright debounce deburr defaults defaultsdeep defer delay difference differenceby differencewith drop dropright droprightwhile dropwhile endswith escape escaperegexp every fill filter find findindex findkey findlast findlastindex findlastkey flatmap flatten flattendeep flattendepth flip floor flow flowright foreach foreachright forIn forinright forown forownright frompairs functions functionsin get groupby gt gte has hasin identity includes indexof initial inrange intersection intersectionby intersectionwith invert invertby invoke invokemap isarguments isarray isarraybuffer isarraylike isarraylikeobject isboolean isbuffer isdate iselement isempty isequal isequalwith iserror"
+    .toLowerCase()
+    .split(" ")
 
 interface Grown {
   axis: Axis
