@@ -263,7 +263,7 @@ async function warmRows(): Promise<Row[]> {
 }
 
 /** `ci` on an engine that has nothing, with a cache of packages and without one, and the same work by hand, in turn. */
-async function coldRows(): Promise<Row[]> {
+async function coldRows(after: (rows: Row[], rounds: number) => void): Promise<void> {
   const emptied = async (act: Act) => {
     await run("dagger", ["core", "--silent", "engine", "local-cache", "prune"])
     return timed(act)
@@ -289,13 +289,15 @@ async function coldRows(): Promise<Row[]> {
     })
     without.push([own, its])
     if (ownCached !== undefined) filled.push([ownCached, its])
-    process.stderr.write(".")
+    const against = "both components by hand from nothing: install, test, lint"
+    after(
+      [
+        rowOf("`ci` from nothing", against, without),
+        ...(cached ? [rowOf("`ci` from nothing, `cache.repository` filled", against, filled)] : []),
+      ],
+      at + 1,
+    )
   }
-  const against = "both components by hand from nothing: install, test, lint"
-  return [
-    rowOf("`ci` from nothing", against, without),
-    ...(cached ? [rowOf("`ci` from nothing, `cache.repository` filled", against, filled)] : []),
-  ]
 }
 
 const seconds = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)} s`
@@ -331,13 +333,15 @@ ${loaded.map(({ without, milliseconds }) => `| ${without || "nothing left out"} 
   ]
 }
 
-const coldSection = async () => `## What a new runner takes
+const coldSection = (rows: Row[], rounds: number) => `## What a new runner takes
 
-${measured(" --cold")} The engine's cache was emptied before each call. The commands ran in turn, ${coldRuns} times each; times are medians,
+${measured(" --cold")} The engine's cache was emptied before each call. The commands ran in turn, ${rounds} times each; times are medians,
 and the ratio is the median of the rounds' own. By hand, workflows and Dockerfile are not linted, which \`ci\` does. The registry is on the same machine: a runner far from its own pulls longer.
 
-${table(await coldRows())}`
+${table(rows)}`
 
-const sections = cold ? [await coldSection()] : await warmSections()
-writeFileSync(page, sections.reduce(withSection, readFileSync(page, "utf8")))
+const write = (sections: string[]) => writeFileSync(page, sections.reduce(withSection, readFileSync(page, "utf8")))
+// After each round, because one takes minutes: a run that is cut off leaves those before.
+if (cold) await coldRows((rows, rounds) => write([coldSection(rows, rounds)]))
+else write(await warmSections())
 console.log(readFileSync(page, "utf8"))
