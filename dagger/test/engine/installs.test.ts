@@ -227,7 +227,7 @@ fs.writeFileSync("build/index.html", String(require("made")))\n`,
     const { stdout, error } = await frontend("test", { untested: "words alone" })
 
     expect(stdout, error).toBe(
-      `${/^.*s {2}/.exec(stdout)?.[0] ?? ""}NOT TESTED: words alone\nnot run: 1 check, see above`,
+      `${/^.*s {2}/.exec(stdout)?.[0] ?? ""}NOT TESTED: words alone\nnot run: 1 check, see above\n`,
     )
     expect(stdout).toMatch(/^not run frontend tests/)
   })
