@@ -142,8 +142,10 @@ export function reportArguments(runner: Runner, command: string, { junit, covera
   const folder = coverage.includes("/") ? coverage.slice(0, coverage.lastIndexOf("/")) : "."
   if (runner === Runner.Vitest)
     return [
-      // A script that watches would never end.
-      "--run",
+      // A script that watches would never end. Elsewhere not: said twice, also by the script that names this one, it is an error.
+      ...(/\svitest\s+(?:watch|dev)\s|\s(?:--watch|-w)[\s=]/.test(` ${command} `) && !/\s--run(?=[\s=]|$)/.test(command)
+        ? ["--run"]
+        : []),
       "--coverage.enabled",
       "--coverage.reporter=lcovonly",
       `--coverage.reportsDirectory=${folder}`,

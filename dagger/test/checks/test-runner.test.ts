@@ -15,7 +15,11 @@ describe("the flags for reports", () => {
   })
 
   it("end a runner that the script starts to watch", () => {
-    expect(reportArguments(Runner.Vitest, "vitest watch", paths)).toContain("--run")
+    for (const command of ["vitest watch", "npx vitest dev", "vitest --watch", "vitest -w src", "vitest --watch=true"])
+      expect(reportArguments(Runner.Vitest, command, paths)).toContain("--run")
+    // Vitest ends with an error when it is told twice.
+    for (const command of ["vitest", "vitest run", "vitest --run", "vitest --watch --run", "vitest run watch.test.ts"])
+      expect(reportArguments(Runner.Vitest, command, paths)).not.toContain("--run")
     const watching = ["jest --watchAll", "jest --watch --coverage", "jest --watch=true"]
     for (const command of watching)
       expect(reportArguments(Runner.Jest, command, paths)).toEqual(
