@@ -120,6 +120,6 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
 
   const probed = await succeeded(await it.call("probe", ["--environment=production", `--commit=${a}`]))
   expect(probed).toBe(
-    `frontend at ${it.sites.siteUrl(sites.production)} is healthy\nbackend at ${it.hub.spaceUrl(spaces.production)} is healthy`,
+    `frontend at ${it.sites.siteUrl(sites.production)} is healthy\nbackend at ${it.hub.spaceUrl(spaces.production)} is healthy\n`,
   )
 })
