@@ -50,6 +50,18 @@ it.each(Object.keys(templates.workflows))(
   },
 )
 
+it("forms mean staging where nobody names an environment, as the functions and this repository's own do", () => {
+  const chosen = Object.entries(templates.workflows).flatMap(([name, template]) => {
+    const input = workflowOf(name, workflowFrom(template, facts)).on.workflow_dispatch?.inputs?.environment
+    return input ? [[name, input.default]] : []
+  })
+
+  expect(chosen).toEqual([
+    ["deploy.yml", "staging"],
+    ["rollback.yml", "staging"],
+  ])
+})
+
 it("a branch's name stays one word of YAML, and secrets follow the environment's name", () => {
   const odd = { ...facts, staging: { name: "pre-live", branch: 'a"b' } }
 
