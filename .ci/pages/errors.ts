@@ -50,6 +50,7 @@ export function errorsPage(all: DescribedError[] = errors()): string {
   if (unnamed.length > 0) throw new Error(`the page of errors has no heading for ${unnamed.join(", ")}`)
   return page([
     "# Errors",
+    "[All pages by question](../../README.md)",
     generated("the errors in `dagger/lib`"),
     "Every error says what happened, why, and what to do next. Search this page for a few of its words. Capitals stand for what only a call knows, `[ ]` for what is there at times, `( | )` for one of several. A word such as `refused` is the [verdict](../runbook.md#verdicts) that it gives a deployment.",
     ...Object.entries(rooms).flatMap(([room, title]) => {

@@ -17,6 +17,7 @@ export function functionsPage(module: Module): string {
   const index = ({ name, description }: Callable) => [`[${code(name)}](#${anchor(name)})`, firstSentence(description)]
   return page([
     "# Functions",
+    "[All pages by question](../../README.md)",
     generated("the doc comments of `dagger/src`"),
     "A call is `dagger call`, the flags of the module, the function, its own flags. `dagger call FUNCTION --help` shows the same. A secret is given by where it is, such as `env://NETLIFY_TOKEN`, a file or a folder by its path, a service by its address, such as `tcp://localhost:5432`.",
     table(["function", "what it does"], [...own, ...inGroups.flatMap(({ functions }) => functions)].map(index)),

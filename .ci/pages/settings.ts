@@ -61,6 +61,7 @@ export function settingsPage(): string {
   })
   return page([
     "# Settings",
+    "[All pages by question](../../README.md)",
     generated("the schema in `dagger/lib/settings`"),
     "Every key of `delivery.json`, the file in the root of the repository. It is JSON, with comments where you want them. A key that is left out has its default; an unknown one is a mistake, which the call names before it does anything. [Environments](../environments.md) explains what the keys are for, and how the file is checked.",
     'An editor completes and checks the file when its first key names the [JSON schema](delivery.schema.json): `"$schema": "https://raw.githubusercontent.com/OWNER/REPOSITORY/VERSION/docs/deployment/reference/delivery.schema.json"`, with the address of this module. `dagger call init` writes it.',

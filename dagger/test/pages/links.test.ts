@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { remark } from "remark"
@@ -47,6 +47,19 @@ it("every relative link and anchor of the pages leads somewhere", async () => {
   expect(await brokenLinks(repositoryRoot, pages)).toEqual([])
   expect(pages).toEqual(expect.arrayContaining(["README.md", "CHANGELOG.md", "docs/deployment/reference/settings.md"]))
 }, 60_000)
+
+it("the index leads to every page, and every page leads back to it", () => {
+  const tracked = execFileSync("git", ["ls-files", "docs/deployment/*.md"], { cwd: repositoryRoot, encoding: "utf8" })
+  const pages = [...tracked.trim().split("\n"), ".github/CONTRIBUTING.md", ".github/SECURITY.md"]
+  const linksOf = (page: string) =>
+    [...readFileSync(join(repositoryRoot, page), "utf8").matchAll(/\]\(([^)#\s]+)/g)].map(([, to = ""]) =>
+      join(dirname(page), to),
+    )
+
+  expect(pages.filter((page) => !linksOf("docs/README.md").includes(page))).toEqual([])
+  expect(pages.filter((page) => !linksOf(page).includes("docs/README.md"))).toEqual([])
+  expect(pages.length).toBeGreaterThan(15)
+})
 
 it("a link to a page or a heading that is not there is named with its line", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pages-"))
