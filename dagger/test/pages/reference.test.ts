@@ -36,6 +36,21 @@ it("every function has a description, and every flag that the command line shows
   expect(functions.length).toBeGreaterThan(40)
 })
 
+it("every function of the module has its place in the table of composing, and in the runbook", () => {
+  const [composing, runbook] = ["composing", "runbook"].map((name) =>
+    readFileSync(join(repositoryRoot, `docs/deployment/${name}.md`), "utf8"),
+  )
+  const [, table = ""] = /^## What comes back\n\n([\s\S]*?)\n\n/m.exec(composing ?? "") ?? []
+  const groups = module.functions.filter(({ returns }) => returns === "Checks").map(({ name }) => name)
+  const names = ["Frontend", "Backend"].flatMap((type) => module.types[type]?.functions ?? []).concat(module.functions)
+  const inCode = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const functions = names.map(({ name }) => name).filter((name) => !groups.includes(name))
+
+  expect(functions.filter((name) => !new RegExp(`[\`.]${inCode(name)}\\b`).test(table))).toEqual([])
+  expect(functions.filter((name) => !new RegExp(`[ \`]${name}\\b`).test(runbook ?? ""))).toEqual([])
+  expect(functions.length).toBeGreaterThan(40)
+})
+
 it("every setting has a description", () => {
   const rows = (made["docs/deployment/reference/settings.md"] ?? "")
     .split("\n")
