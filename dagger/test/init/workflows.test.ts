@@ -62,6 +62,24 @@ it("forms mean staging where nobody names an environment, as the functions and t
   ])
 })
 
+it.each([
+  ["deploy.yml", "deploy-staging.yml"],
+  ["promote.yml", "promote-to-prod.yml"],
+  ["rollback.yml", "rollback.yml"],
+])("the form of %s asks for what %s of this repository asks for", (name, own) => {
+  const inputsOf = (one: ReturnType<typeof workflowOf>) => ({
+    environment: undefined,
+    ...one.on.workflow_dispatch?.inputs,
+  })
+  const { environment: _, ...written } = inputsOf(
+    workflowOf(name, workflowFrom(templates.workflows[name] ?? "", facts)),
+  )
+  const { environment: __, ...here } = inputsOf(workflow(own))
+
+  expect(written).toEqual(here)
+  expect(Object.keys(written)).toContain("plan")
+})
+
 it("a branch's name stays one word of YAML, and secrets follow the environment's name", () => {
   const odd = { ...facts, staging: { name: "pre-live", branch: 'a"b' } }
 
