@@ -60,7 +60,7 @@ export const ofDocs = (): Line[] =>
         .replace(/\\\n\s*/g, "")
         // In a template of TypeScript.
         .replaceAll("\\`", "`")
-      return [...text.matchAll(/(?:^|`)dagger call +([^`\n]+)/gm)].flatMap(([, rest = ""]) => {
+      return [...text.matchAll(/(?:^ *|`)dagger call +([^`\n]+)/gm)].flatMap(([, rest = ""]) => {
         // A value that stands for one of the reader's own is one word: --reason="…" or ${…} in a template.
         const line = rest.replace(/\s+#.*$/, "").replace(/\$\{[^}]*\}/g, "X")
         return /(?:^|\s)(?:…|FUNCTION|--help)(?:\s|$)/.test(line)
