@@ -30,7 +30,7 @@ export const stamp = "/opt/began"
 /**
  * The words of a command that first writes when it begins. The time is kept with what the command leaves: a second command that tells the
  * time could be lost from a cache, or kept in it, without the first. The arguments stand outside of the shell's text.
- * It costs a command 5 ms (2 busy processors, outside of the engine); the file is read while the exit code is awaited.
+ * It costs a command 5 ms (2 busy processors, outside of the engine).
  */
 export const stamped = (args: string[]): string[] => ["sh", "-c", `date +%s%3N >${stamp}; exec "$@"`, "sh", ...args]
 
@@ -42,13 +42,16 @@ export async function ranSlowly(container: Container, args: string[]): Promise<S
   return { container: after, code, stdout, stderr, origin }
 }
 
-/** Whether the last stamped command of a container ran in this call. */
+/**
+ * Whether the last stamped command of a container ran in this call. A command reads the stamp, because its output comes from the cache as
+ * well; of a file the engine takes the sum at each call: `ci` with nothing changed takes 2.3 s instead of 2.8.
+ */
 export const originIn = async (container: Container): Promise<Origin> =>
   originNow(
     timeIn(
       await container
-        .file(stamp)
-        .contents()
+        .withExec(["cat", stamp])
+        .stdout()
         .catch(() => ""),
     ),
   )
