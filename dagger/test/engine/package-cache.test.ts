@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { keyLabel } from "../../lib/cache/entry.js"
 import { pruned } from "../../lib/cache/pruning.js"
@@ -7,18 +6,13 @@ import { signingKey } from "../../lib/image/image-signature.js"
 import { digestOf, Registry } from "../../lib/providers/registry/image-registry.js"
 import { PackageCache } from "../../lib/providers/registry/package-cache.js"
 import { gitHub } from "../../stand-ins/github.js"
+import { keyPair } from "../support/key-pair.js"
 import { hostAddress, type Project, project, words } from "./dagger.js"
 import { registryFlags, tokens } from "./providers.js"
 
 const port = process.env.DAGGER_ENGINE_REGISTRY_PORT ?? "5000"
 const fromAnyBranch = "--from-any-branch=this test is about the registry"
-const pair = () =>
-  generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    privateKeyEncoding: { format: "pem", type: "pkcs8" },
-    publicKeyEncoding: { format: "pem", type: "spki" },
-  })
-const [ours, others] = [pair(), pair()]
+const [ours, others] = [keyPair(), keyPair()]
 
 /** A project with one package, and a cache that no other test uses. A site without tests lints in a second. */
 function shop({ publicKey = "", gitHub: address = "" } = {}) {

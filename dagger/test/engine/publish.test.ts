@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process"
-import { generateKeyPairSync } from "node:crypto"
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { keyPair } from "../support/key-pair.js"
 import { call, repository, settingsFile, words } from "./dagger.js"
 
 // The engine's registry stands in for the product's, under a name that no other run uses.
@@ -17,13 +17,7 @@ const git = (...args: string[]) =>
   execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
     encoding: "utf8",
   }).trim()
-const pair = () =>
-  generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    privateKeyEncoding: { format: "pem", type: "pkcs8" },
-    publicKeyEncoding: { format: "pem", type: "spki" },
-  })
-const [ours, others] = [pair(), pair()]
+const [ours, others] = [keyPair(), keyPair()]
 const signing = (key: string) => ({ cwd: folder, env: { SIGNING_KEY: key } })
 const publish = (...more: string[]) =>
   call(words("backend publish", [service, "--signing-key=env://SIGNING_KEY", ...more]), signing(ours.privateKey))

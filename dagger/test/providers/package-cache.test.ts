@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { labelsOf } from "../../lib/cache/entry.js"
 import { pruned } from "../../lib/cache/pruning.js"
@@ -8,16 +7,11 @@ import { Registry } from "../../lib/providers/registry/image-registry.js"
 import { PackageCache } from "../../lib/providers/registry/package-cache.js"
 import { type RegistryStandIn, registry } from "../../stand-ins/registry.js"
 import { fastClock } from "../support/fast-clock.js"
+import { keyPair } from "../support/key-pair.js"
 import { recipe } from "../support/package-recipe.js"
 
 const repository = "ghcr.io/acme/backend"
-const pair = () =>
-  generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    privateKeyEncoding: { format: "pem", type: "pkcs8" },
-    publicKeyEncoding: { format: "pem", type: "spki" },
-  })
-const [ours, others] = [pair(), pair()]
+const [ours, others] = [keyPair(), keyPair()]
 const registryAt = (url: string, token = "") =>
   new Registry(
     { host: "ghcr.io", kind: "cache", url, repository: "acme/backend", user: token && "me", token },
