@@ -158,7 +158,7 @@ async function onGitHub(token: string, place: EnvironmentSettings, given: Given)
     storedSecrets(github, place.name),
     revisionsOf(source),
   ])
-  const lacking = weaknesses(settings.protection, own ? together(own, rulesets) : rulesets)
+  const lacking = weaknesses(place.protection, own ? together(own, rulesets) : rulesets)
   const { netlify, huggingFace, database, slack } = place.secrets
   return [
     ...facts,

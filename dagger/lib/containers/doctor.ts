@@ -51,10 +51,11 @@ export async function doctor(project: Project, call: DoctorCall): Promise<string
 export async function protect(project: Project, plan: boolean): Promise<string> {
   const settings = await settingsOf(project)
   const github = gitHubOf(settings, await plaintext(project.githubToken, "github-token"), wallClock)
-  const branches = [...new Set(Object.values(settings.environments).map(({ branch }) => branch))]
   const done = await protectAll(
-    branches.map((branch) => new BranchProtection(github, branch)),
-    settings.protection,
+    Object.values(settings.environments).map(({ branch, protection }) => ({
+      branch: new BranchProtection(github, branch),
+      wanted: protection,
+    })),
     plan,
   )
   return printed(done)

@@ -11,14 +11,13 @@ export interface ProtectedBranch {
   raise(to: Protection): Promise<void>
 }
 
-/** Protects each branch, even when another one fails. @throws PipelineError that reports all of them when one failed. */
+/** Protects each branch as the settings ask of it, even when another one fails. @throws PipelineError that reports all of them when one failed. */
 export async function protectAll(
-  branches: ProtectedBranch[],
-  wanted: ProtectionSettings,
+  branches: { branch: ProtectedBranch; wanted: ProtectionSettings }[],
   plan: boolean,
 ): Promise<string> {
   const ends: PromiseSettledResult<string>[] = []
-  for (const branch of branches) ends.push(...(await Promise.allSettled([protect(branch, wanted, plan)])))
+  for (const { branch, wanted } of branches) ends.push(...(await Promise.allSettled([protect(branch, wanted, plan)])))
   const failed = ends.find((end) => end.status === "rejected")
   if (failed && ends.length === 1) throw failed.reason
   const lines = ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as Error).message))

@@ -39,6 +39,25 @@ export const probeTexts: Record<keyof typeof probeKeys, string> = {
   firstPauseMilliseconds: "Pause after the first request; it doubles from one to the next.",
   slowestPauseMilliseconds: "Longest pause between two requests.",
 }
+/** What is asked of a deployed branch, and what the settings say of it for all environments. */
+export const protectionKeys = {
+  checks: z.array(text("give the name of a commit status or check, such as ci"), "give a list of names"),
+  reviews: whole("give how many must approve, 0 to 6", 0, 6),
+  dismissStale: choice("say whether a new commit dismisses approvals"),
+  admins: choice("say whether it applies to administrators too"),
+}
+export const protectionTexts: Record<keyof typeof protectionKeys, string> = {
+  checks: "Commit statuses or checks that a change of a deployed branch must pass.",
+  reviews: "How many must approve it.",
+  dismissStale: "Whether a new commit dismisses approvals.",
+  admins:
+    "Whether it applies to administrators too. A promotion then merges only with a token that may bypass the rule.",
+}
+const protectionOfAll = <Key extends keyof typeof protectionKeys>(key: Key) =>
+  protectionKeys[key]
+    .optional()
+    .meta({ description: protectionTexts[key], unset: `\`protection.${key}\` of all environments` })
+
 const ofAll = (key: keyof typeof probeKeys) =>
   probeKeys[key].optional().meta({ description: probeTexts[key], unset: `\`probe.${key}\` of all environments` })
 
@@ -159,6 +178,15 @@ export const Environment = z.strictObject({
     })
     .prefault({})
     .describe("Single values of the probe, for this environment."),
+  protection: z
+    .strictObject({
+      checks: protectionOfAll("checks"),
+      reviews: protectionOfAll("reviews"),
+      dismissStale: protectionOfAll("dismissStale"),
+      admins: protectionOfAll("admins"),
+    })
+    .prefault({})
+    .describe("What `protect` asks of this environment's branch, where it differs from `protection` of all."),
   page: z
     .array(slackId, "give a list of Slack IDs")
     .default([])

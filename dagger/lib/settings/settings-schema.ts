@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { Backend, ofSpaces } from "./backend-schema.js"
-import { Environment, probeKeys, probeTexts } from "./environment-schema.js"
+import { Environment, probeKeys, probeTexts, protectionKeys, protectionTexts } from "./environment-schema.js"
 import { Frontend } from "./frontend-schema.js"
 import { address, choice, percent, publicKey, repository, seconds, text, whole } from "./setting-kinds.js"
 
@@ -156,19 +156,10 @@ export const Root = z
       .describe("Time budgets. A step over its budget is reported; it stops nothing."),
     protection: z
       .strictObject({
-        checks: z
-          .array(text("give the name of a commit status or check, such as ci"), "give a list of names")
-          .default(["ci"])
-          .describe("Commit statuses or checks that a change of a deployed branch must pass."),
-        reviews: whole("give how many must approve, 0 to 6", 0, 6).default(1).describe("How many must approve it."),
-        dismissStale: choice("say whether a new commit dismisses approvals")
-          .default(true)
-          .describe("Whether a new commit dismisses approvals."),
-        admins: choice("say whether it applies to administrators too")
-          .default(false)
-          .describe(
-            "Whether it applies to administrators too. A promotion then merges only with a token that may bypass the rule.",
-          ),
+        checks: protectionKeys.checks.default(["ci"]).describe(protectionTexts.checks),
+        reviews: protectionKeys.reviews.default(1).describe(protectionTexts.reviews),
+        dismissStale: protectionKeys.dismissStale.default(true).describe(protectionTexts.dismissStale),
+        admins: protectionKeys.admins.default(false).describe(protectionTexts.admins),
       })
       .prefault({})
       .describe("What `protect` asks of the branches that the environments deploy."),

@@ -16,8 +16,6 @@ export type Settings = {
   scan: ScanSettings
   probe: ProbePolicy
   budgets: BudgetSeconds
-  /** Of the branches that the environments deploy. */
-  protection: ProtectionSettings
   targets: TargetSettings
   environments: Record<string, EnvironmentSettings>
 }
@@ -186,6 +184,8 @@ export type EnvironmentSettings = {
   backend?: EnvironmentBackend
   secrets: SecretNames
   probe: ProbePolicy
+  /** Of its branch, which no other environment has. */
+  protection: ProtectionSettings
   /** Slack IDs of the people and groups to mention after a failure. */
   page: string[]
   notify: NotifySettings

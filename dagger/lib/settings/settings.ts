@@ -123,6 +123,7 @@ function parse(file: string): unknown {
 function resolved({
   environments,
   probe,
+  protection,
   scan,
   links,
   frontend,
@@ -150,7 +151,12 @@ function resolved({
     environments: Object.fromEntries(
       Object.entries(environments).map(([name, it]) => [
         name,
-        environment(name, it, rest.project.title, probe, service?.health.path ?? "/"),
+        environment(name, it, {
+          title: rest.project.title,
+          probe,
+          protection,
+          healthPath: service?.health.path ?? "/",
+        }),
       ]),
     ),
   }
@@ -186,9 +192,7 @@ function buildContext({ source, context, dockerfile }: NonNullable<Given["backen
 function environment(
   name: string,
   it: GivenEnvironment,
-  title: string,
-  probe: Given["probe"],
-  healthPath: string,
+  { title, probe, protection, healthPath }: Pick<Given, "probe" | "protection"> & { title: string; healthPath: string },
 ): EnvironmentSettings {
   const { frontend, backend } = it
   const known = identity(name, it)
@@ -210,6 +214,7 @@ function environment(
     secrets: known.secrets,
     // JSON has no undefined, so a key that is there has a value.
     probe: policy({ ...probe, ...(it.probe as Partial<Given["probe"]>) }),
+    protection: { ...protection, ...(it.protection as Partial<Given["protection"]>) },
     page: it.page,
     notify: it.notify,
   }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest"
 import { protect, protectAll } from "../../lib/doctor/protect.js"
 import { GitHub } from "../../lib/providers/github/github.js"
 import { BranchProtection } from "../../lib/providers/github/protection.js"
+import { readSettings } from "../../lib/settings/settings.js"
 import type { ProtectionSettings } from "../../lib/settings/settings-types.js"
 import { gitHub } from "../../stand-ins/github.js"
 import { fastClock } from "../support/fast-clock.js"
@@ -72,7 +73,10 @@ it("reports every branch, also one that is protected before another one fails", 
   await using it = await repository()
 
   await expect(
-    protectAll([it.main, it.branch("staging"), it.main], wanted, false),
+    protectAll(
+      [it.main, it.branch("staging"), it.main].map((branch) => ({ branch, wanted })),
+      false,
+    ),
   ).rejects.toThrowErrorMatchingInlineSnapshot(`
     [PipelineError: main: protected now; before:
       ci need not succeed
@@ -85,6 +89,41 @@ it("reports every branch, also one that is protected before another one fails", 
       next: push it (\`git push origin HEAD:"staging"\`), or correct the environment's \`branch\` in the settings
     main: protected as the settings say]
   `)
+})
+
+it("asks of each branch what its own environment's settings say", async () => {
+  await using it = await repository()
+  it.server.commit("root", [], "staging")
+  const { staging, production } = readSettings(
+    JSON.stringify({
+      project: { title: "Book", source: "https://github.com/owner/book" },
+      environments: {
+        staging: { branch: "staging", protection: { reviews: 0, checks: [] }, frontend: { site: "book-staging" } },
+        production: { branch: "main", frontend: { site: "book" } },
+      },
+    }),
+  ).environments
+
+  const said = await protectAll(
+    [staging, production].flatMap((place) =>
+      place ? [{ branch: it.branch(place.branch), wanted: place.protection }] : [],
+    ),
+    false,
+  )
+
+  expect(said).toBe(`staging: protected now; before:
+  its history can be overwritten
+  it can be deleted
+main: protected now; before:
+  ci need not succeed
+  0 of 1 reviews must approve
+  approvals stay when a commit is added
+  its history can be overwritten
+  it can be deleted`)
+  expect(it.server.protection("staging")).toMatchObject({ required_pull_request_reviews: null })
+  expect(it.server.protection("main")).toMatchObject({
+    required_pull_request_reviews: { required_approving_review_count: 1 },
+  })
 })
 
 it("writes nothing when a branch is protected already, or when only the plan is asked for", async () => {

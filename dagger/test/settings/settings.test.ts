@@ -92,6 +92,14 @@ it("describes this repository's two environments", () => {
         "wakeUpSeconds": 60,
       },
       "production": false,
+      "protection": {
+        "admins": false,
+        "checks": [
+          "ci",
+        ],
+        "dismissStale": true,
+        "reviews": 0,
+      },
       "secrets": {
         "database": "DATABASE_URL_STAGING",
         "huggingFace": "HF_TOKEN_STAGING",
@@ -186,14 +194,6 @@ it("fills in every default of a minimal file", () => {
         "source": "https://github.com/acme/docs",
         "title": "Acme Docs",
       },
-      "protection": {
-        "admins": false,
-        "checks": [
-          "ci",
-        ],
-        "dismissStale": true,
-        "reviews": 1,
-      },
       "providers": {
         "gitHub": "https://api.github.com",
         "huggingFace": "https://huggingface.co",
@@ -266,6 +266,14 @@ it("fills in every default of a minimal file", () => {
         "wakeUpSeconds": 60,
       },
       "production": true,
+      "protection": {
+        "admins": false,
+        "checks": [
+          "ci",
+        ],
+        "dismissStale": true,
+        "reviews": 1,
+      },
       "secrets": {
         "database": "DATABASE_URL",
         "huggingFace": "HF_TOKEN",
