@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from "node:child_process"
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, it } from "vitest"
@@ -7,11 +7,12 @@ import { readCommentedJson } from "../../lib/settings/commented-json.js"
 import { type GitHubStandIn, gitHub } from "../../stand-ins/github.js"
 import { type HuggingFaceStandIn, huggingFace } from "../../stand-ins/hugging-face.js"
 import { type NetlifyStandIn, netlify } from "../../stand-ins/netlify.js"
-import { type Block, blocksOf, filledIn, placeholdersOf, unseen } from "../support/followed-page.js"
+import { blocksOf, filledIn, placeholdersOf, unseen } from "../support/followed-page.js"
 import { hostAddress, repository, run } from "./dagger.js"
 import { ghIn } from "./gh.js"
 import { gitServer } from "./git-server.js"
 import { answering, imageRepository, registryFlags, scannerFlags, tokens } from "./providers.js"
+import { daggerIn, shellIn } from "./reader.js"
 import { teaShop } from "./tea-shop.js"
 
 const page = readFileSync(join(repository, "docs/deployment/first-deployment.md"), "utf8")
@@ -53,53 +54,6 @@ function corrected(
   })
 }
 
-/** A shell that keeps what it was given from block to block, as a person's does. */
-function shellIn(folder: string, home: string) {
-  const state = join(home, "state")
-  writeFileSync(state, "")
-  const who = { NAME: "ana", EMAIL: "ana@example.com" }
-  const env = {
-    ...process.env,
-    PATH: `${home}:${process.env.PATH}`,
-    ...Object.fromEntries(
-      ["AUTHOR", "COMMITTER"].flatMap((role) =>
-        Object.entries(who).map(([key, value]) => [`GIT_${role}_${key}`, value]),
-      ),
-    ),
-  }
-  // Not the synchronous one: the stand-ins answer from this process.
-  return ({ text }: Block, input: string) =>
-    new Promise<{ status: number | null; stdout: string; stderr: string }>((ended, failed) => {
-      const script = `set -eo pipefail; source "${state}"; ${text}\nexport -p >"${state}"`
-      const child = spawn("bash", ["--noprofile", "--norc", "-c", script], { cwd: folder, env })
-      const [out, err]: [Buffer[], Buffer[]] = [[], []]
-      child.stdout.on("data", (data: Buffer) => out.push(data))
-      child.stderr.on("data", (data: Buffer) => err.push(data))
-      child.on("error", failed)
-      child.on("close", (status) =>
-        ended({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
-      )
-      child.stdin.end(input)
-    })
-}
-
-/** A `dagger` that reaches the registry and the scanner's database of these tests, where a reader's reaches the internet. */
-function daggerIn(folder: string): void {
-  const program = join(folder, "dagger")
-  writeFileSync(
-    program,
-    `#!/usr/bin/env bash
-PATH=\${PATH#*:}
-case $* in
-call*\\ -m\\ *) exec dagger call --silent "\${@:2}" ;;
-call*) exec dagger call --silent ${[...registryFlags, ...scannerFlags].join(" ")} "\${@:2}" ;;
-*) exec dagger "$@" ;;
-esac
-`,
-  )
-  chmodSync(program, 0o755)
-}
-
 /** GitHub has what was pushed: branches of the bare repository that stands in for its Git. */
 function pushed(bare: string, history: GitHubStandIn): void {
   const git = (...words: string[]) => execFileSync("git", ["-C", bare, ...words], { encoding: "utf8" }).trim()
@@ -128,7 +82,7 @@ it("a reader of the page gets from nothing to production, command by command, an
   const bare = join(home, "tea.git")
   execFileSync("git", ["init", "--quiet", "--bare", bare])
   shop.git("config", `url.${bare}.insteadOf`, "https://github.com/acme/tea.git")
-  daggerIn(home)
+  daggerIn(home, [...registryFlags, ...scannerFlags])
   const gh = ghIn(home, tokens.GITHUB_TOKEN)
   const type = shellIn(shop.path, home)
   const values: Record<string, string> = { "github.com/OWNER/REPOSITORY@VERSION": module.module, me: "ana" }
