@@ -85,7 +85,7 @@ const address = hostAddress()
 
 const files: Axis = {
   what: "files in the site",
-  counts: [100, 300, 1000],
+  counts: [500, 1500, 5000],
   call: "frontend deploy",
   async prepare(count) {
     const host = await netlify({ sites: ["growth.netlify.app"], token: tokens.NETLIFY_TOKEN, address })
@@ -120,7 +120,7 @@ for (let at = 0; at < ${count}; at++) writeFileSync("build/page-" + at + ".html"
 
 const entries: Axis = {
   what: "entries in the ledger",
-  counts: [30, 90, 300],
+  counts: [100, 300, 1000],
   call: "metrics-summary",
   async prepare(count) {
     const history = await gitHub({ repository, token: tokens.GITHUB_TOKEN, address })
@@ -214,20 +214,23 @@ const environments: Axis = {
 const packages: Axis = {
   what: "packages, installed anew",
   counts: [10, 30, 100],
-  call: "frontend test",
+  call: "frontend build",
   async prepare(count) {
     const dependencies = Object.fromEntries(lodash.slice(0, count).map((name) => [`lodash.${name}`, "^4.0.0"]))
+    // Another lock file each time, also than in an earlier measurement: what was installed for that one does not count.
+    const version = (round: number) => `0.${process.pid}.${round}`
     const manifest = (round: number) =>
       JSON.stringify({
         name: "growth",
-        version: `0.0.${round}`,
-        scripts: { test: "node --test" },
+        version: version(round),
+        scripts: { build: "node build.mjs" },
         dependencies,
       })
     const it = project(`packages-${count}`, {
-      "delivery.json": settings({ staging: { branch: "main", frontend: { site: "growth" } } }, { frontend: {} }),
+      "delivery.json": settings({ staging: { branch: "main", frontend: { site: "growth" } } }),
       "frontend/package.json": manifest(0),
-      "frontend/growth.test.js": 'require("node:test")("grows", () => {})\n',
+      "frontend/build.mjs":
+        'import { mkdirSync, writeFileSync } from "node:fs"\nmkdirSync("build")\nwriteFileSync("build/index.html", "Growth")\n',
     })
     const folder = join(scratch, `packages-${count}`, "frontend")
     execFileSync(
@@ -242,22 +245,24 @@ const packages: Axis = {
     }
     return async (round) => {
       it.write("frontend/package.json", manifest(round))
-      // Another lock file: what was installed for the one before does not count.
-      lock.packages[""] = { ...lock.packages[""], version: `0.0.${round}` }
-      it.write("frontend/package-lock.json", JSON.stringify({ ...lock, version: `0.0.${round}` }))
+      lock.packages[""] = { ...lock.packages[""], version: version(round) }
+      it.write("frontend/package-lock.json", JSON.stringify({ ...lock, version: version(round) }))
       it.commit()
-      await it.call("frontend", "test")
+      await it.call("frontend", "build", "entries")
     }
   },
 }
 
+/** Functions that have a package of their own in version 4. */
 const lodash =
-  "after ary assign assignIn assigninwith assignwith at attempt before bind bindall bindkey camelcase capitalize castarray ceil chain chunk clamp clone clonedeep clonedeepwith clonewith compact concat cond conforms constant countby create curry curryright debounce deburr defaults defaultsdeep defer delay difference differenceby differencewith drop dropright droprightwhile dropwhile endswith escape escaperegexp every fill filter find findindex findkey findlast findlastindex findlastkey flatmap flatten flattendeep flattendepth flip floor flow flowright foreach foreachright forIn forinright forown forownright frompairs functions functionsin get groupby gt gte has hasin identity includes indexof initial inrange intersection intersectionby intersectionwith invert invertby invoke invokemap isarguments isarray isarraybuffer isarraylike isarraylikeobject isboolean isbuffer isdate iselement isempty isequal isequalwith iserror"
-    .toLowerCase()
-    .split(" ")
+  "after ary assign assigninwith assignwith at attempt before bind bindall camelcase capitalize castarray ceil chunk clamp clone clonedeep clonedeepwith clonewith concat cond conforms conformsto countby create curry curryright debounce deburr defaults defaultsdeep defaultto defer delay difference differenceby differencewith divide drop dropright dropwhile endswith eq escape escaperegexp every filter find findindex findkey findlast findlastindex flatmap flatmapdeep flatten flattendeep flattendepth floor foreach foreachright forown frompairs functions get groupby has hasin head includes indexof initial intersection intersectionby intersectionwith invert invertby invoke invokemap isarray isarraylike isarraylikeobject isdate iselement isempty isequal isequalwith isinteger islength ismap ismatch ismatchwith isnative isnil isobjectlike isplainobject isregexp issafeinteger isset isstring".split(
+    " ",
+  )
 
 interface Grown {
   axis: Axis
+  /** Of each round, by size. */
+  rounds: number[][]
   seconds: [number, number, number]
 }
 
@@ -273,12 +278,15 @@ async function grow(axis: Axis): Promise<Grown> {
     }
   const seconds = times.map(median) as [number, number, number]
   process.stderr.write(`${axis.counts.join(", ")} ${axis.what}: ${seconds.map((it) => it.toFixed(2)).join(", ")} s\n`)
-  return { axis, seconds }
+  return { axis, rounds: times, seconds }
 }
 
-/** Seconds that each one more costs between two sizes, in milliseconds. */
-const each = ({ axis: { counts }, seconds }: Grown, from: 0 | 1, to: 1 | 2) =>
-  ((seconds[to] - seconds[from]) / (counts[to] - counts[from])) * 1000
+/** What each one more costs between two sizes; "" where not every round says that the larger one takes longer. */
+function each({ axis: { counts }, rounds: all }: Grown, from: 0 | 1, to: 1 | 2): string {
+  const differences = (all[to] ?? []).map((took, round) => took - (all[from]?.[round] ?? Number.NaN))
+  if (!differences.every((it) => it > 0)) return ""
+  return `${((median(differences) / (counts[to] - counts[from])) * 1000).toFixed(1)} ms`
+}
 
 const all: Grown[] = []
 const only = process.argv[3]
@@ -289,14 +297,15 @@ const colours = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728"]
 const section = `## What ten times as much costs
 
 Measured by \`.ci/bench --growth\` on ${machine()}, against stand-ins on the same machine. Each size was called in turn, ${rounds} times after one
-time that is not counted; times are medians. A cost for each one more that does not rise from the left to the right is linear or better. The site's files are all new at each call, and so are the packages' lock files.
+time that is not counted; times are medians, and what each one more costs is the median of the rounds' differences, where every round says that the larger size takes longer. Linear is
+that this does not rise from left to right. The site's files are all new at each call, and so are the packages' lock files.
 
-| \`dagger call\` | of what | how many | takes | each one more, first to second | second to third |
-| --- | --- | --- | --- | ---: | ---: |
+| \`dagger call\` | of what | how many | takes | ten times as much | each one more, first to second | second to third |
+| --- | --- | --- | --- | ---: | ---: | ---: |
 ${all
   .map(
     (it) =>
-      `| \`${it.axis.call}\` | ${it.axis.what} | ${it.axis.counts.map(number).join(", ")} | ${it.seconds.map((took) => took.toFixed(2)).join(", ")} s | ${each(it, 0, 1).toFixed(1)} ms | ${each(it, 1, 2).toFixed(1)} ms |`,
+      `| \`${it.axis.call}\` | ${it.axis.what} | ${it.axis.counts.map(number).join(", ")} | ${it.seconds.map((took) => took.toFixed(2)).join(", ")} s | ${(it.seconds[2] / it.seconds[0]).toFixed(2)} × | ${each(it, 0, 1) || "no difference"} | ${each(it, 1, 2) || "no difference"} |`,
   )
   .join("\n")}
 
