@@ -6,6 +6,7 @@ import { measured } from "../checks/python-project.js"
 import { requirementFiles } from "../checks/requirements.js"
 import type { BackendSettings } from "../settings/settings-types.js"
 import { originIn, ranSlowly, type SlowRan } from "./exec.js"
+import { withModesOfGit } from "./git.js"
 import { type PackageSource, take } from "./packages.js"
 import {
   all,
@@ -101,7 +102,7 @@ export interface ImageBuild {
 
 /** The runtime image, built from the project's own Dockerfile, with the commit that it answers to. @param context what the build sees. */
 export function image(context: Directory, { labels, dockerfile = "Dockerfile", platform }: ImageBuild): Container {
-  const built = context.dockerBuild({
+  const built = withModesOfGit(context).dockerBuild({
     dockerfile,
     platform: platform as Platform,
     buildArgs: [{ name: "COMMIT", value: labels.revision }],

@@ -1,7 +1,7 @@
-import { dag, type GitRef } from "@dagger.io/dagger"
+import { type Directory, dag, type GitRef } from "@dagger.io/dagger"
 import { answered } from "./exec.js"
 
-/** An image with Git that is probably cached where a frontend is built. */
+/** An image with Git and a shell that is probably cached where a frontend is built. */
 const withGit = "node:24"
 
 /** The date of a checkout's commit, ISO 8601 in UTC; "" when unknown. */
@@ -17,3 +17,15 @@ export async function commitDate(head: GitRef): Promise<string> {
   const seconds = Number(asked.stdout.trim() || Number.NaN)
   return asked.code === 0 && Number.isFinite(seconds) ? `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z` : ""
 }
+
+/**
+ * Files with the two modes that Git knows: everybody may read them, and run those that somebody may run. The modes of a disk depend on its
+ * owner's umask, and the engine lets everybody write what it takes from a commit (seen with Dagger 0.21.8).
+ */
+export const withModesOfGit = (files: Directory): Directory =>
+  dag
+    .container()
+    .from(withGit)
+    .withDirectory("/files", files)
+    .withExec(["chmod", "-R", "u=rwX,go=rX", "/files"])
+    .directory("/files")

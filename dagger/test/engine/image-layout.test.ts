@@ -25,3 +25,16 @@ it("gives the same commit the same digest, also when its packages are installed 
   service.edit("backend/app/__init__.py", (text) => `${text}\nCHANGED = True\n`)
   expect(await digestOf(service)).not.toBe(digest)
 })
+
+it("gives the same commit the same digest on a disk whose owner lets the group write, and lets nobody but root write its files", async () => {
+  using service = project({ backend: "backend" })
+  service.write(
+    "backend/Dockerfile",
+    "FROM node:24-slim\nCOPY app /app\nRUN find /app -perm /022 | grep . && exit 1 || true\n",
+  )
+  const digest = await digestOf(service)
+
+  await service.run("chmod -R g+w backend")
+
+  expect(await digestOf(service)).toBe(digest)
+})

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs"
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
@@ -52,6 +52,14 @@ it("pushes a commit once, moves latest only forward, and verifies what it pushed
   expect(first.stdout).toContain("NOT SCANNED: this test is about the registry")
   expect(first.stdout).toContain("moved latest here")
   expect(first.stdout).toContain("\nsigned\nattached provenance.json, and signed it\n")
+
+  // The very image of the files on disk.
+  const layout = join(folder, "../layout-of-what-was-pushed")
+  const files = await call(words("backend image-layout", [`--output=${layout}`]), { cwd: folder })
+  expect(files, files.error).toMatchObject({ code: 0 })
+  const index = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as { manifests: { digest: string }[] }
+  rmSync(layout, { recursive: true })
+  expect(first.stdout.trim().split("@").at(-1)).toBe(index.manifests[0]?.digest)
 
   const again = await publish(unscanned)
   expect(again.stdout).toContain("pushed nothing")
