@@ -44,7 +44,7 @@ export class SpaceRuntime {
     const began = this.api.clock.now().getTime()
     let buildSeen = false
     let restarted = false
-    for (let pause = 1000; ; pause = Math.min(15_000, pause * 1.5)) {
+    for (let pause = 250; ; pause = Math.min(15_000, pause * 1.5)) {
       const { stage, sha, errorMessage } = await this.now()
       if (sha === revision && (stage === "RUNNING" || stage === "SLEEPING")) return
       const waited = (this.api.clock.now().getTime() - began) / 1000

@@ -331,11 +331,12 @@ export class NetlifyHost implements Host<SiteArtifact> {
   private async until(deploy: Deploy, done: (deploy: Deploy) => boolean): Promise<Deploy> {
     const began = this.clock.now().getTime()
     let now = deploy
-    while (!done(now)) {
+    // A small site is processed within a second, a large one in minutes.
+    for (let pause = 250; !done(now); pause = Math.min(2000, pause * 1.5)) {
       if (broken.has(now.state)) throw deployBroken(this.settings.site, now.id, now.error_message ?? "")
       if (this.clock.now().getTime() - began > this.settings.seconds * 1000)
         throw tooSlow(`Deploy ${now.id} of ${this.settings.site}`, now.state, this.settings.seconds)
-      await this.clock.sleep(1000)
+      await this.clock.sleep(pause)
       now = await this.ask("getDeploy", { deploy_id: deploy.id }, Deploy)
     }
     return now
