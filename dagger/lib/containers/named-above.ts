@@ -23,7 +23,7 @@ export async function filesNamedAbove(
   let folder: Directory | undefined
   const seen = new Set<string>()
   for (let depth = 0; depth < deepest && named.length > 0; depth++) {
-    const taken = part(patternsOf(named), [own])
+    const taken = await part(patternsOf(named), [own])
     const there = (await taken.glob("**")).filter((path) => !path.endsWith("/"))
     if (there.length === 0) break
     folder = taken

@@ -16,7 +16,7 @@ import type { BackendSettings } from "../settings/settings-types.js"
 import { ran, stamped } from "./exec.js"
 import { filesNamedAbove } from "./named-above.js"
 import { type Installable, recipeOf } from "./packages.js"
-import { type Around, only, textsOf } from "./sources.js"
+import { type Around, only, textsOf, wholeFolder } from "./sources.js"
 import { inImage, withSystemPackages, withVariables } from "./system.js"
 
 /** Where what is installed lies in the container: the folder of the lock file, or with what lies above it the repository's root. */
@@ -199,10 +199,8 @@ async function workspaceOf(
   )
   const folder = uvWorkspace(source, files, projects)
   if (folder === undefined) return undefined
-  const whole = part([folder === "." ? "**" : `${folder}/**`])
-  return folder === "."
-    ? { root: whole, below: source }
-    : { root: whole.directory(folder), below: source.slice(folder.length + 1) }
+  const root = await wholeFolder(folder, part)
+  return { root, below: folder === "." ? source : source.slice(folder.length + 1) }
 }
 
 /** Requirements files, and those that they name, and so on. */

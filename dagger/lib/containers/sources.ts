@@ -21,7 +21,7 @@ export interface Sources {
   /** All of it, where the site lies below a workspace's lock file; nothing is uploaded of it until it is asked for. */
   repository?: Directory
   /** Files of the repository by patterns, from its root, without what matches the others. */
-  part?: (include: string[], without?: string[]) => Directory
+  part?: (include: string[], without?: string[]) => Promise<Directory>
   /** `.github`, and the configurations of what lints it. */
   workflows: Directory
 }
@@ -48,28 +48,39 @@ const written = (component: FrontendSettings | BackendSettings) => [
   component.junit,
 ]
 
+/** A folder of the project as .gitignore has it, without what matches `exclude`. */
+type Folder = (path: string, filter: { exclude: string[]; include?: string[] }) => Directory
+
 /**
  * The sources of each component, from wherever `folder` takes them. Both a working copy and a commit come through here, so a
  * deployment takes what `ci` tested.
- * @param folder a folder of the project as .gitignore has it, without what matches `exclude`.
+ * @param known the same folder as the engine should know it.
  */
-function sourcesBy(
+async function sourcesBy(
   { frontend, backend }: Settings,
-  folder: (path: string, filter: { exclude: string[]; include?: string[] }) => Directory,
-): Sources {
+  folder: Folder,
+  known: (...of: Parameters<Folder>) => Promise<Directory>,
+): Promise<Sources> {
   const of = (component: FrontendSettings | BackendSettings) =>
-    folder(component.source, { exclude: [...neverSources, ...written(component)] })
+    known(component.source, { exclude: [...neverSources, ...written(component)] })
   const above = [
     ...(frontend ? filesAbove(frontend.source, nodeFiles) : []),
     ...(backend ? filesAbove(backend.source, [...linterFiles, ...pythonFiles, ...workspaceFiles]) : []),
   ]
+  const [site, service, context, higher, workflows] = await Promise.all([
+    frontend && of(frontend),
+    backend && of(backend),
+    backend && backend.context !== backend.source ? of({ ...backend, source: backend.context }) : undefined,
+    above.length > 0 ? known(".", { include: above, exclude: neverSources }) : undefined,
+    known(".", { include: lintFiles, exclude: neverSources }),
+  ])
   return {
-    ...(frontend && { frontend: of(frontend) }),
+    ...(site && { frontend: site }),
     ...(frontend && frontend.source !== "." && { repository: folder(".", { exclude: neverSources }) }),
-    ...(backend && { backend: of(backend), context: of({ ...backend, source: backend.context }) }),
-    ...(above.length > 0 && { above: folder(".", { include: above, exclude: neverSources }) }),
-    part: (include, without = []) => folder(".", { include, exclude: [...neverSources, ...without] }),
-    workflows: folder(".", { include: lintFiles, exclude: neverSources }),
+    ...(service && { backend: service, context: context ?? service }),
+    ...(higher && { above: higher }),
+    part: (include, without = []) => known(".", { include, exclude: [...neverSources, ...without] }),
+    workflows,
   }
 }
 
@@ -80,11 +91,23 @@ const rooted = (path: string) => (path === "." ? "/" : `/${path}`)
  * @throws PipelineError when a component's folder is not there, or is a link.
  */
 export async function workingCopy(workspace: Workspace, settings: Settings): Promise<Sources> {
-  const look = (path: string, filter: Filter) => workspace.directory(rooted(path), filter)
-  // Asked first: the engine does not survive a link in a folder's place.
-  await Promise.all(foldersOf(settings).map((folder) => mustBeFolder(folder, look)))
-  return sourcesBy(settings, (path, filter) => look(path, { ...filter, gitignore: true }))
+  await mustBeOnDisk(workspace, settings)
+  const folder = onDisk(workspace)
+  return await sourcesBy(settings, folder, async (...of) => folder(...of))
 }
+
+const onDisk =
+  (workspace: Workspace): Folder =>
+  (path, filter) =>
+    workspace.directory(rooted(path), { ...filter, gitignore: true })
+
+/** Asked before the folders themselves: the engine does not survive a link in a folder's place. */
+const mustBeOnDisk = (workspace: Workspace, settings: Settings): Promise<unknown> =>
+  Promise.all(
+    foldersOf(settings).map((folder) =>
+      mustBeFolder(folder, (path, filter) => workspace.directory(rooted(path), filter)),
+    ),
+  )
 
 type Filter = { include?: string[]; exclude?: string[]; gitignore?: boolean }
 
@@ -170,7 +193,7 @@ export async function committed(workspace: Workspace, settings: Settings): Promi
   const head = headOf(workspace)
   const tree = head.tree({ depth: 1 }).withoutDirectory(".git")
   const kept = tree.filter({ gitignore: true })
-  const sources = sourcesBy(settings, (path, filter) => within(kept, path).filter(filter))
+  const folder: Folder = (path, filter) => within(kept, path).filter(filter)
   const folders = foldersOf(settings)
   try {
     const look = (path: string, filter: Filter) => within(tree, path).filter(filter)
@@ -179,11 +202,37 @@ export async function committed(workspace: Workspace, settings: Settings): Promi
       ...folders.map((folder) => mustBeFolder(folder, look)),
       mustBeWhole(tree, kept, folders),
     ])
-    return { commit, created, sources }
+    return {
+      commit,
+      created,
+      sources: await sourcesBy(settings, folder, await sameOnDisk(workspace, settings, folder)),
+    }
   } catch (failure) {
     if (failure instanceof PipelineError) throw failure
     // Such as a clone that borrows its objects from another one.
     throw noCheckout("repository", (failure as Error).message)
+  }
+}
+
+/**
+ * Folders of a commit, from the disk where the very same lies there. What comes from the disk the engine knows by what is in it, what comes from Git by
+ * the commit (seen with Dagger 0.21.8): each commit would install, test and build all of it anew, also what `ci` has just tested.
+ */
+async function sameOnDisk(workspace: Workspace, settings: Settings, folder: Folder) {
+  const isThere = await mustBeOnDisk(workspace, settings).then(
+    () => true,
+    () => false,
+  )
+  return async (...of: Parameters<Folder>): Promise<Directory> => {
+    const committed = folder(...of)
+    if (!isThere) return committed
+    const there = onDisk(workspace)(...of)
+    // Compares as Git does: contents, links, whether a file may be run.
+    const isSame = await there
+      .changes(committed)
+      .isEmpty()
+      .catch(() => false)
+    return isSame ? there : committed
   }
 }
 
@@ -240,6 +289,11 @@ export const noSources = (): Directory => dag.directory()
  */
 export const only = (folder: Directory, include: string[], exclude: string[] = []): Directory =>
   folder.filter({ include, exclude })
+
+/** All of a folder of the repository. */
+export async function wholeFolder(folder: string, part: NonNullable<Around["part"]>): Promise<Directory> {
+  return folder === "." ? await part(["**"]) : (await part([`${folder}/**`])).directory(folder)
+}
 
 /** What an image is built from, with another folder of the service in place of its own. */
 export function contextWith({ context }: Sources, service: Directory, settings: BackendSettings): Directory {

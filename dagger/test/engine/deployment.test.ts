@@ -44,9 +44,13 @@ describe("a deployment by dagger call", () => {
 
     const second = clone.commit("another")
     it.history.commit("another", [first], "staging", second)
+    // On the disk, and not in the commit.
+    writeFileSync(`${clone.path}/frontend/page.html`, "<!doctype html><title>Not committed</title>")
     const next = await deploy(it)
+    clone.git("restore", "frontend")
     expect(next.code, next.error).toBe(0)
     expect(it.sites.published(site)).not.toBe(published)
+    expect(await (await fetch(it.sites.siteUrl(site))).text()).toContain("One page.")
     const after = it.sites.published(site)
     const back = await it.type(undoIn(next.stdout).replace("…", "a \\$(test) of \\`it\\` <!channel>"), ofStaging)
     expect(back.code, back.error).toBe(0)

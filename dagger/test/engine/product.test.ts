@@ -71,7 +71,12 @@ it("goes to staging as one release, is promoted unchanged, and is reverted as a 
 
   const b = clone.commit("another")
   it.history.commit("another", [a], "staging", b)
-  expect(await call("deploy", "staging", unscanned)).toContain(`both components of staging: ${short(b)} ended success`)
+  const next = await call("deploy", "staging", unscanned)
+  expect(next).toContain(`both components of staging: ${short(b)} ended success`)
+  // Another commit, and nothing else of the service: what was tested and linted before is not done again.
+  expect(next).toMatch(
+    /^ {2}run the checks .*, backend tests passed \(from the cache, .*, backend lint passed \(from the cache\)/m,
+  )
   const again = await call("promote", "production", "--proven-seconds=1")
   expect(again).toContain(`${short(b)} ended success`)
   // A merge commit: the branch had `a` only.
