@@ -29,7 +29,7 @@ interface Case {
   scope: Scope
 }
 
-const failures = /(?:PipelineError|RegistryRefusal|DeploymentError|HostRefusal|SchemaConflict)/
+const failures = /(?:PipelineError|RegistryRefusal|RegistryAnswerOdd|DeploymentError|HostRefusal|SchemaConflict)/
 
 /**
  * Every text of the errors in these files, by reading the functions as far as they are decided by the code alone.
@@ -105,7 +105,7 @@ function textsOf(cases: Case[], reader: Reader): ErrorText[] {
   return cases.flatMap(({ value, scope }) => {
     if (!value || !ts.isNewExpression(value) || !failures.test(value.expression.getText())) return []
     const [what, parts, verdict] = value.arguments ?? []
-    const ends = /^(?:PipelineError|RegistryRefusal)$/.test(value.expression.getText())
+    const ends = /^(?:PipelineError|RegistryRefusal|RegistryAnswerOdd)$/.test(value.expression.getText())
       ? ""
       : verdict?.getText().startsWith("Verdict.")
         ? verdict.getText()

@@ -1,3 +1,4 @@
+import { shown } from "../errors.js"
 import { keyOf, type Recipe } from "./recipe.js"
 
 /** Labels that an entry says of itself what it is. */
@@ -23,14 +24,26 @@ export const labelsOf = (recipe: Recipe, source: string, now: Date): Record<stri
   [sourceLabel]: source,
 })
 
-export const createdOf = ({ labels }: Pick<Entry, "labels">): string => labels[createdLabel] ?? ""
+/** When an entry was made, as its label says; "" where that is no time as `labelsOf` writes it. */
+export function createdOf({ labels }: Pick<Entry, "labels">): string {
+  const created = labels[createdLabel] ?? ""
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(created) ? created : ""
+}
 
 /** Why an entry is not what a recipe leaves, whatever its tag says; "" when it may be pulled. */
 export function mistrust({ labels, platform }: Entry, recipe: Recipe, signature: Signature): string {
   if (labels[keyLabel] !== keyOf(recipe)) return `its label names ${labels[keyLabel] ? "another key" : "no key"}`
   if ((labels[lockLabel] ?? "") !== recipe.lock) return "its label names another lock file"
-  if (platform !== recipe.platform) return `it is for ${platform || "no platform"}`
+  if (platform !== recipe.platform) return `it is for ${platformText(platform)}`
   if (signature === "missing") return "it is not signed"
   if (signature === "foreign") return "it is not signed by the key of the settings (publicKey)"
   return ""
 }
+
+/** A platform as an entry names it: whoever pushed that may have written anything. */
+const platformText = (platform: string) =>
+  /^[a-z0-9]+(?:\/[a-z0-9._-]+)*$/.test(platform) && platform.length <= 80
+    ? platform
+    : platform
+      ? shown(platform)
+      : "no platform"

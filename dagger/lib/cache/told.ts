@@ -16,6 +16,9 @@ const owners: Record<PackageKind, string> = {
 export const packagesLine = (kind: PackageKind, what: string) => `packages of ${owners[kind]}: ${what}`
 
 export const fromTheCache = (entry: string) => `from the cache ${entry}`
+/** Said of an entry that has a part of the packages alone. */
+export const restBesideSources = "what needs the sources is installed each time"
+export const notKept = "not kept; what is installed is known only beside the sources"
 export const noEntry = "installed; the cache has no entry"
 export const needsSources = "installed; what it installs is known only beside the sources"
 export const distrusted = (entry: string, why: string) => `installed; ${entry} is not used: ${why}`

@@ -1,6 +1,6 @@
 import { type Container, type Directory, dag, type Platform, type Service } from "@dagger.io/dagger"
-import type { SlowStep } from "../cache/slow-step.js"
-import { needsSources, packagesLine } from "../cache/told.js"
+import { Origin, type SlowStep } from "../cache/slow-step.js"
+import { needsSources, packagesLine, restBesideSources } from "../cache/told.js"
 import { type Licensed, pipLicences } from "../checks/licences.js"
 import { measured } from "../checks/python-project.js"
 import { requirementFiles } from "../checks/requirements.js"
@@ -51,6 +51,7 @@ export async function installed(
   const asked = plan.early.length > 0 ? cache : undefined
   const { container: taken, told, origin } = await take(packagesOf(known, settings), asked)
   const container = await all(withCaches(taken, plan).withDirectory(at, root), plan.late, known)
+  const rest = origin === Origin.Registry && plan.late.length > 0 ? [restBesideSources] : []
   const step = (name: string, from: SlowStep["origin"]): SlowStep => ({ component: "backend", name, origin: from })
   return {
     ...known,
@@ -60,7 +61,7 @@ export async function installed(
     ],
     workdir,
     container: withVariables(container, settings.env),
-    packages: cache && !asked ? packagesLine("backend", needsSources) : told,
+    packages: cache && !asked ? packagesLine("backend", needsSources) : [told, ...rest].join("; "),
   }
 }
 

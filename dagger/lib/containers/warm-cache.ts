@@ -3,7 +3,8 @@ import { type Container, dag, ImageLayerCompression } from "@dagger.io/dagger"
 import { labelsOf } from "../cache/entry.js"
 import { branchUnasked, cacheEntryOdd, cacheNotFilled, cachePushFailed, notOnDefaultBranch } from "../cache/errors.js"
 import { pruned, type Remover } from "../cache/pruning.js"
-import { causeOf, packagesLine } from "../cache/told.js"
+import { keyOf as entryKeyOf, tagOf } from "../cache/recipe.js"
+import { causeOf, notKept, packagesLine } from "../cache/told.js"
 import { wallClock } from "../clock.js"
 import { Order } from "../deployment/release.js"
 import { GitHubPackages } from "../providers/github/packages.js"
@@ -39,13 +40,13 @@ export async function warmCache(project: Project, fromAnyBranch: string): Promis
   const { commit, sources } = await committed(project.workspace, settings)
   const branch = await mayFill(project, settings, commit, fromAnyBranch)
   await authorized(cache)
-  const wanted = await installables(sources, settings)
+  const { wanted, left } = await installables(sources, settings)
   const outcomes = await Promise.all(
     wanted.map(async (packages) => {
       const act = () => kept(cache, packages, key, settings.project.source)
       const said = await span(`keep the packages of ${packages.kind}`, act).then(
-        (line) => ({ line, failed: false }),
-        (failure: unknown) => ({ line: causeOf(failure), failed: true }),
+        (done) => ({ ...done, failed: false }),
+        (failure: unknown) => ({ line: causeOf(failure), tag: "", failed: true }),
       )
       return { ...said, line: packagesLine(packages.kind, said.line) }
     }),
@@ -53,10 +54,11 @@ export async function warmCache(project: Project, fromAnyBranch: string): Promis
   const failed = outcomes.filter((it) => it.failed)
   if (failed.length > 0) throw cacheNotFilled(failed.map(({ line }) => line))
   const remover = await removerOf(project, settings, cache)
-  const old = await pruned(remover).catch((failure: unknown) => [
+  const inUse = outcomes.map(({ tag }) => tag)
+  const old = await pruned(remover, inUse).catch((failure: unknown) => [
     `old entries were not looked for: ${causeOf(failure)}`,
   ])
-  return printed([branch, ...outcomes.map(({ line }) => line), ...old].join("\n"))
+  return printed([branch, ...outcomes.map(({ line }) => line), ...left, ...old].join("\n"))
 }
 
 /** @returns what was found of the commit. @throws PipelineError when it may not fill the cache, or nobody can say. */
@@ -71,34 +73,47 @@ async function mayFill(project: Project, settings: Settings, commit: string, fro
   return `${branch} has ${commit.slice(0, 7)}`
 }
 
-/** All that the checks install before they look at a source. */
-async function installables(sources: Sources, settings: Settings): Promise<Installable[]> {
+/** What the checks install before they look at a source, and a line for what can't be kept. */
+interface Installables {
+  wanted: Installable[]
+  left: string[]
+}
+
+async function installables(sources: Sources, settings: Settings): Promise<Installables> {
   const [pages, installs] = await Promise.all([
     settings.frontend && sources.frontend && site.described(sources.frontend, settings.frontend, sources),
-    settings.backend && sources.backend && servicePackages(sources, settings),
+    servicePackages(sources, settings),
   ])
   const linters = await workflows.linterBoxes(sources.workflows, sources.context, settings)
-  return [...(pages ? [pages.packages] : []), ...(installs ?? []), ...linters]
+  return { ...installs, wanted: [...(pages ? [pages.packages] : []), ...installs.wanted, ...linters] }
 }
 
-async function servicePackages(sources: Sources, settings: Settings): Promise<Installable[]> {
-  if (!settings.backend || !sources.backend) return []
+async function servicePackages(sources: Sources, settings: Settings): Promise<Installables> {
+  if (!settings.backend || !sources.backend) return { wanted: [], left: [] }
   const known = await service.described(sources.backend, settings.backend, sources)
   const linters = await linterBox(known, settings.backend, settings.lint, sources.above ?? dag.directory())
-  // What is installed beside the sources alone can't be kept.
-  const own = known.plan.early.length > 0 ? [service.packagesOf(known, settings.backend)] : []
-  return [...own, ...(linters ? [linters] : [])]
+  const isKept = known.plan.early.length > 0
+  return {
+    wanted: [...(isKept ? [service.packagesOf(known, settings.backend)] : []), ...(linters ? [linters] : [])],
+    left: isKept ? [] : [packagesLine("backend", notKept)],
+  }
 }
 
-/** Pushes the packages of one kind unless the cache has them whole. @returns what was done. */
-async function kept(cache: Cache, packages: Installable, key: KeyObject | undefined, source: string): Promise<string> {
+/** Pushes the packages of one kind unless the cache has them whole. @returns what was done, and the entry's tag. */
+async function kept(
+  cache: Cache,
+  packages: Installable,
+  key: KeyObject | undefined,
+  source: string,
+): Promise<{ line: string; tag: string }> {
   const { entries, access } = cache
   const recipe = await packages.recipe()
+  const tag = tagOf(recipe, entryKeyOf(recipe))
   const name = entries.nameOf(recipe)
   const found = await entries.find(recipe)
   // Pulled, because nothing else tells whether it is whole.
   const why = found.digest ? await pulled(cache, recipe, found.digest).then(() => "", causeOf) : found.why
-  if (found.digest && !why) return `${name} has them`
+  if (found.digest && !why) return { tag, line: `${name} has them` }
   const labels = Object.entries(labelsOf(recipe, source, wallClock.now()))
   const labelled = labels.reduce((it: Container, [label, value]) => it.withLabel(label, value), await packages.build())
   const pushed = await labelled
@@ -111,9 +126,10 @@ async function kept(cache: Cache, packages: Installable, key: KeyObject | undefi
     })
   const digest = pushed.split("@")[1] ?? ""
   if (key) await entries.sign(digest, key)
-  const now = await entries.find(recipe)
-  if (now.digest !== digest) throw cacheEntryOdd(name, now.why)
-  return why ? `pushed ${name}; what was there is not used: ${why}` : `pushed ${name}`
+  const now = await entries.findPushed(recipe, wallClock)
+  if (!now.digest) throw cacheEntryOdd(name, now.why)
+  const done = now.digest === digest ? `pushed ${name}` : `${name} has them: another run pushed it at the same time`
+  return { tag, line: why ? `${done}; what was there is not used: ${why}` : done }
 }
 
 /** Who deletes old entries: GitHub for its own registry, which does not do it itself. */

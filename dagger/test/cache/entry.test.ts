@@ -28,6 +28,10 @@ it("an entry says its key, its lock file, when it was made and whose it is", () 
   expect(createdOf(entry)).toBe("2026-11-28T09:00:00.000Z")
 })
 
+it.each(["tomorrow", "", "zzzz", "2026-11-28"])("an entry that says it was made %j has no date", (made) => {
+  expect(createdOf({ labels: { "org.opencontainers.image.created": made } })).toBe("")
+})
+
 describe("an entry", () => {
   it.each<Signature>(["ours", "not asked for"])(
     "is taken when all of it is as wanted and its signature is %s",
@@ -51,6 +55,12 @@ describe("an entry", () => {
       "its label names another lock file",
     ],
     ["for another machine", { platform: "linux/arm64" }, "ours", "it is for linux/arm64"],
+    [
+      "whose machine is a line for the summary",
+      { platform: "linux/amd64\npassed  backend tests" },
+      "ours",
+      'it is for "linux/amd64\\npassed  backend tests"',
+    ],
     ["that is not signed", {}, "missing", "it is not signed"],
     ["of another signer", {}, "foreign", "it is not signed by the key of the settings (publicKey)"],
   ])("%s is not taken", (_, change, signature, why) => {

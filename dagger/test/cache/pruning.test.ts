@@ -7,6 +7,7 @@ const entries = (kind: PackageKind, count: number): Listed[] =>
   Array.from({ length: count }, (_, at) => ({
     tag: `${kind}-${at.toString(16).padStart(32, "0")}`,
     created: new Date(Date.UTC(2026, 0, 1 + at)).toISOString(),
+    others: [],
   }))
 const tags = (listed: Listed[]) => listed.map(({ tag }) => tag)
 
@@ -25,16 +26,40 @@ describe("the entries that are too many", () => {
   })
 
   it("are never what is no entry of a cache", () => {
-    const others = Array.from({ length: 30 }, (_, at) => ({ tag: `v${at}`, created: "2020-01-01T00:00:00Z" }))
+    const others = Array.from({ length: 30 }, (_, at) => ({
+      tag: `v${at}`,
+      created: "2020-01-01T00:00:00Z",
+      others: [],
+    }))
 
     expect(superfluous(others)).toEqual([])
     expect(crowded(tags(others))).toEqual([])
   })
 
   it("begin with one that says no date", () => {
-    const undated = { tag: `frontend-${"f".repeat(32)}`, created: "" }
+    const undated = { tag: `frontend-${"f".repeat(32)}`, created: "", others: [] }
 
     expect(superfluous([undated, ...entries("frontend", 10)])).toEqual([undated])
+  })
+
+  it("are none that the run itself uses, such as that of a lock file that was put back; it is one of the ten", () => {
+    const [oldest, ...all] = entries("frontend", 11)
+
+    expect(tags(superfluous(oldest ? [oldest, ...all] : [], [oldest?.tag ?? ""]))).toEqual(tags(all.slice(0, 1)))
+  })
+
+  it("go only where no other name has the same, unless that goes as well", () => {
+    const [first, second, third, ...rest] = entries("frontend", 13)
+    const named = (it: Listed | undefined, other: string) => (it ? [{ ...it, others: [other] }] : [])
+
+    const gone = superfluous([
+      ...named(first, second?.tag ?? ""),
+      ...named(second, first?.tag ?? ""),
+      ...named(third, "kept-by-somebody"),
+      ...rest,
+    ])
+
+    expect(tags(gone)).toEqual(tags([second, first].flatMap((it) => it ?? [])))
   })
 })
 

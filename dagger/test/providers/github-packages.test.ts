@@ -37,6 +37,20 @@ describe("old entries in GitHub's registry", () => {
     expect(server.tags().flat()).toHaveLength(10)
   })
 
+  it("stay with a name that is none of the cache's, or that a newer entry has: a deletion takes all names", async () => {
+    const [oldest, second, ...newer] = filled(12)
+    await using server = await githubPackages({
+      versions: [
+        { digest: digest(0), createdAt: createdAt(0), ...oldest, tags: [tag(0), "kept-by-somebody"] },
+        { digest: digest(1), createdAt: createdAt(1), ...second, tags: [tag(1)] },
+        ...newer,
+      ],
+    })
+
+    expect(await pruned(packages(server.url))).toEqual([`deleted ${tag(1)}`])
+    expect(server.tags().flat()).toContain("kept-by-somebody")
+  })
+
   it("are left, and told, where the token may not delete", async () => {
     await using server = await githubPackages({ mayDelete: false, versions: filled(11) })
 

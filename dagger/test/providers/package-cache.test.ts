@@ -3,7 +3,7 @@ import { labelsOf } from "../../lib/cache/entry.js"
 import { pruned } from "../../lib/cache/pruning.js"
 import { keyOf, type Recipe, tagOf } from "../../lib/cache/recipe.js"
 import { signingKey } from "../../lib/image/image-signature.js"
-import { Registry } from "../../lib/providers/registry/image-registry.js"
+import { digestOf, Registry } from "../../lib/providers/registry/image-registry.js"
 import { PackageCache } from "../../lib/providers/registry/package-cache.js"
 import { type RegistryStandIn, registry } from "../../stand-ins/registry.js"
 import { fastClock } from "../support/fast-clock.js"
@@ -20,6 +20,12 @@ const registryAt = (url: string, token = "") =>
 const cacheAt = (url: string, publicKey = "") => new PackageCache(registryAt(url), { repository, publicKey })
 const tag = tagOf(recipe, keyOf(recipe))
 const created = (day: number) => new Date(Date.UTC(2026, 0, day))
+const ociIndex = "application/vnd.oci.image.index.v1+json"
+const put = (server: RegistryStandIn, at: string, manifest: { mediaType?: string; [part: string]: unknown }) => {
+  const { mediaType = "application/vnd.oci.image.manifest.v1+json" } = manifest
+  const text = JSON.stringify({ schemaVersion: 2, mediaType, ...manifest })
+  return registryAt(server.url).tag({ digest: digestOf(text), mediaType, text }, at)
+}
 const push = (server: RegistryStandIn, made: Recipe = recipe, at = tagOf(made, keyOf(made)), day = 1) =>
   server.push(at, labelsOf(made, "https://github.com/acme/shop", created(day)))
 
@@ -69,6 +75,71 @@ describe("an entry of the cache", () => {
     expect((await there.find(recipe)).why).toBe("it is not signed")
   })
 
+  it.each<[string, (server: RegistryStandIn) => Promise<unknown>, RegExp]>([
+    [
+      "is a list of images",
+      (server) => put(server, tag, { mediaType: ociIndex, manifests: [] }),
+      /^frontend-[0-9a-f]{32} is no image$/,
+    ],
+    [
+      "has a configuration that is not there",
+      (server) => put(server, tag, { config: { digest: digestOf("lost") } }),
+      /^a part of it is missing$/,
+    ],
+    [
+      "has a configuration that is none",
+      async (server) => {
+        await registryAt(server.url).keep("null")
+        await put(server, tag, { config: { digest: digestOf("null") } })
+      },
+      /^the configuration sha256:[0-9a-f]{64} is none$/,
+    ],
+    [
+      "has a configuration with a foreign name",
+      (server) => put(server, tag, { config: { digest: "../../other/blobs/1\n::error::" } }),
+      /^frontend-[0-9a-f]{32} is no image$/,
+    ],
+    [
+      "has signatures that are not there",
+      async (server) => {
+        const layer = { mediaType: "application/vnd.dev.cosign.simplesigning.v1+json", digest: digestOf("lost") }
+        await put(server, `${push(server).replace(":", "-")}.sig`, { layers: [layer] })
+      },
+      /^a part of it is missing$/,
+    ],
+  ])("that %s is told as broken, so that it is replaced", async (_, spoil, why) => {
+    await using server = await registry()
+    await spoil(server)
+
+    expect(await cacheAt(server.url, ours.publicKey).find(recipe)).toEqual({
+      digest: "",
+      why: expect.stringMatching(why),
+    })
+  })
+
+  it("of another run that came in between is taken once that run has signed it", async () => {
+    await using server = await registry()
+    const there = cacheAt(server.url, ours.publicKey)
+    const key = signingKey(ours.privateKey)
+    await there.sign(push(server), key)
+    const theirs = push(server, recipe, tag, 2)
+    const clock = fastClock()
+    const signing = { ...clock, sleep: () => there.sign(theirs, key) }
+
+    expect(await there.findPushed(recipe, signing)).toEqual({ digest: theirs, why: "" })
+  })
+
+  it("that stays untrusted after a push is told after ten seconds", async () => {
+    await using server = await registry()
+    push(server)
+    const clock = fastClock()
+
+    const found = await cacheAt(server.url, ours.publicKey).findPushed(recipe, clock)
+
+    expect(found).toEqual({ digest: "", why: "it is not signed" })
+    expect(clock.slept).toBe(10_000)
+  })
+
   it("is signed once by a key", async () => {
     await using server = await registry()
     const [there, digest] = [cacheAt(server.url), push(server)]
@@ -114,6 +185,25 @@ describe("old entries", () => {
 
     expect(told).toEqual([`deleted ${tags[1]}, ${tags[0]}`])
     expect(await registryAt(server.url).tags()).toEqual([...tags.slice(2), "latest"].toSorted())
+  })
+
+  it("are found beside one that is broken, which goes first", async () => {
+    await using server = await registry()
+    const tags = await filled(server)
+    const broken = `frontend-${"f".repeat(32)}`
+    await put(server, broken, { mediaType: ociIndex })
+
+    expect(await pruned(cacheAt(server.url).remover())).toEqual([`deleted ${tags[1]}, ${tags[0]}, ${broken}`])
+  })
+
+  it("stay under a name that is none of the cache's, because a deletion takes all names", async () => {
+    await using server = await registry()
+    const tags = await filled(server)
+    const kept = await registryAt(server.url).manifest(tags[0] ?? "")
+    if (kept) await registryAt(server.url).tag(kept, "kept-by-somebody")
+
+    expect(await pruned(cacheAt(server.url).remover())).toEqual([`deleted ${tags[1]}`])
+    expect(server.tag("kept-by-somebody")).toBe(kept?.digest)
   })
 
   it("are left where the registry deletes nothing, which is told", async () => {

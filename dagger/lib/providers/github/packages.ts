@@ -54,11 +54,12 @@ export class GitHubPackages implements Remover {
     const signatures = new Map(
       versions.flatMap(({ id, metadata }) => metadata.container.tags.map((tag) => [tag, id] as const)),
     )
-    return versions.flatMap(({ id, name, created_at, metadata }) => {
-      const tag = metadata.container.tags.find(kindOf)
-      if (!tag) return []
+    return versions.flatMap(({ id, name, created_at, metadata: { container } }) => {
       const signature = signatures.get(`${name.replace(":", "-")}.sig`)
-      return [{ tag, created: created_at, ids: signature === undefined ? [id] : [id, signature] }]
+      const ids = signature === undefined ? [id] : [id, signature]
+      return container.tags
+        .filter(kindOf)
+        .map((tag) => ({ tag, created: created_at, ids, others: container.tags.filter((other) => other !== tag) }))
     })
   }
 

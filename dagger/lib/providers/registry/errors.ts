@@ -57,8 +57,11 @@ export const notVerified = (name: string, mistakes: string[], kind: Kind = "imag
     next: "publish the commit with this pipeline, or give the --builder that published it",
   })
 
+/** What a registry gives that can't be what was pushed. */
+export class RegistryAnswerOdd extends PipelineError {}
+
 export const registryAnswerOdd = (registry: string, what: string) =>
-  new PipelineError(`${registry} gave an invalid answer.`, {
+  new RegistryAnswerOdd(`${registry} gave an invalid answer.`, {
     why: what,
     next: "check image.repository, frontend.artifact and cache.repository in the settings, and whether a proxy answers in the registry's place",
   })

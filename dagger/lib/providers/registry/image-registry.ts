@@ -64,7 +64,6 @@ interface Layer {
 
 /** An image of one platform, as far as the registry tells it without its layers. */
 export interface LabelledImage {
-  manifest: Manifest
   labels: Readonly<Record<string, string>>
   /** Such as linux/amd64. */
   platform: string
@@ -162,16 +161,16 @@ export class Registry {
   }
 
   /**
-   * An image of one platform with all its labels; `undefined` when there is none.
-   * @throws PipelineError for an index, and for what has no configuration.
+   * What the configuration of an image of one platform says, with all its labels.
+   * @param reference its name for messages. @throws PipelineError for an index, and for what has no configuration.
    */
-  async labelled(reference: string): Promise<LabelledImage | undefined> {
-    const manifest = await this.manifest(reference)
-    if (!manifest) return undefined
-    const { config } = this.read(manifest.text) as { config?: { digest: string } }
-    if (!config) throw registryAnswerOdd(this.at.host, `${reference} is no image`)
-    const { labels, platform } = await this.configuration(config.digest)
-    return { manifest, labels: labels ?? {}, platform }
+  async labelled({ text }: Manifest, reference: string): Promise<LabelledImage> {
+    const { config } = (this.read(text) ?? {}) as { config?: { digest?: unknown } | null }
+    const digest = config?.digest
+    if (typeof digest !== "string" || !/^sha256:[0-9a-f]{64}$/.test(digest))
+      throw registryAnswerOdd(this.at.host, `${reference} is no image`)
+    const { labels, platform } = await this.configuration(digest)
+    return { labels: labels ?? {}, platform }
   }
 
   /** Every tag. */
@@ -200,9 +199,10 @@ export class Registry {
   }
 
   private async configuration(digest: string) {
-    const { config: run, ...platform } = this.read(await this.blob(digest)) as OciPlatform & {
-      config?: { Labels?: Record<string, string> | null }
-    }
+    const read = this.read(await this.blob(digest))
+    if (typeof read !== "object" || read === null)
+      throw registryAnswerOdd(this.at.host, `the configuration ${digest} is none`)
+    const { config: run, ...platform } = read as OciPlatform & { config?: { Labels?: Record<string, string> | null } }
     return { labels: run?.Labels, platform: platformNamed(platform) }
   }
 

@@ -1,9 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto"
+// Loaded by whatever runs a command already.
+import pLimit from "p-limit"
 import { createdOf, mistrust, type Signature } from "../../cache/entry.js"
 import { crowded, type Remover } from "../../cache/pruning.js"
 import { keyOf, kindOf, type Recipe, tagOf } from "../../cache/recipe.js"
+import { causeOf } from "../../cache/told.js"
+import type { Clock } from "../../clock.js"
 import { isSignedBy, signed, verifyingKey } from "../../image/image-signature.js"
-import type { Registry } from "./image-registry.js"
+import { RegistryAnswerOdd, RegistryRefusal } from "./errors.js"
+import type { Manifest, Registry } from "./image-registry.js"
 import { addSignature, signaturesOf, signatureTag } from "./image-signatures.js"
 
 /** What a cache has for a recipe: the digest to pull, or why what is there is not taken; both are "" where nothing is there. */
@@ -18,6 +23,16 @@ export interface CachePlace {
   repository: string
   /** PEM of the key that must have signed an entry; "" where nothing is signed. */
   publicKey: string
+}
+
+/** How many requests run at once while old entries are looked for: a repository may have hundreds of tags. */
+const limit = pLimit(10)
+
+/** Why an entry can't be read, whose fault is not the registry's. @throws the failure where the registry did not answer. */
+function whyBroken(failure: unknown): string {
+  if (failure instanceof RegistryAnswerOdd) return causeOf(failure)
+  if (failure instanceof RegistryRefusal && failure.status === 404) return "a part of it is missing"
+  throw failure
 }
 
 /** Containers with installed packages in a repository of a registry, each under a tag made of its kind and key. */
@@ -35,11 +50,27 @@ export class PackageCache {
 
   /** What there is for a recipe. Nothing but manifests, configurations and signatures is read, each checked against its digest. */
   async find(recipe: Recipe): Promise<Finding> {
-    const image = await this.there.labelled(tagOf(recipe, keyOf(recipe)))
-    if (!image) return { digest: "", why: "" }
-    const { digest } = image.manifest
-    const why = mistrust({ ...image, digest }, recipe, await this.signatureOf(digest))
+    const tag = tagOf(recipe, keyOf(recipe))
+    const manifest = await this.there.manifest(tag)
+    if (!manifest) return { digest: "", why: "" }
+    const { digest } = manifest
+    const why = await this.mistrusted(manifest, tag, recipe).catch(whyBroken)
     return why ? { digest: "", why } : { digest, why: "" }
+  }
+
+  /** The same after a push. Another run that pushed in between signs its entry a moment later, and that is as good; it has ten seconds. */
+  async findPushed(recipe: Recipe, clock: Clock): Promise<Finding> {
+    for (let left = 5; ; left--) {
+      const found = await this.find(recipe)
+      if (found.digest || left === 0) return found
+      await clock.sleep(2000)
+    }
+  }
+
+  private async mistrusted(manifest: Manifest, tag: string, recipe: Recipe): Promise<string> {
+    const { digest } = manifest
+    const image = await this.there.labelled(manifest, tag)
+    return mistrust({ ...image, digest }, recipe, await this.signatureOf(digest))
   }
 
   private async signatureOf(digest: string): Promise<Signature> {
@@ -58,6 +89,10 @@ export class PackageCache {
     await addSignature(this.there, digest, signed(repository, digest, key))
   }
 
+  /** When an entry was made; "" where it does not say, or is broken. */
+  private created = (manifest: Manifest, tag: string): Promise<string> =>
+    this.there.labelled(manifest, tag).then(createdOf, (failure: unknown) => whyBroken(failure) && "")
+
   /** Deletes entries by the registry's own interface. */
   remover(): Remover {
     const digests = new Map<string, string>()
@@ -66,16 +101,22 @@ export class PackageCache {
       list: async () => {
         const tags = await this.there.tags()
         const kinds = crowded(tags)
-        // Only for kinds of which something is to go: each takes two requests.
-        const asked = tags.filter((tag) => kinds.includes(kindOf(tag) ?? ""))
-        const entries = await Promise.all(
-          asked.map(async (tag) => {
-            const image = await this.there.labelled(tag)
-            if (image) digests.set(tag, image.manifest.digest)
-            return image && { tag, created: createdOf(image) }
+        // Else nothing is to go, and nothing is asked.
+        if (kinds.length === 0) return []
+        const found = await Promise.all(
+          tags.map((tag) => limit(async () => ({ tag, manifest: await this.there.manifest(tag) }))),
+        )
+        const named = Map.groupBy(found, ({ manifest }) => manifest?.digest)
+        const asked = found.filter(({ tag }) => kinds.includes(kindOf(tag) ?? ""))
+        return Promise.all(
+          asked.flatMap(({ tag, manifest }) => {
+            if (!manifest) return []
+            digests.set(tag, manifest.digest)
+            const same = named.get(manifest.digest) ?? []
+            const others = same.map((it) => it.tag).filter((other) => other !== tag)
+            return limit(async () => ({ tag, created: await this.created(manifest, tag), others }))
           }),
         )
-        return entries.filter((it) => it !== undefined)
       },
       remove: async ({ tag }) => {
         const digest = digests.get(tag)
