@@ -73,7 +73,8 @@ export const repository = z
   .max(255, "keep it under 255 characters")
   // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests
   .regex(
-    /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
+    // A first part without a dot or a port is none of a registry to those who pull: acme/backend is docker.io's.
+    /^(?=localhost[:/]|[a-z0-9-]+[.:])[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/,
     repositoryHint,
   )
 const publicKeyHint =

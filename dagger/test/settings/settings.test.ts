@@ -585,6 +585,8 @@ it.each([
   ["image.repository", "ghcr.io/acme/backend:latest"],
   ["image.repository", "backend"],
   ["image.repository", "ghcr.io/Acme/backend"],
+  // To the engine that is docker.io's, to others a machine named acme.
+  ["image.repository", "acme/backend"],
 ])("refuses %s %j, which no registry would take as a repository", (path, value) => {
   expect(mistake(path, value)).toBe(
     "image.repository: give registry/owner/name in lower case and without a tag, such as ghcr.io/acme/backend",
