@@ -8,6 +8,8 @@ export interface Call {
   body?: string | Blob
   /** Bytes of the answer, where they are known and many. */
   awaits?: number
+  /** Bytes that the answer may have; any number unless given. */
+  most?: number
 }
 
 export interface Reply {

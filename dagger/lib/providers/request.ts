@@ -10,6 +10,9 @@ export type { Call, Reply } from "./call.js"
 /** The connection broke: whether the request had its effect is unknown. */
 export class NoReply extends Error {}
 
+/** The answer has more bytes than the request takes. It ends there: nobody knows how much would follow. */
+export class TooLong extends Error {}
+
 /** Half a minute for an answer, and the time that a line of 50 kB/s takes for what is sent and for what is awaited. */
 const patience = ({ body, awaits = 0 }: Call) =>
   30_000 + Math.ceil(((body instanceof Blob ? body.size : 0) + awaits) / 50)
@@ -26,9 +29,10 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
     const headers = body instanceof Blob ? { ...call.headers, "content-length": `${body.size}` } : call.headers
     const signal = AbortSignal.timeout(Math.ceil(timeoutMilliseconds))
     const reply = await request(url, { method, headers, signal, ...(body !== undefined && { body: streamed(body) }) })
-    const bytes = Buffer.from(await reply.body.arrayBuffer())
+    const bytes = await received(reply.body, call.most)
     return { status: reply.statusCode, headers: flat(reply.headers), bytes, text: bytes.toString("utf8"), url }
   } catch (failure) {
+    if (failure instanceof TooLong) throw failure
     const { name, code } = failure as { name?: string; code?: string }
     throw new NoReply(
       name === "TimeoutError"
@@ -36,6 +40,17 @@ export async function once(call: Call, timeoutMilliseconds = patience(call)): Pr
         : `got no answer (${code ?? name})`,
     )
   }
+}
+
+async function received(body: AsyncIterable<Uint8Array>, most = Number.POSITIVE_INFINITY): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of body) {
+    size += part.length
+    if (size > most) throw new TooLong(`more than ${most} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
 }
 
 export interface Insistence {

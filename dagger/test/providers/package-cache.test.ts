@@ -6,6 +6,7 @@ import { signingKey } from "../../lib/image/image-signature.js"
 import { digestOf, Registry } from "../../lib/providers/registry/image-registry.js"
 import { PackageCache } from "../../lib/providers/registry/package-cache.js"
 import { type RegistryStandIn, registry } from "../../stand-ins/registry.js"
+import { standIn } from "../../stand-ins/server.js"
 import { fastClock } from "../support/fast-clock.js"
 import { keyPair } from "../support/key-pair.js"
 import { recipe } from "../support/package-recipe.js"
@@ -95,6 +96,15 @@ describe("an entry of the cache", () => {
       /^the configuration sha256:[0-9a-f]{64} is none$/,
     ],
     [
+      "has a configuration of more bytes than any has",
+      async (server) => {
+        const text = " ".repeat(4 * 1024 * 1024 + 1)
+        await registryAt(server.url).keep(text)
+        await put(server, tag, { config: { digest: digestOf(text) } })
+      },
+      /^it answered more than 4194304 bytes$/,
+    ],
+    [
       "has a configuration with a foreign name",
       (server) => put(server, tag, { config: { digest: "../../other/blobs/1\n::error::" } }),
       /^frontend-[0-9a-f]{32} is no image$/,
@@ -165,6 +175,21 @@ it("a cache that does not answer is given up in time", async () => {
 
   await expect(found).rejects.toThrow(/^ghcr\.io rejected the cache\.\n {2}why: it answered 503/)
   expect(server.log.length).toBeLessThan(4)
+})
+
+it("a registry whose answer does not end is left at 4 MiB", async () => {
+  await using server = await standIn(() => ({
+    pipe: (_, response) => {
+      const part = Buffer.alloc(1024 * 1024)
+      const more = () => {
+        while (response.write(part));
+      }
+      response.writeHead(200).on("drain", more)
+      more()
+    },
+  }))
+
+  await expect(cacheAt(server.url).find(recipe)).rejects.toThrow(/why: it answered more than 4194304 bytes\n/)
 })
 
 describe("old entries", () => {

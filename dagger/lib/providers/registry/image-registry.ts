@@ -5,7 +5,7 @@ import { hostUnreachable } from "../../deployment/host-errors.js"
 import { type OciPlatform, type PublishedImage, platformNamed } from "../../image/image-facts.js"
 import type { Kind } from "../../image/kind.js"
 import { nextPage } from "../address.js"
-import { type Call, growing, type Insistence, insist, NoReply, type Reply, saidBy } from "../request.js"
+import { type Call, growing, type Insistence, insist, NoReply, type Reply, saidBy, TooLong } from "../request.js"
 import { bearerIn } from "./challenge.js"
 import { registryAnswerOdd, registryRefused } from "./errors.js"
 
@@ -85,6 +85,12 @@ const [ociManifest = "", ociIndex = ""] = manifestTypes
 /** https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor */
 const emptyConfig = { mediaType: "application/vnd.oci.empty.v1+json", text: "{}" }
 
+/**
+ * Bytes that a manifest and a configuration may have: somebody else may have pushed them. Other clients take no more either.
+ * https://github.com/containers/image/blob/v5.36.2/internal/iolimits/iolimits.go
+ */
+const mostOfDocument = 4 * 1024 * 1024
+
 /** One repository of a registry, over the OCI distribution API. Every write may be repeated: it is named by its content. */
 export class Registry {
   private authorization: string
@@ -106,7 +112,8 @@ export class Registry {
 
   /** A manifest by tag or digest; `undefined` when there is none. */
   async manifest(reference: string): Promise<Manifest | undefined> {
-    const reply = await this.ask({ method: "GET", path: `manifests/${reference}`, accept: manifestTypes.join(", ") })
+    const [path, accept] = [`manifests/${reference}`, manifestTypes.join(", ")]
+    const reply = await this.ask({ method: "GET", path, accept, most: mostOfDocument })
     if (reply.status === 404) return undefined
     const { bytes, text, headers } = this.good(reply)
     const digest = digestOf(bytes)
@@ -199,7 +206,7 @@ export class Registry {
   }
 
   private async configuration(digest: string) {
-    const read = this.read(await this.blob(digest))
+    const read = this.read(Buffer.from(await this.bytes(digest, 0, mostOfDocument)).toString("utf8"))
     if (typeof read !== "object" || read === null)
       throw registryAnswerOdd(this.at.host, `the configuration ${digest} is none`)
     const { config: run, ...platform } = read as OciPlatform & { config?: { Labels?: Record<string, string> | null } }
@@ -348,9 +355,10 @@ export class Registry {
     return Buffer.from(await this.bytes(digest)).toString("utf8")
   }
 
-  /** A blob. @param size as its manifest says: a large one may take longer. */
-  async bytes(digest: string, size = 0): Promise<Uint8Array> {
-    const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*", awaits: size })
+  /** A blob. @param size as its manifest says: a large one may take longer. @param most bytes that are taken. */
+  async bytes(digest: string, size = 0, most?: number): Promise<Uint8Array> {
+    const taken = most === undefined ? {} : { most }
+    const reply = await this.ask({ method: "GET", path: `blobs/${digest}`, accept: "*/*", awaits: size, ...taken })
     const { bytes } = this.good(reply)
     if (digestOf(bytes) !== digest)
       throw registryAnswerOdd(this.at.host, `the blob ${digest} is not what its digest says`)
@@ -401,8 +409,9 @@ export class Registry {
     mediaType?: string
     body?: string
     awaits?: number
+    most?: number
   }): Promise<Reply> {
-    const { method, path, accept, mediaType, body, awaits = 0 } = asked
+    const { method, path, accept, mediaType, body, awaits = 0, most } = asked
     const call = (): Call => ({
       method,
       url: `${this.at.url}/v2/${this.at.repository}/${path}`,
@@ -413,6 +422,7 @@ export class Registry {
       },
       ...(body !== undefined && { body }),
       awaits,
+      ...(most !== undefined && { most }),
     })
     const reply = await this.send(call())
     // A place that the registry leads to is not the registry: what it asks for, nobody gives it.
@@ -443,10 +453,16 @@ export class Registry {
     return `Bearer ${given ?? other ?? ""}`
   }
 
-  private send(call: Call, how: Pick<Insistence, "repeats" | "leaves"> = {}): Promise<Reply> {
+  private async send(call: Call, how: Pick<Insistence, "repeats" | "leaves"> = {}): Promise<Reply> {
     const headers = Object.fromEntries(Object.entries(call.headers).filter(([, value]) => value !== ""))
     const { host, until } = this.at
-    return insist({ ...call, headers }, { host, clock: this.clock, ...how, ...(until !== undefined && { until }) })
+    const insistence = { host, clock: this.clock, ...how, ...(until !== undefined && { until }) }
+    try {
+      return await insist({ ...call, headers }, insistence)
+    } catch (failure) {
+      if (failure instanceof TooLong) throw registryAnswerOdd(host, `it answered ${failure.message}`)
+      throw failure
+    }
   }
 
   private good(reply: Reply): Reply {
