@@ -65,8 +65,16 @@ export async function installed(
   }
 }
 
-/** Packages that the service needs to run, without those for tests. */
-export async function licences(source: Directory, settings: BackendSettings, around: Around = {}): Promise<Licensed[]> {
+/**
+ * Packages that the service needs to run, without those for tests.
+ * @param cache where the packages may be already; those of requirements files are installed, because it has them with those for tests.
+ */
+export async function licences(
+  source: Directory,
+  settings: BackendSettings,
+  around: Around = {},
+  cache?: PackageSource,
+): Promise<Licensed[]> {
   const known = await described(source, settings, around)
   const { running } = requirementFiles(known.names)
   const [file] = known.plan.lockFile || settings.install.length > 0 ? [] : running
@@ -79,7 +87,7 @@ export async function licences(source: Directory, settings: BackendSettings, aro
           [["pip", "install", "-r", file]],
           known,
         )
-      : (await installed(source, settings, around)).container
+      : (await installed(source, settings, around, cache)).container
   return pipLicences(await container.withExec(["pip", "inspect", "--local"]).stdout(), "the list of pip")
 }
 

@@ -195,8 +195,11 @@ export function reports(checks: Checked[]): Directory {
     .withNewFile("summary.json", ciJson(outcomes))
 }
 
-/** Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead. */
-export async function licences(sources: Sources, settings: Settings): Promise<string> {
+/**
+ * Packages that the components bring to their users, by licence, as Markdown. A component whose packages can't be listed says why instead.
+ * @param cache where what must be installed for that may be already.
+ */
+export async function licences(sources: Sources, settings: Settings, cache?: PackageSource): Promise<string> {
   const { frontend: pages, backend: app } = sources
   const section = async (title: string, list: () => Promise<Licensed[]>) => {
     const text = await list()
@@ -209,7 +212,7 @@ export async function licences(sources: Sources, settings: Settings): Promise<st
   }
   const sections = await Promise.all([
     ...(pages ? [section("Frontend", () => frontend.licences(pages, frontendOf(settings), sources))] : []),
-    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings), sources))] : []),
+    ...(app ? [section("Backend", () => backend.licences(app, backendOf(settings), sources, cache))] : []),
   ])
   return `# Licences\n\n${sections.join("\n")}`
 }

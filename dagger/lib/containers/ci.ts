@@ -35,7 +35,7 @@ export async function ciReports(project: Project): Promise<Directory> {
   const cache = await packagesOf(project, settings)
   const [outcomes, licences] = await Promise.all([
     checks.all(sources, settings, cache),
-    checks.licences(sources, settings),
+    checks.licences(sources, settings, cache),
   ])
   return checks.reports(outcomes).withNewFile("licences.md", licences)
 }

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { keyLabel } from "../../lib/cache/entry.js"
 import { pruned } from "../../lib/cache/pruning.js"
@@ -61,7 +65,7 @@ function shop({ publicKey = "", gitHub: address = "" } = {}) {
   return Object.assign(it, { repository, registry, head })
 }
 
-const called = async (it: Project, name: string, ...flags: string[]) => {
+const called = async (it: Pick<Project, "call">, name: string, ...flags: string[]) => {
   const done = await it.call(words(name, [...registryFlags, ...flags]), {
     ...tokens,
     SIGNING_KEY: ours.privateKey,
@@ -142,29 +146,70 @@ const broken: [string, (it: ReturnType<typeof shop>, tag: string) => Promise<voi
     },
     /is not used: its label names another key$/m,
   ],
+  ["with a layer that is cut off", ({ registry }, tag) => cutOff(registry, tag), /can't be pulled: [^\n]+$/m],
   [
-    "with a layer that is cut off",
-    async ({ registry }, tag) => {
-      const manifest = await imageOf(registry, tag)
-      const layers = await Promise.all(
-        manifest.layers.map(async (layer, at) => {
-          if (at < manifest.layers.length - 1) return layer
-          const whole = await registry.bytes(layer.digest)
-          const half = Uint8Array.from(whole.subarray(0, whole.length / 2))
-          await registry.keep(half)
-          return { ...layer, digest: digestOf(half), size: half.length }
-        }),
-      )
-      await retag(registry, tag, { ...manifest, layers })
+    "with right labels and another lock file in it",
+    ({ registry }, tag) => overlaid(registry, tag, "site/package-lock.json", "{}"),
+    /can't be pulled: its \/site\/package-lock\.json is another one than its label says$/m,
+  ],
+  [
+    "that is a list of images",
+    ({ registry }, tag) => {
+      const mediaType = "application/vnd.oci.image.index.v1+json"
+      const text = JSON.stringify({ schemaVersion: 2, mediaType, manifests: [] })
+      return registry.tag({ digest: digestOf(text), mediaType, text }, tag)
     },
-    /can't be pulled: [^\n]+$/m,
+    /is not used: frontend-[0-9a-f]{32} is no image$/m,
   ],
 ]
+
+async function cutOff(registry: Registry, tag: string): Promise<void> {
+  const manifest = await imageOf(registry, tag)
+  const layers = await Promise.all(
+    manifest.layers.map(async (layer, at) => {
+      if (at < manifest.layers.length - 1) return layer
+      const whole = await registry.bytes(layer.digest)
+      const half = Uint8Array.from(whole.subarray(0, whole.length / 2))
+      await registry.keep(half)
+      return { ...layer, digest: digestOf(half), size: half.length }
+    }),
+  )
+  await retag(registry, tag, { ...manifest, layers })
+}
+
+/** Puts one more file into an entry, under the same labels. */
+async function overlaid(registry: Registry, tag: string, path: string, text: string): Promise<void> {
+  const manifest = await imageOf(registry, tag)
+  const config = JSON.parse(await registry.blob(manifest.config.digest)) as { rootfs: { diff_ids: string[] } }
+  const layer = layerWith(path, text)
+  config.rootfs.diff_ids.push(digestOf(layer))
+  const changed = JSON.stringify(config)
+  await registry.keep(layer)
+  await registry.keep(changed)
+  const mediaType = "application/vnd.oci.image.layer.v1.tar"
+  await retag(registry, tag, {
+    ...manifest,
+    config: { ...manifest.config, digest: digestOf(changed), size: Buffer.byteLength(changed) },
+    layers: [...manifest.layers, { mediaType, digest: digestOf(layer), size: layer.length }],
+  })
+}
+
+/** A layer with one file in it. */
+function layerWith(path: string, text: string): Uint8Array<ArrayBuffer> {
+  const folder = mkdtempSync(join(tmpdir(), "layer-"))
+  try {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+    return Uint8Array.from(execFileSync("tar", ["--create", "--directory", folder, path]))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 interface ImageManifest {
   mediaType: string
   config: { digest: string; size: number }
-  layers: { digest: string; size: number }[]
+  layers: { mediaType: string; digest: string; size: number }[]
 }
 
 async function imageOf(registry: Registry, tag: string): Promise<ImageManifest> {
@@ -212,6 +257,82 @@ describe("an entry", () => {
     expect(checked).toMatch(/^passed {2}frontend lint /m)
     expect(checked).toMatch(/is not used: it is not signed by the key of the settings \(publicKey\)$/m)
   })
+})
+
+/** A service, and a cache that no other test uses. */
+function service(files: (repository: string) => Record<string, string>) {
+  const name = `test-${crypto.randomUUID()}/cache`
+  const repository = `registry:${port}/${name}`
+  const it = project(
+    {},
+    {
+      image: { repository: `${repository}-image` },
+      environments: { staging: { branch: "main", backend: { space: "acme/prices" } } },
+      backend: { untested: "it is one function" },
+      cache: { repository },
+    },
+  )
+  for (const [path, text] of Object.entries(files(repository))) it.write(`backend/${path}`, text)
+  it.commit("a service")
+  const there = { host: "registry", kind: "cache" as const, url: `http://127.0.0.1:${port}`, repository: name }
+  return Object.assign(it, { registry: new Registry({ ...there, user: "", token: "" }, wallClock) })
+}
+
+const tagsPushed = (told: string) =>
+  [...told.matchAll(/pushed \S+:((?:backend|linters)-[0-9a-f]{32})$/gm)].map(([, tag = ""]) => tag)
+
+it("a service without a lock file has its packages and linters from the cache, and installs them where a layer is cut off", async () => {
+  using it = service((repository) => ({
+    // A comment that makes it a file of this test alone.
+    "requirements.txt": `# ${repository}\nsix==1.17.0\n`,
+    "prices.py": "import six\n\nbread = six.text_type(3)\n",
+  }))
+  const warmed = await called(it, "warm-cache", fromAnyBranch)
+  const spared = await called(it, "ci")
+  expect(spared).toMatch(/^packages of the backend: from the cache \S+:backend-[0-9a-f]{32}$/m)
+  expect(spared).toMatch(/^packages of the backend's linters: from the cache \S+:linters-[0-9a-f]{32}$/m)
+
+  const tags = tagsPushed(warmed)
+  expect(tags).toHaveLength(2)
+  await Promise.all(tags.map((tag) => cutOff(it.registry, tag)))
+  const checked = await called(it, "ci")
+  expect(checked).toMatch(/^passed {2}backend lint /m)
+  expect(checked).toMatch(/^packages of the backend: installed; \S+ can't be pulled: [^\n]+$/m)
+  expect(checked).toMatch(/^packages of the backend's linters: installed; \S+ can't be pulled: [^\n]+$/m)
+})
+
+it("the list of a service's licences takes its packages from the cache too, and what is installed beside the sources is told", async () => {
+  using it = service((repository) => ({
+    "pyproject.toml": `# ${repository}
+[project]
+name = "prices"
+version = "0.0.0"
+requires-python = "==3.13.*"
+dependencies = []
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+`,
+    "uv.lock": `version = 1
+revision = 3
+requires-python = "==3.13.*"
+
+[[package]]
+name = "prices"
+version = "0.0.0"
+source = { editable = "." }
+`,
+    "prices.py": "bread = 3\n",
+  }))
+  const [tag = ""] = tagsPushed(await called(it, "warm-cache", fromAnyBranch))
+  const proof = "Metadata-Version: 2.1\nName: proof\nVersion: 1.0\nLicense: Proof\n"
+  await overlaid(it.registry, tag, "opt/venv/lib/python3.13/site-packages/proof-1.0.dist-info/METADATA", proof)
+
+  const list = await called(it, "ci-reports file --path=licences.md contents")
+  const summary = await called(it, "ci-reports file --path=summary.md contents")
+
+  expect(list).toContain("proof")
+  expect(summary).toMatch(/packages of the backend: from the cache \S+; what needs the sources is installed each time/)
 })
 
 it("a registry that is not there leaves ci right, and the summary says what failed", async () => {
