@@ -39,8 +39,11 @@ async function proposed(
   const settings: Settings | undefined = text === undefined ? undefined : readSettings(text)
   const options = { settings, module: address, templates }
   const made = proposal(repository, options)
+  const include = Object.keys(made.files)
+  // Without a pattern the engine would be sent all that lies there, also what .gitignore names.
+  if (include.length === 0) return { before, made }
   // What .gitignore names was not seen, and must not be replaced either.
-  const there = await workspace.directory("/", { include: Object.keys(made.files) }).glob("**")
+  const there = await workspace.directory("/", { include }).glob("**")
   const hidden = there.filter((path) => !path.endsWith("/") && !repository.files.includes(path))
   if (hidden.length === 0) return { before, made }
   return { before, made: proposal({ ...repository, files: [...repository.files, ...hidden] }, options) }
