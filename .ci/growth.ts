@@ -297,8 +297,8 @@ const colours = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728"]
 const section = `## What ten times as much costs
 
 Measured by \`.ci/bench --growth\` on ${machine()}, against stand-ins on the same machine. Each size was called in turn, ${rounds} times after one
-time that is not counted; times are medians, and what each one more costs is the median of the rounds' differences, where every round says that the larger size takes longer. Linear is
-that this does not rise from left to right. The site's files are all new at each call, and so are the packages' lock files.
+time that is not counted; times are medians, and what each one more costs is the median of the rounds' differences, where every round says that the larger size takes longer: elsewhere
+it is less than the rounds can tell. Linear is that this does not rise from left to right. The site's files are all new at each call, and so are the packages' lock files.
 
 | \`dagger call\` | of what | how many | takes | ten times as much | each one more, first to second | second to third |
 | --- | --- | --- | --- | ---: | ---: | ---: |
@@ -319,7 +319,7 @@ config:
       plotColorPalette: "${colours.slice(0, all.length).join(", ")}"
 ---
 xychart-beta
-  x-axis "times as much" [${steps.join(", ")}]
+  x-axis "times as much, logarithmic" [${steps.join(", ")}]
   y-axis "seconds" 0 --> ${Math.ceil(Math.max(...all.flatMap(({ seconds }) => seconds)))}
 ${all.map(({ seconds }) => `  line [${seconds.map((it) => it.toFixed(2)).join(", ")}]`).join("\n")}
 \`\`\`

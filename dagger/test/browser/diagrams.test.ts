@@ -56,6 +56,13 @@ async function drawn(
         const isCut = !text || text.left < box.left - 1 || text.right > box.right + 1 || text.bottom > box.bottom + 1
         return { text: label?.textContent ?? "", isCut }
       })
+      // A chart has no nodes: its texts stand free, in the picture's frame.
+      const frame = document.querySelector("svg")?.getBoundingClientRect()
+      for (const text of document.querySelectorAll("svg[aria-roledescription=xychart] text")) {
+        const at = text.getBoundingClientRect()
+        const isCut = !frame || at.left < frame.left || at.right > frame.right || at.bottom > frame.bottom
+        labels.push({ text: text.textContent ?? "", isCut })
+      }
       return {
         labels: labels.map(({ text }) => text),
         cut: labels.filter(({ isCut }) => isCut).map(({ text }) => text),
