@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { readCommentedJson } from "../../lib/settings/commented-json.js"
 import { gitHub } from "../../stand-ins/github.js"
@@ -123,11 +124,15 @@ async function deployed(it: Project, commit: string): Promise<string> {
 
 it("changes nothing in this repository, and says why", async () => {
   const { code, stdout, error } = await run(
-    ["call", "--silent", "init-report", "--module=github.com/acme/delivery@v1.0.0"],
+    ["call", "--progress=plain", "-vvv", "init-report", "--module=github.com/acme/delivery@v1.0.0"],
     repository,
   )
 
   expect(code, error).toBe(0)
+  // No pattern at all would be a request for everything, node_modules too.
+  const asked = stripVTControlCharacters(error).match(/Workspace\.directory\(path: "\/", .*/g) ?? []
+  expect(asked).toContainEqual(expect.stringContaining('exclude: ["**/node_modules"'))
+  expect(asked.filter((request) => request.includes("include: []"))).toEqual([])
   expect(stdout).toContain("Nothing is written.")
   expect(stdout).toContain("dagger.json: it is this module's own")
   expect(stdout).toContain("frontend/netlify.toml: it is there")
