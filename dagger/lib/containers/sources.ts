@@ -219,6 +219,7 @@ export async function committed(workspace: Workspace, settings: Settings): Promi
  * the commit (seen with Dagger 0.21.8): each commit would install, test and build all of it anew, also what `ci` has just tested.
  */
 async function sameOnDisk(workspace: Workspace, settings: Settings, folder: Folder) {
+  // A folder that is only in the commit, or a link on the disk, is no failure of a deployment.
   const isThere = await mustBeOnDisk(workspace, settings).then(
     () => true,
     () => false,
@@ -227,7 +228,7 @@ async function sameOnDisk(workspace: Workspace, settings: Settings, folder: Fold
     const committed = folder(...of)
     if (!isThere) return committed
     const there = onDisk(workspace)(...of)
-    // Compares as Git does: contents, links, whether a file may be run.
+    // Compares as Git does: contents, links, whether a file may be run. What can't be compared comes from the commit: that costs time alone.
     const isSame = await there
       .changes(committed)
       .isEmpty()
